@@ -1,12 +1,18 @@
 //! The words that every part of Footing shares. Pure: values in, values out.
 
 pub mod citation;
+pub mod envelope;
+pub mod events;
+pub mod id;
 pub mod money;
 pub mod period;
 pub mod timeline;
+pub mod upcast;
 pub mod yaml;
 
 pub use citation::{Citation, Confidence};
+pub use envelope::{Envelope, EnvelopeError, Recorded, Subject};
+pub use id::{ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId};
 pub use money::{Amount, Money, MoneyError};
 pub use period::{AssessmentPeriod, PeriodError};
 pub use timeline::Timeline;

@@ -1,0 +1,219 @@
+//! Events that stand on a claim.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::person::payloads;
+use super::terms::{Mode, PayeeLine, Purpose, Region, Role, Tenure};
+use crate::{Amount, AssessmentPeriod, Citation, Digest, EventId, PersonId};
+
+payloads! {
+    /// A claim was made. The envelope's effective day is the first day of entitlement.
+    ClaimMade {
+        /// The pack whose rules it is under, such as `uk-universal-credit`.
+        benefit: String,
+        /// One adult, or both of a couple.
+        claimants: Vec<PersonId>,
+    }
+
+    /// Somebody came to belong to the claim, from the effective day.
+    ClaimJoined {
+        /// Who.
+        person: PersonId,
+        /// As what.
+        role: Role,
+    }
+
+    /// Somebody no longer belongs to the claim, from the effective day.
+    ClaimLeft {
+        /// Who.
+        person: PersonId,
+    }
+
+    /// A claim was taken back before it was decided.
+    ClaimWithdrawn {
+        /// Why.
+        reason: String,
+    }
+
+    /// The award ended; the effective day is the first without it.
+    ClaimClosed {
+        /// Why.
+        reason: String,
+    }
+
+    /// A closed award goes on, from the effective day.
+    ClaimReopened {
+        /// Why.
+        reason: String,
+    }
+
+    /// A fact that the members share became known; the envelope says from when and until when it holds.
+    ClaimFactRecorded {
+        /// The fact.
+        fact: ClaimFact,
+    }
+
+    /// An earlier record turned out wrong and no longer counts.
+    ClaimFactWithdrawn {
+        /// The event that recorded it.
+        event: EventId,
+        /// Why.
+        reason: String,
+    }
+
+    /// What was decided for one period, complete enough to be recomputed from the stream alone.
+    AssessmentDetermined {
+        /// The decision.
+        decision: Decision,
+    }
+
+    /// An earlier decision was replaced from its original date.
+    DeterminationRevised {
+        /// The decision replaced.
+        replaces: EventId,
+        /// On what ground.
+        ground: Citation,
+        /// The decision now.
+        decision: Decision,
+    }
+
+    /// An earlier decision was replaced from a later date.
+    DeterminationSuperseded {
+        /// The decision replaced.
+        replaces: EventId,
+        /// On what ground.
+        ground: Citation,
+        /// The decision now.
+        decision: Decision,
+    }
+
+    /// A slip in an earlier decision was put right.
+    DeterminationCorrected {
+        /// The decision replaced.
+        replaces: EventId,
+        /// On what ground.
+        ground: Citation,
+        /// The decision now.
+        decision: Decision,
+    }
+}
+
+/// What one assessment came to, and out of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The period decided.
+    pub period: AssessmentPeriod,
+    /// The pack that decided it.
+    pub pack: PackRef,
+    /// Which meaning of the rule language; an old meaning is kept for old decisions.
+    pub engine: u32,
+    /// The facts were those known at this position of the stream.
+    pub facts_at: u64,
+    /// Digest over every step of the computation.
+    pub outcome: Digest,
+    /// What the law gives for the period, before sanctions and deductions.
+    pub award: Amount,
+    /// What is to be paid.
+    pub payment: Amount,
+    /// The payment, line by line.
+    pub lines: Vec<PayeeLine>,
+    /// The amount of each rule that made it, by name, as printed.
+    pub amounts: Vec<(String, String)>,
+    /// The engine, or a person.
+    pub mode: Mode,
+    /// The provisions of the steps that were not nil.
+    pub authority: Vec<Citation>,
+}
+
+/// A published pack: which, and exactly what it said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackRef {
+    /// Such as `uk-universal-credit`.
+    pub name: String,
+    /// Such as `2026.11`.
+    pub version: String,
+    /// SHA-256 of its canonical content.
+    pub digest: Digest,
+}
+
+/// A fact that the members of a claim share. Names and meanings are those of the packs' inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "key", content = "value", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClaimFact {
+    /// On what footing the home is held.
+    Tenure(Tenure),
+    /// Rent per assessment period.
+    Rent(Amount),
+    /// Local Housing Allowance per assessment period.
+    LhaRate(Amount),
+    /// Eligible service charges per assessment period.
+    ServiceCharges(Amount),
+    /// Bedrooms the home has.
+    Bedrooms(u8),
+    /// Bedrooms the household may have (Sch. 4 paras. 8-12).
+    BedroomsNeeded(u8),
+    /// Capital (regs. 45-50).
+    Capital(Amount),
+    /// Region for the benefit cap.
+    Region(Region),
+    /// Childcare charges per assessment period (reg. 33).
+    ChildcareCharges(Amount),
+    /// Transitional element per assessment period.
+    TransitionalElement(Amount),
+    /// Last day of a benefit-cap grace period (reg. 82(2)).
+    CapGraceUntil(Date),
+    /// The claimant liable for rent.
+    LiableForRent(PersonId),
+    /// The main carer of the children.
+    MainCarer(PersonId),
+    /// Who pays for childcare.
+    ChildcarePayer(PersonId),
+    /// Rent goes straight to the landlord (SI 2013/380 reg. 58).
+    ManagedRent(bool),
+    /// The whole award goes into this claimant's account, against the payee rule.
+    PaidInto(PersonId),
+    /// Money for one purpose goes to this claimant, with the reason.
+    PaidTo(PaidTo),
+}
+
+/// An arrangement that changes the payee of one purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaidTo {
+    /// Which money.
+    pub purpose: Purpose,
+    /// Who receives it.
+    pub payee: PersonId,
+    /// Why.
+    pub reason: String,
+}
+
+impl ClaimFact {
+    /// Records with the same key compete for a day; others do not.
+    pub fn key(&self) -> String {
+        let key = match self {
+            ClaimFact::Tenure(_) => "tenure",
+            ClaimFact::Rent(_) => "rent",
+            ClaimFact::LhaRate(_) => "lha_rate",
+            ClaimFact::ServiceCharges(_) => "service_charges",
+            ClaimFact::Bedrooms(_) => "bedrooms",
+            ClaimFact::BedroomsNeeded(_) => "bedrooms_needed",
+            ClaimFact::Capital(_) => "capital",
+            ClaimFact::Region(_) => "region",
+            ClaimFact::ChildcareCharges(_) => "childcare_charges",
+            ClaimFact::TransitionalElement(_) => "transitional_element",
+            ClaimFact::CapGraceUntil(_) => "cap_grace_until",
+            ClaimFact::LiableForRent(_) => "liable_for_rent",
+            ClaimFact::MainCarer(_) => "main_carer",
+            ClaimFact::ChildcarePayer(_) => "childcare_payer",
+            ClaimFact::ManagedRent(_) => "managed_rent",
+            ClaimFact::PaidInto(_) => "paid_into",
+            ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
+        };
+        key.into()
+    }
+}

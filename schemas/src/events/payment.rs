@@ -1,0 +1,142 @@
+//! The life of a payment, and of a payment run.
+
+use jiff::civil::Date;
+
+use super::person::payloads;
+use super::terms::{Channel, Days, Payee, PayeeLine, PaymentKind};
+use crate::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, PaymentId, PersonId, RunId};
+
+payloads! {
+    /// A payment was ordered. It stands on the person entitled; its payee may be another.
+    PaymentInstructed {
+        /// Names it: derived from claim or person, entitled person, payee, period, kind, instalment and cause.
+        payment: PaymentId,
+        /// Why it is made.
+        kind: PaymentKind,
+        /// Who receives it.
+        payee: Payee,
+        /// Whose account it goes into: more than one for a joint account; none for a third party.
+        account_holders: Vec<PersonId>,
+        /// What it consists of; never empty, adding up to `amount`.
+        lines: Vec<PayeeLine>,
+        /// How much.
+        amount: Amount,
+        /// The day it should be usable.
+        due_on: Date,
+        /// When the next of its series is due, as scheduled now: fixes how long the money has to last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_due: Option<Date>,
+        /// The series it belongs to; none for one-off money.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        series: Option<String>,
+        /// How it travels.
+        channel: Channel,
+        /// The claim it is paid under.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claim: Option<ClaimId>,
+        /// The period it is for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        period: Option<AssessmentPeriod>,
+        /// For arrears and top-ups: the days it pays for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_days: Option<Days>,
+        /// The determination or event that caused it.
+        cause: EventId,
+    }
+
+    /// A payment left in a file.
+    PaymentReleased {
+        /// Which.
+        payment: PaymentId,
+        /// In which run.
+        run: RunId,
+        /// SHA-256 of the payment file or, without a file, of the run's listing.
+        file: Digest,
+    }
+
+    /// The bank took the instruction.
+    PaymentAccepted {
+        /// Which.
+        payment: PaymentId,
+    }
+
+    /// The money was usable.
+    PaymentSettled {
+        /// Which.
+        payment: PaymentId,
+        /// From which day.
+        usable_on: Date,
+    }
+
+    /// The money came back.
+    PaymentReturned {
+        /// Which.
+        payment: PaymentId,
+        /// The bank's code.
+        code: String,
+        /// The day the failure was known.
+        on: Date,
+    }
+
+    /// A returned payment was sent again.
+    PaymentReissued {
+        /// Which.
+        payment: PaymentId,
+        /// The day it should be usable now.
+        due_on: Date,
+        /// How it travels now.
+        channel: Channel,
+    }
+
+    /// A payment not yet released was called off.
+    PaymentCancelled {
+        /// Which.
+        payment: PaymentId,
+        /// Why.
+        reason: String,
+    }
+
+    /// Payments to a person were held back.
+    PaymentSuspended {
+        /// On what ground.
+        ground: String,
+        /// When that is looked at again.
+        review_on: Date,
+    }
+
+    /// Payments to a person flow again.
+    PaymentResumed {
+        /// Why.
+        reason: String,
+    }
+
+    /// A list of payments was proposed.
+    RunPlanned {
+        /// Names the run.
+        run: RunId,
+        /// The day it is for.
+        day: Date,
+        /// SHA-256 of the listing: what is approved is exactly this.
+        digest: Digest,
+        /// How many payments.
+        payments: u32,
+        /// Their sum.
+        total: Amount,
+    }
+
+    /// A list was approved, by its digest.
+    RunApproved {
+        /// Which run.
+        run: RunId,
+        /// What was approved.
+        digest: Digest,
+    }
+
+    /// Every payment of a run left.
+    RunReleased {
+        /// Which run.
+        run: RunId,
+        /// SHA-256 of the file.
+        file: Digest,
+    }
+}

@@ -1,0 +1,321 @@
+//! Events that stand on a person, but for payments.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::terms::{
+    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, PayCalendar, Residence, SanctionLevel,
+    SanctionRate, Sealed,
+};
+use crate::{Amount, Citation, DebtId, EventId, PersonId, SanctionId};
+
+/// Defines payload structs: serialised by name, refusing fields they do not know.
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )*};
+}
+pub(crate) use payloads;
+
+payloads! {
+    /// A person became known to the ledger.
+    PersonRegistered {
+        /// In clear: ages decide amounts.
+        birth_date: Date,
+        /// Full name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Sealed>,
+        /// National Insurance number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        national_insurance_number: Option<Sealed>,
+    }
+
+    /// A person died.
+    PersonDied {
+        /// Day of death.
+        on: Date,
+    }
+
+    /// A fact about a person became known; the envelope says from when and until when it holds.
+    PersonFactRecorded {
+        /// The fact.
+        fact: PersonFact,
+    }
+
+    /// An earlier record turned out wrong and no longer counts.
+    PersonFactWithdrawn {
+        /// The event that recorded it.
+        event: EventId,
+        /// Why.
+        reason: String,
+    }
+
+    /// A person's own words about an event or a decision.
+    StatementRecorded {
+        /// What it is about.
+        about: EventId,
+        /// The words.
+        text: Sealed,
+    }
+
+    /// Pay that an employer reported (reg. 61: it counts in the period in which it is paid).
+    EarningsReported {
+        /// The day it is paid.
+        paid_on: Date,
+        /// Before anything is taken.
+        gross: Amount,
+        /// Income tax.
+        tax: Amount,
+        /// National Insurance contributions.
+        national_insurance: Amount,
+        /// Pension contributions (reg. 55(5)).
+        pension: Amount,
+        /// How often it comes.
+        frequency: Frequency,
+        /// When the next is due, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_due: Option<Date>,
+        /// Tells one job from another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        employment: Option<String>,
+    }
+
+    /// Money came in from elsewhere. Its effect on an award is a fact of its own (`unearned_income`).
+    IncomeReceived {
+        /// The day it can be used.
+        on: Date,
+        /// How much.
+        amount: Amount,
+        /// What kind.
+        kind: IncomeKind,
+        /// When the next of its series is due, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_due: Option<Date>,
+    }
+
+    /// A sanction was imposed.
+    SanctionImposed {
+        /// Names it.
+        sanction: SanctionId,
+        /// How severe.
+        level: SanctionLevel,
+        /// The day of the failure.
+        failure_on: Date,
+        /// First day of the reduction (reg. 106).
+        from: Date,
+        /// How many days.
+        days: u16,
+        /// Daily rate.
+        rate: SanctionRate,
+        /// On what authority.
+        authority: Citation,
+    }
+
+    /// A sanction came to its end early, such as by compliance.
+    SanctionEnded {
+        /// Which.
+        sanction: SanctionId,
+        /// First day without it.
+        on: Date,
+        /// Why.
+        reason: String,
+    }
+
+    /// A sanction was found wrong and never took effect.
+    SanctionCancelled {
+        /// Which.
+        sanction: SanctionId,
+        /// On what authority.
+        authority: Citation,
+    }
+
+    /// A recoverable hardship payment was awarded (regs. 115-119).
+    HardshipAwarded {
+        /// The debt it creates.
+        debt: DebtId,
+        /// First day it is for.
+        from: Date,
+        /// How many days.
+        days: u16,
+        /// For one day.
+        per_day: Amount,
+    }
+
+    /// A debt was registered.
+    DebtRegistered {
+        /// Names it.
+        debt: DebtId,
+        /// Where it comes from.
+        kind: DebtKind,
+        /// How much is owed.
+        amount: Amount,
+        /// What caused it, if an event here did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<EventId>,
+    }
+
+    /// How much of a debt is taken from each payment, for periods starting from the effective day.
+    DebtDeductionSet {
+        /// Which debt.
+        debt: DebtId,
+        /// Per assessment period; zero stops it.
+        per_period: Amount,
+    }
+
+    /// Part of a debt was given up for the person's sake.
+    DebtWaived {
+        /// Which.
+        debt: DebtId,
+        /// How much.
+        amount: Amount,
+        /// Why.
+        reason: String,
+    }
+
+    /// Part of a debt was given up as not collectable.
+    DebtWrittenOff {
+        /// Which.
+        debt: DebtId,
+        /// How much.
+        amount: Amount,
+        /// Why.
+        reason: String,
+    }
+
+    /// Two records were found to be about one human being.
+    IdentityLinked {
+        /// The other record.
+        other: PersonId,
+        /// Why.
+        reason: String,
+    }
+
+    /// A link was found wrong.
+    IdentityUnlinked {
+        /// The other record.
+        other: PersonId,
+        /// Why.
+        reason: String,
+    }
+
+    /// Another record's history counts here from now on.
+    IdentityMerged {
+        /// The record that ended.
+        from: PersonId,
+        /// Why.
+        reason: String,
+    }
+
+    /// A merger was found wrong.
+    IdentityUnmerged {
+        /// The record that stands alone again.
+        from: PersonId,
+        /// Why.
+        reason: String,
+    }
+
+    /// Somebody may act for this person.
+    RepresentativeGranted {
+        /// Who.
+        representative: Sealed,
+        /// What they may do.
+        scope: String,
+        /// When that ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Date>,
+    }
+
+    /// Somebody may no longer act for this person.
+    RepresentativeRevoked {
+        /// The event that granted it.
+        event: EventId,
+    }
+}
+
+/// A fact about a person. Names and meanings are those of the packs' inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "key", content = "value", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PersonFact {
+    /// Which nation they live in.
+    Nation(Nation),
+    /// Whether they live at home.
+    Residence(Residence),
+    /// Which account they are paid into.
+    Account(Account),
+    /// On which days they are paid.
+    PayCalendar(PayCalendar),
+    /// For a child: who carries their floor from this day.
+    Carer(PersonId),
+    /// Limited capability for work, since.
+    LcwSince(Date),
+    /// The LCWRA element is due for periods starting on or after this day (reg. 28).
+    LcwraSince(Date),
+    /// Which LCWRA amount.
+    LcwraRoute(LcwraRoute),
+    /// Caring 35 hours a week, since (reg. 29).
+    CaringSince(Date),
+    /// For a child: which addition.
+    DisabledChild(DisabledChild),
+    /// Has a benefit that lifts the benefit cap (reg. 83).
+    DisabilityBenefit(bool),
+    /// For a child: an exception to the two-child limit (Sch. 12).
+    ChildException(bool),
+    /// For a child: Child Benefit per assessment period, as the cap counts it.
+    ChildBenefit(Amount),
+    /// Unearned income per assessment period (reg. 66).
+    UnearnedIncome(Amount),
+    /// Self-employed earnings per assessment period, net (reg. 57).
+    SelfEmployedNet(Amount),
+}
+
+impl PersonFact {
+    /// Records with the same key compete for a day; others do not.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            PersonFact::Nation(_) => "nation",
+            PersonFact::Residence(_) => "residence",
+            PersonFact::Account(_) => "account",
+            PersonFact::PayCalendar(_) => "pay_calendar",
+            PersonFact::Carer(_) => "carer",
+            PersonFact::LcwSince(_) => "lcw_since",
+            PersonFact::LcwraSince(_) => "lcwra_since",
+            PersonFact::LcwraRoute(_) => "lcwra_route",
+            PersonFact::CaringSince(_) => "caring_since",
+            PersonFact::DisabledChild(_) => "disabled_child",
+            PersonFact::DisabilityBenefit(_) => "disability_benefit",
+            PersonFact::ChildException(_) => "child_exception",
+            PersonFact::ChildBenefit(_) => "child_benefit",
+            PersonFact::UnearnedIncome(_) => "unearned_income",
+            PersonFact::SelfEmployedNet(_) => "self_employed_net",
+        }
+    }
+}
+
+/// An account that money can be paid into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Sort code and number.
+    pub number: Sealed,
+    /// Who can use it: more than one for a joint account.
+    pub holders: Vec<PersonId>,
+}
+
+impl EarningsReported {
+    /// What is left of the pay after tax, National Insurance and pension (reg. 55); zero at least.
+    pub fn net(&self) -> crate::Money {
+        let taken = self.tax.money() + self.national_insurance.money() + self.pension.money();
+        (self.gross.money() - taken).at_least_zero()
+    }
+}
+
+impl HardshipAwarded {
+    /// The whole payment, unless it does not fit.
+    pub fn amount(&self) -> Option<crate::Money> {
+        self.per_day.money().pence().checked_mul(i64::from(self.days)).map(crate::Money::from_pence)
+    }
+}
