@@ -1,0 +1,189 @@
+//! What is known about one claim.
+
+use jiff::civil::Date;
+use schemas::day::london_day;
+use schemas::events::{ClaimEvent, ClaimFact, Decision, DeterminationEvent, Event, PackRef, PayeeLine, Role};
+use schemas::{AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PersonId, Recorded, Subject};
+use serde::{Deserialize, Serialize};
+
+use super::Projection;
+use crate::facts::{Record, Records};
+
+/// What is known about one claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimView {
+    /// The pack whose rules it is under.
+    pub benefit: String,
+    /// First day of entitlement.
+    pub entitled_from: Option<Date>,
+    /// The day it was made known to us.
+    pub claimed_on: Option<Date>,
+    /// Who belongs to it, in the order in which they came.
+    pub members: Vec<Member>,
+    /// First day without an award.
+    pub closed: Option<Date>,
+    /// Shared facts, by key.
+    pub facts: Records<ClaimFact>,
+    /// What was decided, in order; a later decision on a period replaces an earlier one.
+    pub determined: Vec<Determined>,
+    /// Where the events about it stand.
+    pub events: Vec<u64>,
+}
+
+/// Somebody who belongs to a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub person: PersonId,
+    /// As what.
+    pub role: Role,
+    /// First day.
+    pub from: Date,
+    /// First day no longer.
+    pub until: Option<Date>,
+}
+
+/// What was decided for one period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Determined {
+    /// The decision.
+    pub event: EventId,
+    /// Where it stands.
+    pub position: u64,
+    /// When it was recorded.
+    pub on: Date,
+    /// The period.
+    pub period: AssessmentPeriod,
+    /// Name, version and digest of the pack.
+    pub pack: PackRef,
+    /// Which meaning of the rule language.
+    pub engine: u32,
+    /// The facts were those known here.
+    pub facts_at: u64,
+    /// Digest over the computation.
+    pub outcome: Digest,
+    /// What the law gives.
+    pub award: Money,
+    /// What is paid.
+    pub payment: Money,
+    /// Line by line.
+    pub lines: Vec<PayeeLine>,
+    /// The amounts that made it, as printed.
+    pub amounts: Vec<(String, String)>,
+}
+
+impl ClaimView {
+    /// A shared fact's value on a day.
+    pub fn fact(&self, key: &str, day: Date) -> Option<&ClaimFact> {
+        self.facts.on(key, day)
+    }
+
+    /// Who belongs to it on a day, in the order in which they came.
+    pub fn members_on(&self, day: Date) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(move |member| member.from <= day && member.until.is_none_or(|until| day < until))
+    }
+
+    /// The adults on a day.
+    pub fn adults_on(&self, day: Date) -> impl Iterator<Item = PersonId> {
+        self.members_on(day).filter(|member| member.role == Role::Adult).map(|member| member.person)
+    }
+
+    /// The decision that stands for a period.
+    pub fn standing(&self, period: AssessmentPeriod) -> Option<&Determined> {
+        self.determined.iter().rev().find(|determined| determined.period == period)
+    }
+
+    /// The period in which a day falls, while there is an award.
+    pub fn period_on(&self, day: Date) -> Option<AssessmentPeriod> {
+        let open = self.closed.is_none_or(|closed| day < closed);
+        self.entitled_from.filter(|_| open).and_then(|from| AssessmentPeriod::containing(day, from))
+    }
+}
+
+/// The read model of claims.
+pub struct Claims;
+
+impl Projection for Claims {
+    const NAME: &'static str = "claims_v1";
+    type Key = ClaimId;
+    type View = ClaimView;
+
+    fn keys(event: &Recorded) -> Vec<ClaimId> {
+        match event.envelope.subject {
+            Subject::Claim(claim) => vec![claim],
+            Subject::Person(_) | Subject::Run(_) | Subject::Pack(_) => vec![],
+        }
+    }
+
+    fn project(view: &mut ClaimView, _: &ClaimId, recorded: &Recorded) {
+        view.events.push(recorded.sequence);
+        let Recorded { sequence, envelope } = recorded;
+        match &envelope.event {
+            Event::Claim(event) => claim(view, *sequence, envelope, event),
+            Event::Determination(event) => view.determined.push(determined(*sequence, envelope, decision_of(event))),
+            Event::Person(_)
+            | Event::Income(_)
+            | Event::Identity(_)
+            | Event::Sanction(_)
+            | Event::Debt(_)
+            | Event::Payment(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_) => {}
+        }
+    }
+}
+
+/// The decision in an event, whichever way it came about.
+pub fn decision_of(event: &DeterminationEvent) -> &Decision {
+    match event {
+        DeterminationEvent::AssessmentDetermined(event) => &event.decision,
+        DeterminationEvent::DeterminationRevised(event) => &event.decision,
+        DeterminationEvent::DeterminationSuperseded(event) => &event.decision,
+        DeterminationEvent::DeterminationCorrected(event) => &event.decision,
+    }
+}
+
+fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &ClaimEvent) {
+    let from = envelope.effective_from;
+    match event {
+        ClaimEvent::ClaimMade(made) => {
+            view.benefit = made.benefit.clone();
+            view.entitled_from = Some(from);
+            view.claimed_on = Some(envelope.notified_on.unwrap_or_else(|| london_day(envelope.time)));
+            let adult = |person: &PersonId| Member { person: *person, role: Role::Adult, from, until: None };
+            view.members.extend(made.claimants.iter().map(adult));
+        }
+        ClaimEvent::ClaimJoined(joined) => {
+            view.members.push(Member { person: joined.person, role: joined.role, from, until: None });
+        }
+        ClaimEvent::ClaimLeft(left) => {
+            let leaving = view.members.iter_mut().filter(|m| m.person == left.person && m.until.is_none());
+            leaving.for_each(|member| member.until = Some(from));
+        }
+        ClaimEvent::ClaimWithdrawn(_) => view.closed = view.entitled_from,
+        ClaimEvent::ClaimClosed(_) => view.closed = Some(from),
+        ClaimEvent::ClaimReopened(_) => view.closed = None,
+        ClaimEvent::ClaimFactRecorded(recorded) => {
+            view.facts.add(&recorded.fact.key(), Record::new(position, envelope, recorded.fact.clone()));
+        }
+        ClaimEvent::ClaimFactWithdrawn(withdrawn) => view.facts.withdraw(withdrawn.event),
+    }
+}
+
+fn determined(position: u64, envelope: &Envelope, decision: &Decision) -> Determined {
+    Determined {
+        event: envelope.id,
+        position,
+        on: london_day(envelope.time),
+        period: decision.period,
+        pack: decision.pack.clone(),
+        engine: decision.engine,
+        facts_at: decision.facts_at,
+        outcome: decision.outcome,
+        award: decision.award.money(),
+        payment: decision.payment.money(),
+        lines: decision.lines.clone(),
+        amounts: decision.amounts.clone(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Views in memory: for replays, for a question about the past, and where another process owns the stored ones.
+
+use std::collections::BTreeMap;
+
+use schemas::{ClaimId, PersonId, Recorded};
+
+use super::Projection;
+use super::claim::{ClaimView, Claims};
+use super::person::{People, PersonView};
+
+/// Every view in memory, folded up to one position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryViews {
+    position: u64,
+    people: BTreeMap<PersonId, PersonView>,
+    claims: BTreeMap<ClaimId, ClaimView>,
+}
+
+impl MemoryViews {
+    /// Folds in the next event.
+    pub fn apply(&mut self, event: &Recorded) {
+        for key in People::keys(event) {
+            People::project(self.people.entry(key).or_default(), &key, event);
+        }
+        for key in Claims::keys(event) {
+            Claims::project(self.claims.entry(key).or_default(), &key, event);
+        }
+        self.position = event.sequence;
+    }
+
+    /// The views that these events make.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> MemoryViews {
+        let mut views = MemoryViews::default();
+        events.into_iter().for_each(|event| views.apply(event));
+        views
+    }
+
+    /// A piece of the world that was kept elsewhere.
+    pub fn piece(
+        position: u64,
+        people: BTreeMap<PersonId, PersonView>,
+        claims: BTreeMap<ClaimId, ClaimView>,
+    ) -> MemoryViews {
+        MemoryViews { position, people, claims }
+    }
+
+    /// The last sequence folded in; 0 for none.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// What is known about a person.
+    pub fn person(&self, id: PersonId) -> Option<&PersonView> {
+        self.people.get(&id)
+    }
+
+    /// What is known about a claim.
+    pub fn claim(&self, id: ClaimId) -> Option<&ClaimView> {
+        self.claims.get(&id)
+    }
+
+    /// Everyone, in order of id.
+    pub fn people(&self) -> impl Iterator<Item = (PersonId, &PersonView)> {
+        self.people.iter().map(|(id, view)| (*id, view))
+    }
+
+    /// Every claim, in order of id.
+    pub fn claims(&self) -> impl Iterator<Item = (ClaimId, &ClaimView)> {
+        self.claims.iter().map(|(id, view)| (*id, view))
+    }
+}

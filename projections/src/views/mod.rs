@@ -1,0 +1,29 @@
+//! Read models: what the stream says about each person and each claim, kept so that it can be asked quickly.
+//!
+//! Each is a fold over the events that touch it. Everything here can be thrown away and built again.
+
+mod claim;
+mod memory;
+mod person;
+mod store;
+
+pub use claim::{ClaimView, Claims, Determined, Member, decision_of};
+pub use memory::MemoryViews;
+pub use person::{Debt, Earnings, Income, PaymentStep, PaymentView, People, PersonView, Progress, Sanction};
+pub use store::{SledViews, StoreError};
+
+use schemas::Recorded;
+
+/// A read model that the stream alone can rebuild.
+pub trait Projection {
+    /// Store tree: raise the number when a view changes meaning.
+    const NAME: &'static str;
+    /// What a view is about.
+    type Key;
+    /// What is known about it.
+    type View: Default;
+    /// The views that an event touches.
+    fn keys(event: &Recorded) -> Vec<Self::Key>;
+    /// What one of them becomes.
+    fn project(view: &mut Self::View, key: &Self::Key, event: &Recorded);
+}

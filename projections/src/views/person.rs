@@ -1,0 +1,410 @@
+//! What is known about one person.
+
+use jiff::civil::Date;
+use schemas::day::london_day;
+use schemas::events::{
+    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, Payee, PayeeLine,
+    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, SanctionEvent, SanctionRate,
+};
+use schemas::{
+    AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
+    Subject,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Projection;
+use crate::facts::{Record, Records};
+
+/// What is known about one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    /// When they were born.
+    pub born: Option<Date>,
+    /// From which day the ledger knows them.
+    pub registered: Option<Date>,
+    /// When they died.
+    pub died: Option<Date>,
+    /// Facts, by key.
+    pub facts: Records<PersonFact>,
+    /// Pay reported.
+    pub earnings: Vec<Earnings>,
+    /// Money from elsewhere.
+    pub incomes: Vec<Income>,
+    /// Sanctions that were not cancelled.
+    pub sanctions: Vec<Sanction>,
+    /// Debts.
+    pub debts: Vec<Debt>,
+    /// Payments to which they are entitled, in the order instructed.
+    pub payments: Vec<PaymentView>,
+    /// Days from which payments are held back (true) or flow (false).
+    pub suspended: Vec<(Date, bool)>,
+    /// Claims they were ever part of.
+    pub claims: Vec<ClaimId>,
+    /// Where the events about them stand.
+    pub events: Vec<u64>,
+}
+
+/// Pay on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earnings {
+    /// Where it was recorded.
+    pub position: u64,
+    /// The day it is paid.
+    pub paid_on: Date,
+    /// Before anything is taken.
+    pub gross: Money,
+    /// After tax, National Insurance and pension.
+    pub net: Money,
+    /// How often.
+    pub frequency: Frequency,
+    /// The next, if known.
+    pub next_due: Option<Date>,
+    /// Which job.
+    pub employment: Option<String>,
+}
+
+/// Money from elsewhere on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Income {
+    /// Where it was recorded.
+    pub position: u64,
+    /// The day it can be used.
+    pub on: Date,
+    /// How much.
+    pub amount: Money,
+    /// What kind.
+    pub kind: IncomeKind,
+    /// The next, if known.
+    pub next_due: Option<Date>,
+}
+
+/// A sanction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sanction {
+    /// Which.
+    pub id: SanctionId,
+    /// Where it was recorded.
+    pub position: u64,
+    /// First day.
+    pub from: Date,
+    /// How many days were imposed.
+    pub days: u16,
+    /// First day without it, where it ended early.
+    pub ended: Option<Date>,
+    /// Daily rate.
+    pub rate: SanctionRate,
+}
+
+/// A debt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debt {
+    /// Which.
+    pub id: DebtId,
+    /// Where it comes from.
+    pub kind: DebtKind,
+    /// What is owed, less what was waived or written off.
+    pub owed: Money,
+    /// What is taken per period, by the day from which that holds.
+    pub per_period: Vec<(Date, Money)>,
+}
+
+/// A payment and everything that happened to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentView {
+    /// Which.
+    pub id: PaymentId,
+    /// Where it was instructed.
+    pub position: u64,
+    /// The day it was instructed.
+    pub instructed_on: Date,
+    /// Why.
+    pub kind: PaymentKind,
+    /// To whom.
+    pub payee: Payee,
+    /// Into whose account.
+    pub account_holders: Vec<PersonId>,
+    /// What it consists of.
+    pub lines: Vec<PayeeLine>,
+    /// How much.
+    pub amount: Money,
+    /// When it should be usable, as first instructed.
+    pub due_on: Date,
+    /// The next of its series, as scheduled then.
+    pub next_due: Option<Date>,
+    /// Its series.
+    pub series: Option<String>,
+    /// How it travels.
+    pub channel: Channel,
+    /// Under which claim.
+    pub claim: Option<ClaimId>,
+    /// For which period.
+    pub period: Option<AssessmentPeriod>,
+    /// For arrears and top-ups: the days paid for.
+    pub for_days: Option<(Date, Date)>,
+    /// What caused it.
+    pub cause: EventId,
+    /// What happened to it since, in order.
+    pub steps: Vec<Progress>,
+}
+
+/// Something that happened to a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Where it stands in the stream.
+    pub position: u64,
+    /// The day the ledger knew it.
+    pub known_on: Date,
+    /// What.
+    pub step: PaymentStep,
+}
+
+/// What can happen to a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaymentStep {
+    /// Left in a file.
+    Released(Digest),
+    /// The bank took it.
+    Accepted,
+    /// Usable from a day.
+    Settled(Date),
+    /// Came back, with the bank's code.
+    Returned(Date, String),
+    /// Sent again, due on a day.
+    Reissued(Date),
+    /// Called off.
+    Cancelled,
+}
+
+impl PaymentView {
+    /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day; a
+    /// settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
+    pub fn usable_on(&self) -> Option<Date> {
+        self.steps.iter().fold(None, |usable, progress| match &progress.step {
+            PaymentStep::Released(_) => Some(self.due_on),
+            PaymentStep::Accepted => usable,
+            PaymentStep::Settled(on) | PaymentStep::Reissued(on) => Some(*on),
+            PaymentStep::Returned(..) | PaymentStep::Cancelled => None,
+        })
+    }
+
+    /// The word for where it stands.
+    pub fn status(&self) -> &'static str {
+        match self.steps.last().map(|progress| &progress.step) {
+            None => "instructed",
+            Some(PaymentStep::Released(_)) => "released",
+            Some(PaymentStep::Accepted) => "accepted",
+            Some(PaymentStep::Settled(_)) => "settled",
+            Some(PaymentStep::Returned(..)) => "returned",
+            Some(PaymentStep::Reissued(_)) => "reissued",
+            Some(PaymentStep::Cancelled) => "cancelled",
+        }
+    }
+}
+
+impl PersonView {
+    /// A fact's value on a day.
+    pub fn fact(&self, key: &str, day: Date) -> Option<&PersonFact> {
+        self.facts.on(key, day)
+    }
+
+    /// Whether payments are held back on a day.
+    pub fn is_suspended(&self, day: Date) -> bool {
+        self.suspended
+            .iter()
+            .filter(|(from, _)| *from <= day)
+            .max_by_key(|(from, _)| *from)
+            .is_some_and(|(_, held)| *held)
+    }
+
+    /// The payment with this id.
+    pub fn payment(&self, id: PaymentId) -> Option<&PaymentView> {
+        self.payments.iter().find(|payment| payment.id == id)
+    }
+}
+
+/// The read model of people.
+pub struct People;
+
+impl Projection for People {
+    const NAME: &'static str = "people_v1";
+    type Key = PersonId;
+    type View = PersonView;
+
+    fn keys(event: &Recorded) -> Vec<PersonId> {
+        let mut keys = match &event.envelope.subject {
+            Subject::Person(person) => vec![*person],
+            Subject::Claim(_) => match &event.envelope.event {
+                Event::Claim(ClaimEvent::ClaimMade(made)) => made.claimants.clone(),
+                Event::Claim(ClaimEvent::ClaimJoined(joined)) => vec![joined.person],
+                Event::Claim(ClaimEvent::ClaimLeft(left)) => vec![left.person],
+                Event::Claim(
+                    ClaimEvent::ClaimWithdrawn(_)
+                    | ClaimEvent::ClaimClosed(_)
+                    | ClaimEvent::ClaimReopened(_)
+                    | ClaimEvent::ClaimFactRecorded(_)
+                    | ClaimEvent::ClaimFactWithdrawn(_),
+                )
+                | Event::Person(_)
+                | Event::Income(_)
+                | Event::Identity(_)
+                | Event::Sanction(_)
+                | Event::Debt(_)
+                | Event::Payment(_)
+                | Event::Determination(_)
+                | Event::Dispute(_)
+                | Event::Run(_)
+                | Event::Pack(_) => vec![],
+            },
+            Subject::Run(_) | Subject::Pack(_) => vec![],
+        };
+        keys.dedup();
+        keys
+    }
+
+    fn project(view: &mut PersonView, _: &PersonId, recorded: &Recorded) {
+        view.events.push(recorded.sequence);
+        let Recorded { sequence, envelope } = recorded;
+        match &envelope.event {
+            Event::Person(event) => person(view, *sequence, envelope, event),
+            Event::Income(event) => income(view, *sequence, event),
+            Event::Sanction(event) => sanction(view, *sequence, event),
+            Event::Debt(event) => debt(view, envelope, event),
+            Event::Payment(event) => payment(view, *sequence, envelope, event),
+            Event::Claim(_) => claim(view, envelope),
+            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+        }
+    }
+}
+
+fn claim(view: &mut PersonView, envelope: &Envelope) {
+    if let Subject::Claim(claim) = envelope.subject
+        && !view.claims.contains(&claim)
+    {
+        view.claims.push(claim);
+    }
+}
+
+fn person(view: &mut PersonView, position: u64, envelope: &Envelope, event: &PersonEvent) {
+    match event {
+        PersonEvent::PersonRegistered(registered) => {
+            view.born = Some(registered.birth_date);
+            view.registered = Some(envelope.effective_from);
+        }
+        PersonEvent::PersonDied(died) => view.died = Some(died.on),
+        PersonEvent::PersonFactRecorded(recorded) => {
+            let record = Record::new(position, envelope, recorded.fact.clone());
+            view.facts.add(recorded.fact.key(), record);
+        }
+        PersonEvent::PersonFactWithdrawn(withdrawn) => view.facts.withdraw(withdrawn.event),
+        PersonEvent::StatementRecorded(_) => {}
+    }
+}
+
+fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
+    match event {
+        IncomeEvent::EarningsReported(pay) => view.earnings.push(Earnings {
+            position,
+            paid_on: pay.paid_on,
+            gross: pay.gross.money(),
+            net: pay.net(),
+            frequency: pay.frequency,
+            next_due: pay.next_due,
+            employment: pay.employment.clone(),
+        }),
+        IncomeEvent::IncomeReceived(income) => view.incomes.push(Income {
+            position,
+            on: income.on,
+            amount: income.amount.money(),
+            kind: income.kind,
+            next_due: income.next_due,
+        }),
+    }
+}
+
+fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
+    match event {
+        SanctionEvent::SanctionImposed(imposed) => view.sanctions.push(Sanction {
+            id: imposed.sanction,
+            position,
+            from: imposed.from,
+            days: imposed.days,
+            ended: None,
+            rate: imposed.rate,
+        }),
+        SanctionEvent::SanctionEnded(ended) => {
+            view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
+        }
+        SanctionEvent::SanctionCancelled(cancelled) => view.sanctions.retain(|s| s.id != cancelled.sanction),
+        SanctionEvent::HardshipAwarded(awarded) => view.debts.push(Debt {
+            id: awarded.debt,
+            kind: DebtKind::Hardship,
+            owed: awarded.amount().unwrap_or(Money::ZERO),
+            per_period: Vec::new(),
+        }),
+    }
+}
+
+fn debt(view: &mut PersonView, envelope: &Envelope, event: &DebtEvent) {
+    let mut lower = |id: DebtId, by: Money| {
+        view.debts.iter_mut().filter(|debt| debt.id == id).for_each(|debt| debt.owed -= by);
+    };
+    match event {
+        DebtEvent::DebtRegistered(registered) => view.debts.push(Debt {
+            id: registered.debt,
+            kind: registered.kind,
+            owed: registered.amount.money(),
+            per_period: Vec::new(),
+        }),
+        DebtEvent::DebtDeductionSet(set) => {
+            let from = envelope.effective_from;
+            let debts = view.debts.iter_mut().filter(|debt| debt.id == set.debt);
+            debts.for_each(|debt| debt.per_period.push((from, set.per_period.money())));
+        }
+        DebtEvent::DebtWaived(waived) => lower(waived.debt, waived.amount.money()),
+        DebtEvent::DebtWrittenOff(written_off) => lower(written_off.debt, written_off.amount.money()),
+    }
+}
+
+fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &PaymentEvent) {
+    let known_on = london_day(envelope.time);
+    let mut advance = |id: PaymentId, step: PaymentStep| {
+        if let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == id) {
+            payment.steps.push(Progress { position, known_on, step });
+        }
+    };
+    match event {
+        PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, known_on, instructed)),
+        PaymentEvent::PaymentReleased(released) => advance(released.payment, PaymentStep::Released(released.file)),
+        PaymentEvent::PaymentAccepted(accepted) => advance(accepted.payment, PaymentStep::Accepted),
+        PaymentEvent::PaymentSettled(settled) => advance(settled.payment, PaymentStep::Settled(settled.usable_on)),
+        PaymentEvent::PaymentReturned(returned) => {
+            advance(returned.payment, PaymentStep::Returned(returned.on, returned.code.clone()));
+        }
+        PaymentEvent::PaymentReissued(reissued) => advance(reissued.payment, PaymentStep::Reissued(reissued.due_on)),
+        PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
+        PaymentEvent::PaymentSuspended(_) => view.suspended.push((envelope.effective_from, true)),
+        PaymentEvent::PaymentResumed(_) => view.suspended.push((envelope.effective_from, false)),
+    }
+}
+
+fn instruct(position: u64, instructed_on: Date, instructed: &PaymentInstructed) -> PaymentView {
+    PaymentView {
+        id: instructed.payment,
+        position,
+        instructed_on,
+        kind: instructed.kind,
+        payee: instructed.payee,
+        account_holders: instructed.account_holders.clone(),
+        lines: instructed.lines.clone(),
+        amount: instructed.amount.money(),
+        due_on: instructed.due_on,
+        next_due: instructed.next_due,
+        series: instructed.series.clone(),
+        channel: instructed.channel,
+        claim: instructed.claim,
+        period: instructed.period,
+        for_days: instructed.for_days.map(|days| (days.first(), days.last())),
+        cause: instructed.cause,
+        steps: Vec::new(),
+    }
+}

@@ -1,0 +1,243 @@
+//! Views in sled, beside the ledger: rows and checkpoint change in one transaction, so that a crash leaves both as they
+//! were. The folder can be deleted at any time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use schemas::{ClaimId, Digest, PersonId, Recorded};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::Digest as _;
+use sled::Transactional;
+use sled::transaction::{ConflictableTransactionError, TransactionalTree};
+
+use super::claim::{ClaimView, Claims};
+use super::person::{People, PersonView};
+use super::{MemoryViews, Projection};
+
+/// Why stored views cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has them open.
+    #[error("the views are in use by another process")]
+    Busy,
+    /// The next event is not the one after the last.
+    #[error("event {found} came where {expected} was due: the stream has a gap, and nothing may be computed from it")]
+    Gap {
+        /// The sequence due.
+        expected: u64,
+        /// The sequence that came.
+        found: u64,
+    },
+    /// The folder cannot be read or written.
+    #[error("failed to use the stored views")]
+    Sled {
+        /// Why.
+        #[source]
+        source: sled::Error,
+    },
+    /// A row is not a view: the folder must be deleted and rebuilt.
+    #[error("a stored view cannot be read: run `footing rebuild`")]
+    Corrupt,
+}
+
+/// Views in a folder, owned by one process at a time.
+pub struct SledViews {
+    people: sled::Tree,
+    claims: sled::Tree,
+    checkpoint: sled::Tree,
+    db: sled::Db,
+}
+
+const POSITION: &[u8] = b"position";
+
+impl SledViews {
+    /// Opens or creates the views in a folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process has them open; otherwise what the folder refuses.
+    pub fn open(folder: &Path) -> Result<SledViews, StoreError> {
+        let db = sled::Config::new().path(folder).cache_capacity(64 << 20).open().map_err(opening)?;
+        let tree = |name: &str| db.open_tree(name).map_err(failed);
+        Ok(SledViews {
+            people: tree(People::NAME)?,
+            claims: tree(Claims::NAME)?,
+            checkpoint: tree("checkpoint_v1")?,
+            db,
+        })
+    }
+
+    /// Folds in the next events: all of them and the checkpoint, or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Gap`] when they do not follow the checkpoint without a gap.
+    pub fn apply(&self, events: &[Recorded]) -> Result<(), StoreError> {
+        let mut position = self.position()?;
+        for event in events {
+            if event.sequence != position + 1 {
+                return Err(StoreError::Gap { expected: position + 1, found: event.sequence });
+            }
+            position = event.sequence;
+        }
+        let people = folded::<People>(&self.people, events, |id| id.0.into_bytes())?;
+        let claims = folded::<Claims>(&self.claims, events, |id| id.0.into_bytes())?;
+        (&self.people, &self.claims, &self.checkpoint)
+            .transaction(|(people_tree, claims_tree, checkpoint)| {
+                write(people_tree, &people)?;
+                write(claims_tree, &claims)?;
+                checkpoint.insert(POSITION, &position.to_be_bytes())?;
+                Ok::<_, ConflictableTransactionError<()>>(())
+            })
+            .map_err(|error| match error {
+                sled::transaction::TransactionError::Abort(()) => StoreError::Corrupt,
+                sled::transaction::TransactionError::Storage(source) => StoreError::Sled { source },
+            })
+    }
+
+    /// The last sequence folded in; 0 for none.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn position(&self) -> Result<u64, StoreError> {
+        let stored = self.checkpoint.get(POSITION).map_err(failed)?;
+        stored.map_or(Ok(0), |bytes| bytes.as_ref().try_into().map(u64::from_be_bytes).map_err(|_| StoreError::Corrupt))
+    }
+
+    /// Everyone, in order of id.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn people(&self) -> Result<Vec<PersonId>, StoreError> {
+        keys(&self.people).map(|id| id.map(PersonId)).collect()
+    }
+
+    /// Every claim, in order of id.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn claims(&self) -> Result<Vec<ClaimId>, StoreError> {
+        keys(&self.claims).map(|id| id.map(ClaimId)).collect()
+    }
+
+    /// One person, their claims and everyone on those claims: all that a question about the person needs.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn around(&self, person: PersonId) -> Result<MemoryViews, StoreError> {
+        let view: Option<PersonView> = read(&self.people, &person.0.into_bytes())?;
+        let mut people = BTreeMap::new();
+        let mut claims = BTreeMap::new();
+        for id in view.iter().flat_map(|view| view.claims.iter()) {
+            claims.extend(read::<ClaimView>(&self.claims, &id.0.into_bytes())?.map(|claim| (*id, claim)));
+        }
+        for member in claims.values().flat_map(|claim| claim.members.iter()) {
+            people.extend(read(&self.people, &member.person.0.into_bytes())?.map(|view| (member.person, view)));
+        }
+        people.extend(view.map(|view| (person, view)));
+        Ok(MemoryViews::piece(self.position()?, people, claims))
+    }
+
+    /// One claim and everyone on it.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub fn around_claim(&self, claim: ClaimId) -> Result<MemoryViews, StoreError> {
+        let view: Option<ClaimView> = read(&self.claims, &claim.0.into_bytes())?;
+        let mut people = BTreeMap::new();
+        for member in view.iter().flat_map(|view| view.members.iter()) {
+            people.extend(read(&self.people, &member.person.0.into_bytes())?.map(|view| (member.person, view)));
+        }
+        Ok(MemoryViews::piece(self.position()?, people, view.map(|view| (claim, view)).into_iter().collect()))
+    }
+
+    /// Makes everything folded so far safe on disk.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.db.flush().map(|_| ()).map_err(failed)
+    }
+
+    /// SHA-256 over every row of every tree: the same for every rebuild from the same stream.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn digest(&self) -> Result<Digest, StoreError> {
+        let mut hash = sha2::Sha256::new();
+        for (name, tree) in
+            [(People::NAME, &self.people), (Claims::NAME, &self.claims), ("checkpoint", &self.checkpoint)]
+        {
+            hash.update(name);
+            for row in tree {
+                let (key, value) = row.map_err(failed)?;
+                hash.update(u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hash.update(&key);
+                hash.update(&value);
+            }
+        }
+        Ok(Digest(hash.finalize().into()))
+    }
+}
+
+/// The rows that the events change, after the change.
+fn folded<P: Projection>(
+    tree: &sled::Tree,
+    events: &[Recorded],
+    bytes: fn(&P::Key) -> [u8; 16],
+) -> Result<BTreeMap<[u8; 16], Vec<u8>>, StoreError>
+where
+    P::View: Serialize + DeserializeOwned,
+{
+    let mut views: BTreeMap<[u8; 16], P::View> = BTreeMap::new();
+    for event in events {
+        for key in P::keys(event) {
+            let row = bytes(&key);
+            let view = match views.entry(row) {
+                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::btree_map::Entry::Vacant(new) => new.insert(read(tree, &row)?.unwrap_or_default()),
+            };
+            P::project(view, &key, event);
+        }
+    }
+    views.into_iter().map(|(key, view)| Ok((key, encode(&view)?))).collect()
+}
+
+fn write(tree: &TransactionalTree, rows: &BTreeMap<[u8; 16], Vec<u8>>) -> Result<(), ConflictableTransactionError<()>> {
+    for (key, row) in rows {
+        tree.insert(key.as_slice(), row.as_slice())?;
+    }
+    Ok(())
+}
+
+fn read<V: DeserializeOwned>(tree: &sled::Tree, key: &[u8; 16]) -> Result<Option<V>, StoreError> {
+    tree.get(key).map_err(failed)?.map(|row| decode(&row)).transpose()
+}
+
+fn encode<V: Serialize>(view: &V) -> Result<Vec<u8>, StoreError> {
+    bincode::serde::encode_to_vec(view, bincode::config::standard()).map_err(|_| StoreError::Corrupt)
+}
+
+fn decode<V: DeserializeOwned>(row: &[u8]) -> Result<V, StoreError> {
+    let (view, _) =
+        bincode::serde::decode_from_slice(row, bincode::config::standard()).map_err(|_| StoreError::Corrupt)?;
+    Ok(view)
+}
+
+fn failed(source: sled::Error) -> StoreError {
+    StoreError::Sled { source }
+}
+
+fn opening(source: sled::Error) -> StoreError {
+    match &source {
+        sled::Error::Io(error) if error.to_string().contains("lock") => StoreError::Busy,
+        sled::Error::Io(_)
+        | sled::Error::CollectionNotFound(_)
+        | sled::Error::Unsupported(_)
+        | sled::Error::ReportableBug(_)
+        | sled::Error::Corruption { .. } => failed(source),
+    }
+}
+
+fn keys(tree: &sled::Tree) -> impl Iterator<Item = Result<uuid::Uuid, StoreError>> {
+    tree.iter().keys().map(|key| uuid::Uuid::from_slice(&key.map_err(failed)?).map_err(|_| StoreError::Corrupt))
+}
