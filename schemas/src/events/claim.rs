@@ -162,8 +162,12 @@ pub enum ClaimFact {
     Region(Region),
     /// Childcare charges per assessment period (reg. 33).
     ChildcareCharges(Amount),
+    /// Children for whom childcare is charged; not stated = every child of the claim.
+    ChildcareChildren(u8),
     /// Transitional element per assessment period.
     TransitionalElement(Amount),
+    /// Capital over the limit is ignored (SI 2014/1230 reg. 51).
+    TransitionalCapitalDisregard(bool),
     /// Last day of a benefit-cap grace period (reg. 82(2)).
     CapGraceUntil(Date),
     /// The claimant liable for rent.
@@ -205,7 +209,9 @@ impl ClaimFact {
             ClaimFact::Capital(_) => "capital",
             ClaimFact::Region(_) => "region",
             ClaimFact::ChildcareCharges(_) => "childcare_charges",
+            ClaimFact::ChildcareChildren(_) => "childcare_children",
             ClaimFact::TransitionalElement(_) => "transitional_element",
+            ClaimFact::TransitionalCapitalDisregard(_) => "transitional_capital_disregard",
             ClaimFact::CapGraceUntil(_) => "cap_grace_until",
             ClaimFact::LiableForRent(_) => "liable_for_rent",
             ClaimFact::MainCarer(_) => "main_carer",

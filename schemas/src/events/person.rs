@@ -270,6 +270,16 @@ pub enum PersonFact {
     UnearnedIncome(Amount),
     /// Self-employed earnings per assessment period, net (reg. 57).
     SelfEmployedNet(Amount),
+    /// In paid work, or starting soon, though nothing was paid in the period (reg. 32).
+    InPaidWork(bool),
+    /// A renter or non-dependant for whom no housing cost contribution is taken (Sch. 4 paras. 15-16).
+    HousingContributionExempt(bool),
+    /// For a child that is not the claimant's own: responsible since, which fixes its place (reg. 24B).
+    ResponsibleSince(Date),
+    /// For a child: the exception is adoption or non-parental care, so that it takes up no place (reg. 24A).
+    ChildOutsideOrder(bool),
+    /// Other benefits per assessment period that the cap counts (Welfare Reform Act 2012 s. 96(10)).
+    OtherCappedBenefits(Amount),
 }
 
 impl PersonFact {
@@ -291,6 +301,11 @@ impl PersonFact {
             PersonFact::ChildBenefit(_) => "child_benefit",
             PersonFact::UnearnedIncome(_) => "unearned_income",
             PersonFact::SelfEmployedNet(_) => "self_employed_net",
+            PersonFact::InPaidWork(_) => "in_paid_work",
+            PersonFact::HousingContributionExempt(_) => "housing_contribution_exempt",
+            PersonFact::ResponsibleSince(_) => "responsible_since",
+            PersonFact::ChildOutsideOrder(_) => "child_outside_order",
+            PersonFact::OtherCappedBenefits(_) => "other_capped_benefits",
         }
     }
 }
