@@ -209,6 +209,18 @@ words! {
         Other = "other",
     }
 
+    /// Money that nobody can avoid paying. The floor file says which kinds count.
+    OutflowKind {
+        /// Getting to work.
+        TravelToWork = "travel_to_work",
+        /// Rent that no housing line meets.
+        RentShortfall = "rent_shortfall",
+        /// Childcare that no childcare line meets.
+        ChildcareShortfall = "childcare_shortfall",
+        /// Any other cost of being in work.
+        WorkCost = "work_cost",
+    }
+
     /// Which days a payment falls on when the nominal day is no working day.
     PayCalendar {
         /// On the nominal day whatever it is.
