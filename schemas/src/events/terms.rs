@@ -211,14 +211,18 @@ words! {
 
     /// Money that nobody can avoid paying. The floor file says which kinds count.
     OutflowKind {
-        /// Getting to work.
-        TravelToWork = "travel_to_work",
-        /// Rent that no housing line meets.
+        /// Rent due beyond the housing lines.
         RentShortfall = "rent_shortfall",
-        /// Childcare that no childcare line meets.
+        /// Childcare charges beyond the childcare line.
         ChildcareShortfall = "childcare_shortfall",
-        /// Any other cost of being in work.
+        /// What going to work costs: a travel pass, tools.
         WorkCost = "work_cost",
+        /// Council tax.
+        CouncilTax = "council_tax",
+        /// Maintenance that a person must pay.
+        MaintenancePaid = "maintenance_paid",
+        /// Payments that a court ordered.
+        CourtOrder = "court_order",
     }
 
     /// Which days a payment falls on when the nominal day is no working day.
