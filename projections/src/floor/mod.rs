@@ -1,0 +1,12 @@
+//! The protected floor: had one person cash that they could use, enough for the floor, on each civil day?
+//!
+//! A cash test, per person and per day, in whole 434ths of a penny. "Protected floor" and not "minimum income floor":
+//! the latter is an assumed income that lowers awards (Universal Credit Regulations 2013 (SI 2013/376), reg. 62).
+
+pub mod amount;
+pub mod credit;
+pub mod days;
+
+pub use amount::{AmountError, Basis, FloorAmount};
+pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purposes, Series};
+pub use days::Days;
