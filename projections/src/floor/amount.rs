@@ -46,8 +46,8 @@ pub enum AmountError {
 
 /// Ten million pounds: a day of it over the whole calendar still fits.
 const LARGEST_FIGURE: Money = Money::from_pence(1_000_000_000);
-/// A hundred billion pounds, the largest sum that `Money` reads.
-const LARGEST_CREDIT: Money = Money::from_pence(10_000_000_000_000);
+/// A billion pounds: a month of the largest floor, and hundreds of thousands of such credits still fit.
+const LARGEST_CREDIT: Money = Money::from_pence(100_000_000_000);
 
 impl FloorAmount {
     /// Nothing.
@@ -85,7 +85,7 @@ impl FloorAmount {
         Ok(FloorAmount(figure.pence() * UNITS_IN_A_PENNY * times / (over * sharers)))
     }
 
-    /// A sum of money as it stands; nothing for a negative one, and a hundred billion pounds for any above that.
+    /// A sum of money as it stands; nothing for a negative one, and a billion pounds for any above that.
     pub fn of(sum: Money) -> FloorAmount {
         FloorAmount(sum.clamp(Money::ZERO, LARGEST_CREDIT).pence() * UNITS_IN_A_PENNY)
     }

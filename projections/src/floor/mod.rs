@@ -4,9 +4,14 @@
 //! the latter is an assumed income that lowers awards (Universal Credit Regulations 2013 (SI 2013/376), reg. 62).
 
 pub mod amount;
+pub mod case;
 pub mod credit;
 pub mod days;
+pub mod fold;
+pub mod gaps;
 
 pub use amount::{AmountError, Basis, FloorAmount};
 pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purposes, Series};
 pub use days::Days;
+pub use fold::fold;
+pub use gaps::{BreachSpan, Gaps, Unmet};
