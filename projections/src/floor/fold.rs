@@ -264,3 +264,6 @@ fn share(gap: i64, part: i64, whole: i64) -> (i64, i64) {
     // Both are below `whole`, which is an i64.
     (i64::try_from(quotient).unwrap_or(gap), i64::try_from(remainder).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;

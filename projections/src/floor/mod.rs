@@ -9,9 +9,11 @@ pub mod credit;
 pub mod days;
 pub mod fold;
 pub mod gaps;
+pub mod views;
 
 pub use amount::{AmountError, Basis, FloorAmount};
 pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purposes, Series};
 pub use days::Days;
 pub use fold::fold;
 pub use gaps::{BreachSpan, Gaps, Unmet};
+pub use views::{Account, Member, PersonLedger, Sharing, Sharings, TaggedCredit, UnitId, View, judge, judge_everyone};
