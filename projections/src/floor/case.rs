@@ -175,7 +175,7 @@ impl CreditText {
             usable: text.on.0,
             amount: text.amount.money(),
             kind: text.kind.unwrap_or(usual),
-            purpose: Purpose::General,
+            purpose: Purpose::GeneralIncome,
             series: text.next.map(|_| Series(0)),
             next_due: text.next.map(|next| next.0),
             pays_for: text.r#for.map(|run| run.0),

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use schemas::Money;
+pub use schemas::events::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::amount::FloorAmount;
@@ -114,47 +115,20 @@ impl CreditKind {
     }
 }
 
-/// What a line of money is for. A floor file says which purposes count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// The adult's basic amount.
-    StandardAllowance,
-    /// A child's basic amount, child benefit and the like.
-    ChildElement,
-    /// More for a disabled child.
-    DisabledChildAddition,
-    /// More for limited capability for work.
-    LimitedCapability,
-    /// More for a carer.
-    Carer,
-    /// Rent and service charges.
-    Housing,
-    /// Childcare charges.
-    Childcare,
-    /// Protection of an earlier award.
-    Transitional,
-    /// Keeping the floor.
-    TopUp,
-    /// Pay for work.
-    Earnings,
-    /// Income for anything.
-    General,
-}
-
-/// A set of purposes.
+/// A set of purposes: those that a floor file counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purposes(u16);
+pub struct Purposes(u32);
 
 impl Purposes {
-    /// What counts where a floor file says nothing else: standard allowance, child element, top-up, earnings and other
-    /// general income.
+    /// What counts where a floor file says nothing else: standard allowance, child element, top-up, crisis
+    /// grant, earnings and other general income.
     pub const USUAL: Purposes = Purposes::none()
         .with(Purpose::StandardAllowance)
         .with(Purpose::ChildElement)
         .with(Purpose::TopUp)
+        .with(Purpose::CrisisGrant)
         .with(Purpose::Earnings)
-        .with(Purpose::General);
+        .with(Purpose::GeneralIncome);
 
     /// The empty set.
     pub const fn none() -> Purposes {
@@ -164,12 +138,12 @@ impl Purposes {
     /// The set with one more.
     #[must_use]
     pub const fn with(self, purpose: Purpose) -> Purposes {
-        Purposes(self.0 | 1 << purpose as u16)
+        Purposes(self.0 | 1 << purpose as u32)
     }
 
     /// Whether the purpose is in the set.
     pub const fn has(self, purpose: Purpose) -> bool {
-        self.0 & 1 << purpose as u16 != 0
+        self.0 & 1 << purpose as u32 != 0
     }
 }
 
@@ -297,7 +271,7 @@ mod tests {
             usable: date(2026, 6, 10),
             amount: Money::from_pence(42_490),
             kind,
-            purpose: Purpose::General,
+            purpose: Purpose::GeneralIncome,
             series: next_due.map(|_| Series(1)),
             next_due,
             pays_for: None,

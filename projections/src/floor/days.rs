@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
-/// A run of days, first and last included.
+/// A run of days, first and last included: `schemas::events::Days` as the floor reckons with it.
 /// Invariant: `from` is not after `to`, here and after decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "(Date, Date)", into = "(Date, Date)")]
@@ -73,6 +73,12 @@ impl TryFrom<(Date, Date)> for Days {
     type Error = DaysReversed;
     fn try_from((from, to): (Date, Date)) -> Result<Days, DaysReversed> {
         Days::new(from, to)
+    }
+}
+
+impl From<schemas::events::Days> for Days {
+    fn from(days: schemas::events::Days) -> Days {
+        Days { from: days.first(), to: days.last() }
     }
 }
 
