@@ -119,6 +119,12 @@ impl Gaps {
         kept
     }
 
+    /// Adds breaches on later days than all so far.
+    pub(super) fn append(&mut self, later: &Gaps) {
+        later.runs.iter().for_each(|run| self.push(run.first, run.end, run.gap));
+        self.unmet.extend(&later.unmet);
+    }
+
     /// Adds the days `first..end`, after all days added so far; nothing where there are none.
     pub(super) fn push(&mut self, first: i32, end: i32, gap: FloorAmount) {
         if first >= end {

@@ -9,6 +9,8 @@ pub mod credit;
 pub mod days;
 pub mod fold;
 pub mod gaps;
+pub mod level;
+pub mod scope;
 pub mod views;
 
 pub use amount::{AmountError, Basis, FloorAmount};
@@ -16,4 +18,6 @@ pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purp
 pub use days::Days;
 pub use fold::fold;
 pub use gaps::{BreachSpan, Gaps, Unmet};
+pub use level::{LevelShortfall, cover, level_shortfalls};
+pub use scope::{Apart, DayStanding, Institution, Scope, Scoped};
 pub use views::{Account, Member, PersonLedger, Sharing, Sharings, TaggedCredit, UnitId, View, judge, judge_everyone};
