@@ -2,5 +2,6 @@
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
 pub mod facts;
+pub mod floor;
 pub mod lines;
 pub mod views;
