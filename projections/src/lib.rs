@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What follows from the events: facts, rules, entitlement, payee lines, floor, payments and views.
+
+pub mod engine;
