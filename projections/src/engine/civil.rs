@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn a_leap_day_birthday_falls_on_1_march_of_a_common_year() {
         let born = n(2000, 2, 29);
-        assert_eq!([age(born, n(2025, 2, 28)), age(born, n(2025, 3, 1)), age(born, n(2024, 2, 28)), age(born, n(2024, 2, 29))], [24, 25, 23, 24]);
+        assert_eq!(
+            [age(born, n(2025, 2, 28)), age(born, n(2025, 3, 1)), age(born, n(2024, 2, 28)), age(born, n(2024, 2, 29))],
+            [24, 25, 23, 24]
+        );
         assert_eq!(age(n(2026, 1, 1), n(2025, 1, 1)), 0);
     }
 
@@ -121,7 +124,10 @@ mod tests {
             (n(2025, 6, 10), 3, n(2025, 9, 10), n(2025, 9, 10)),
             (NEVER, -5, NEVER, NEVER),
         ] {
-            assert_eq!((add_months(from, months, MonthEnd::ClampDown), add_months(from, months, MonthEnd::RollOver)), (clamped, rolled));
+            assert_eq!(
+                (add_months(from, months, MonthEnd::ClampDown), add_months(from, months, MonthEnd::RollOver)),
+                (clamped, rolled)
+            );
         }
     }
 }

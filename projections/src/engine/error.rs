@@ -69,6 +69,7 @@ pub struct CaseError {
 
 /// What is wrong with a case. `field` is a fact as the pack names it, after the person's id where it belongs to a person: `a1.birth_date`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what its fields are")]
 pub enum CaseFault {
     /// A required fact is absent.
     #[error("{field} is missing, and the pack gives no default for it")]

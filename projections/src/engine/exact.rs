@@ -20,7 +20,11 @@ impl Exact {
         }
         let common = gcd(num, den);
         let (num, den) = (num.checked_div(common)?, den.checked_div(common)?);
-        if den < 0 { Some(Exact { num: num.checked_neg()?, den: den.checked_neg()? }) } else { Some(Exact { num, den }) }
+        if den < 0 {
+            Some(Exact { num: num.checked_neg()?, den: den.checked_neg()? })
+        } else {
+            Some(Exact { num, den })
+        }
     }
 
     /// A whole number.
@@ -45,7 +49,11 @@ impl Exact {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() || (digits.contains('.') && fraction.is_empty()) || whole.starts_with('_') || whole.ends_with('_') {
+        if whole.is_empty()
+            || (digits.contains('.') && fraction.is_empty())
+            || whole.starts_with('_')
+            || whole.ends_with('_')
+        {
             return None;
         }
         let (mut num, mut den) = (0i128, 1i128);
@@ -123,10 +131,14 @@ impl Ord for Exact {
 impl fmt::Display for Exact {
     /// A decimal where the fraction ends in decimals (`385`, `0.55`), else the fraction itself (`13/3`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match decimal_places(self.den).and_then(|places| Some((places, self.in_units_of(10i128.checked_pow(places)?)?))) {
+        match decimal_places(self.den).and_then(|places| Some((places, self.in_units_of(10i128.checked_pow(places)?)?)))
+        {
             Some((0, num)) => write!(f, "{num}"),
             Some((places, num)) => {
-                let (sign, digits) = (if num < 0 { "-" } else { "" }, format!("{:0>width$}", num.unsigned_abs(), width = places as usize + 1));
+                let (sign, digits) = (
+                    if num < 0 { "-" } else { "" },
+                    format!("{:0>width$}", num.unsigned_abs(), width = places as usize + 1),
+                );
                 let (whole, fraction) = digits.split_at(digits.len() - places as usize);
                 write!(f, "{sign}{whole}.{fraction}")
             }
@@ -169,7 +181,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_from_their_digits() {
-        for (text, num, den) in [("251.77", 25177, 100), ("16_967", 16967, 1), ("-0.5", -1, 2), ("+3", 3, 1), ("0.10", 1, 10)] {
+        for (text, num, den) in
+            [("251.77", 25177, 100), ("16_967", 16967, 1), ("-0.5", -1, 2), ("+3", 3, 1), ("0.10", 1, 10)]
+        {
             assert_eq!(Exact::parse(text), Exact::new(num, den), "{text}");
         }
         for text in ["", ".5", "5.", "1e3", "_1", "1_", "£1", "0x1", "1.2.3"] {
@@ -179,14 +193,23 @@ mod tests {
 
     #[test]
     fn an_ending_fraction_prints_as_a_decimal_and_another_as_itself() {
-        for (num, den, text) in [(13, 3, "13/3"), (-1, 8, "-0.125"), (5, 1, "5"), (38500, 100, "385"), (40014, 100, "400.14"), (-5, 1000, "-0.005")] {
+        for (num, den, text) in [
+            (13, 3, "13/3"),
+            (-1, 8, "-0.125"),
+            (5, 1, "5"),
+            (38500, 100, "385"),
+            (40014, 100, "400.14"),
+            (-5, 1000, "-0.005"),
+        ] {
             assert_eq!(Exact::new(num, den).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn half_a_penny_rounds_away_from_nought() {
-        for (num, den, pence) in [(1, 200, 1), (-1, 200, -1), (3, 200, 2), (249, 50000, 0), (-251, 50000, -1), (1, 300, 0)] {
+        for (num, den, pence) in
+            [(1, 200, 1), (-1, 200, -1), (3, 200, 2), (249, 50000, 0), (-251, 50000, -1), (1, 300, 0)]
+        {
             assert_eq!(Exact::new(num, den).unwrap().rounded_to(100), Some(pence), "{num}/{den}");
         }
     }

@@ -7,10 +7,26 @@ use super::exact::Exact;
 use super::token::{Offset, Token, Wrong, tokens};
 
 /// Words with a meaning of their own: no rule, input or parameter can have one of them as its name.
-pub const RESERVED: [&str; 15] =
-    ["if", "then", "else", "and", "or", "not", "over", "where", "default", "people", "true", "false", "never", "period_start", "period_end"];
+pub const RESERVED: [&str; 15] = [
+    "if",
+    "then",
+    "else",
+    "and",
+    "or",
+    "not",
+    "over",
+    "where",
+    "default",
+    "people",
+    "true",
+    "false",
+    "never",
+    "period_start",
+    "period_end",
+];
 
-const FUNCTIONS: [&str; 12] = ["min", "max", "round", "age", "add_months", "add_days", "days", "sum", "count", "any", "all", "rank"];
+const FUNCTIONS: [&str; 12] =
+    ["min", "max", "round", "age", "add_months", "add_days", "days", "sum", "count", "any", "all", "rank"];
 
 /// How deep expressions may nest: far beyond what anybody can read, and safely within the stack.
 const DEEPEST: usize = 100;
@@ -38,7 +54,8 @@ impl Parser {
     fn expr(&mut self) -> Result<Expr, Wrong> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Wrong::new(self.at(), "an expression nested over 100 deep", "a shallower one").advise("split it into rules"));
+            return Err(Wrong::new(self.at(), "an expression nested over 100 deep", "a shallower one")
+                .advise("split it into rules"));
         }
         let expr = if self.is_word("if") { self.choice() } else { self.or() };
         self.depth -= 1;
@@ -90,7 +107,9 @@ impl Parser {
         self.next += 1;
         let right = self.sum()?;
         if self.comparison_sign().is_some() {
-            return Err(Wrong::new(self.at(), "a second comparison", "`and` or the end").advise("write `a < b and b < c`"));
+            return Err(
+                Wrong::new(self.at(), "a second comparison", "`and` or the end").advise("write `a < b and b < c`")
+            );
         }
         Ok(binary(BinaryOp::Compare(op), left, right))
     }
@@ -176,7 +195,9 @@ impl Parser {
                 reserved if RESERVED.contains(&reserved) => Err(Wrong::new(at, format!("`{reserved}`"), "a value")),
                 _ => Ok(Expr { kind: ExprKind::Name(word), at }),
             },
-            Token::Sign(_) | Token::End => Err(Wrong::new(at, token.shown(), "a value: a name, a number or a function")),
+            Token::Sign(_) | Token::End => {
+                Err(Wrong::new(at, token.shown(), "a value: a name, a number or a function"))
+            }
         }
     }
 
@@ -208,7 +229,8 @@ impl Parser {
             }
             "add_months" => self.add_months()?,
             _ => {
-                let wrong = Wrong::new(at, format!("`{name}(`"), format!("one of the functions {}", FUNCTIONS.join(", ")));
+                let wrong =
+                    Wrong::new(at, format!("`{name}(`"), format!("one of the functions {}", FUNCTIONS.join(", ")));
                 return Err(match nearest(name, FUNCTIONS) {
                     Some(near) => wrong.advise(format!("did you mean `{near}`?")),
                     None => wrong,
@@ -321,7 +343,13 @@ impl Parser {
     fn take_any_word(&mut self) -> Option<String> {
         let word = match self.peek() {
             Token::Word(w) => Some(w.clone()),
-            Token::Whole(_) | Token::Decimal(_) | Token::Pounds(_) | Token::Day(_) | Token::Quoted(_) | Token::Sign(_) | Token::End => None,
+            Token::Whole(_)
+            | Token::Decimal(_)
+            | Token::Pounds(_)
+            | Token::Day(_)
+            | Token::Quoted(_)
+            | Token::Sign(_)
+            | Token::End => None,
         };
         self.next = (self.next + 1).min(self.tokens.len());
         word

@@ -100,7 +100,8 @@ fn token(chars: &[char], at: usize) -> Result<(Token, usize), Wrong> {
     if first == '£' {
         let end = run(chars, at + 1, |c| c.is_ascii_digit() || c == '.' || c == '_');
         let text: String = chars[at + 1..end].iter().collect();
-        let amount = Exact::parse(&text).ok_or_else(|| Wrong::new(at, format!("`£{text}`"), "an amount such as `£1.50`"))?;
+        let amount =
+            Exact::parse(&text).ok_or_else(|| Wrong::new(at, format!("`£{text}`"), "an amount such as `£1.50`"))?;
         return Ok((Token::Pounds(amount), end));
     }
     if first == '"' {
@@ -143,15 +144,20 @@ fn word(chars: &[char], at: usize) -> (Token, usize) {
 
 fn day_or_number(chars: &[char], at: usize) -> Result<(Token, usize), Wrong> {
     let looks_like_a_day = chars[at..].len() >= 10
-        && chars[at..at + 10].iter().enumerate().all(|(i, c)| if i == 4 || i == 7 { *c == '-' } else { c.is_ascii_digit() });
+        && chars[at..at + 10]
+            .iter()
+            .enumerate()
+            .all(|(i, c)| if i == 4 || i == 7 { *c == '-' } else { c.is_ascii_digit() });
     if looks_like_a_day {
         let text: String = chars[at..at + 10].iter().collect();
-        let day = text.parse().map_err(|_| Wrong::new(at, format!("`{text}`"), "a day of the calendar, as `2017-04-06`"))?;
+        let day =
+            text.parse().map_err(|_| Wrong::new(at, format!("`{text}`"), "a day of the calendar, as `2017-04-06`"))?;
         return Ok((Token::Day(day), at + 10));
     }
     let end = run(chars, at, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
     let text: String = chars[at..end].iter().collect();
-    let number = Exact::parse(&text).ok_or_else(|| Wrong::new(at, format!("`{text}`"), "a number such as `12` or `0.55`"))?;
+    let number =
+        Exact::parse(&text).ok_or_else(|| Wrong::new(at, format!("`{text}`"), "a number such as `12` or `0.55`"))?;
     Ok((if text.contains('.') { Token::Decimal(number) } else { Token::Whole(number) }, end))
 }
 
