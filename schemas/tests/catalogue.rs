@@ -18,7 +18,8 @@ fn the_committed_schema_of_every_event_is_that_of_its_type() {
         if !path.exists() && std::env::var_os("FOOTING_PUBLISH").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
-        let published = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} has no published schema", event.name));
+        let published =
+            std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} has no published schema", event.name));
         assert_eq!(published, text, "{} changed after it was published: add a new version", event.name);
     }
     let published = std::fs::read_dir(&folder).unwrap().count();
