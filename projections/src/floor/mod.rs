@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod case;
+pub mod cause;
 pub mod credit;
 pub mod days;
 pub mod file;
@@ -12,9 +13,11 @@ pub mod fold;
 pub mod gaps;
 pub mod level;
 pub mod scope;
+pub mod topup;
 pub mod views;
 
 pub use amount::{AmountError, Basis, FloorAmount};
+pub use cause::{Cause, CauseSet, CausedDays, Finding, causes};
 pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purposes, Series};
 pub use days::Days;
 pub use file::{FloorFile, Mode, OutflowKind, Position};
@@ -22,4 +25,5 @@ pub use fold::fold;
 pub use gaps::{BreachSpan, Gaps, Unmet};
 pub use level::{LevelShortfall, cover, level_shortfalls};
 pub use scope::{Apart, DayStanding, Institution, Scope, Scoped};
+pub use topup::{Projection, TopUp, plan_top_up, scheduled_wage};
 pub use views::{Account, Member, PersonLedger, Sharing, Sharings, TaggedCredit, UnitId, View, judge, judge_everyone};
