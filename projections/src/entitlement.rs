@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{ClaimFact, Decision, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role, SanctionRate};
+use schemas::events::{
+    ClaimFact, Decision, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role, SanctionRate,
+};
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
 
-use crate::engine::{Answer, Case, CaseError, Pack, PayeeRule, Person, Program, Scope, Step, Value};
+use crate::engine::{Case, CaseError, Exact, Pack, PayeeRule, Person, Program, Scope, Step, Value};
 use crate::lines::{Gross, awarded, equal_shares, paid};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
@@ -16,12 +18,21 @@ pub const ENGINE: u32 = 1;
 
 /// A pack ready to decide with.
 pub struct Rules {
+    /// The benefit it decides: claims name it.
+    pub benefit: String,
     /// The pack as read.
     pub pack: Pack,
     /// The same, compiled.
     pub program: Program,
     /// SHA-256 of its canonical content.
     pub digest: Digest,
+}
+
+impl Rules {
+    /// The benefit that the pack decides: claims name it.
+    pub fn benefit(&self) -> &str {
+        &self.benefit
+    }
 }
 
 /// Why a period cannot be decided.
@@ -37,7 +48,9 @@ pub enum EntitlementError {
     #[error("claim {0} has no adult on {1}")]
     NoAdult(ClaimId, Date),
     /// Another nation's law applies.
-    #[error("person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet")]
+    #[error(
+        "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
+    )]
     NorthernIreland(PersonId),
     /// The facts do not fit the pack.
     #[error(transparent)]
@@ -54,14 +67,19 @@ pub enum EntitlementError {
 ///
 /// # Errors
 /// [`EntitlementError`]; a fact that the rules need and nobody recorded is named.
-pub fn decide(claim: ClaimId, world: &MemoryViews, period: AssessmentPeriod, rules: &Rules) -> Result<Decision, EntitlementError> {
+pub fn decide(
+    claim: ClaimId,
+    world: &MemoryViews,
+    period: AssessmentPeriod,
+    rules: &Rules,
+) -> Result<Decision, EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let household = Household::on(claim, view, world, period.last())?;
     let case = household.case(period)?;
-    let (answer, steps) = rules.program.explain(&case)?;
+    let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
-        let money = answer.get(rule).and_then(crate::engine::Figure::money);
-        money.and_then(|m| Amount::new(m).ok()).ok_or_else(|| EntitlementError::NoFigure(rule.into()))
+        let money = worked.money(rule, None)?;
+        Amount::new(money).map_err(|_| EntitlementError::NoFigure(rule.into()))
     };
     let (award, payment) = (amount("award")?, amount("payment")?);
     Ok(Decision {
@@ -69,33 +87,50 @@ pub fn decide(claim: ClaimId, world: &MemoryViews, period: AssessmentPeriod, rul
         pack: PackRef { name: rules.pack.name().into(), version: rules.pack.version().into(), digest: rules.digest },
         engine: ENGINE,
         facts_at: world.position(),
-        outcome: outcome(&steps),
+        outcome: worked.outcome(),
         award,
         payment,
-        lines: household.lines(&answer, &rules.pack, award.money(), payment.money(), period)?,
-        amounts: answer.unit.iter().map(|(rule, figure)| (rule.clone(), figure.text.clone())).collect(),
+        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), period)?,
+        amounts: rules.pack.outputs().filter_map(|rule| Some((rule.into(), worked.text(rule)?))).collect(),
         mode: Mode::Automated,
-        authority: authority(&steps),
+        authority: worked.authority(),
     })
 }
 
-/// SHA-256 over every step: whose, which and what. Two computations that agree here agreed throughout.
-fn outcome(steps: &[Step]) -> Digest {
-    let line = |step: &Step| format!("{}\t{}\t{}\n", step.id, step.person.as_deref().unwrap_or("-"), step.value);
-    Digest::of(steps.iter().map(line).collect::<String>().as_bytes())
+/// A case worked out, step by step.
+struct Worked {
+    steps: Vec<Step>,
 }
 
-/// The provisions that gave something, each once, in the order in which they were applied.
-fn authority(steps: &[Step]) -> Vec<Citation> {
-    let mut cited: Vec<Citation> = Vec::new();
-    for step in steps.iter().filter(|step| !matches!(step.value.as_str(), "0.00" | "0" | "false")) {
-        if let Some(cite) = &step.cite
-            && !cited.contains(cite)
-        {
-            cited.push(cite.clone());
-        }
+impl Worked {
+    fn step(&self, rule: &str, person: Option<&str>) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == rule && step.person.as_deref() == person)
     }
-    cited
+
+    fn money(&self, rule: &str, person: Option<&str>) -> Result<Money, EntitlementError> {
+        let figure = self.step(rule, person).and_then(|step| step.value.money());
+        figure.ok_or_else(|| EntitlementError::NoFigure(rule.into()))
+    }
+
+    fn text(&self, rule: &str) -> Option<String> {
+        self.step(rule, None).map(|step| step.value.text.clone())
+    }
+
+    /// SHA-256 over every step: whose, which and what. Two computations that agree here agreed throughout.
+    fn outcome(&self) -> Digest {
+        let line =
+            |step: &Step| format!("{}\t{}\t{}\n", step.id, step.person.as_deref().unwrap_or("-"), step.value.exact);
+        Digest::of(self.steps.iter().map(line).collect::<String>().as_bytes())
+    }
+
+    /// The provisions that gave something, each once, in the order in which they were applied.
+    fn authority(&self) -> Vec<Citation> {
+        let mut cited: Vec<Citation> = Vec::new();
+        for step in self.steps.iter().filter(|step| step.value.exact != Exact::ZERO) {
+            cited.extend(step.cite.iter().filter(|cite| !cited.contains(cite)).cloned().collect::<Vec<_>>());
+        }
+        cited
+    }
 }
 
 /// The members of a claim on one day, and what is recorded of each.
@@ -111,7 +146,12 @@ impl<'a> Household<'a> {
     ///
     /// # Errors
     /// A member who is not registered, or a claim without an adult.
-    pub fn on(id: ClaimId, claim: &'a ClaimView, world: &'a MemoryViews, day: Date) -> Result<Household<'a>, EntitlementError> {
+    pub fn on(
+        id: ClaimId,
+        claim: &'a ClaimView,
+        world: &'a MemoryViews,
+        day: Date,
+    ) -> Result<Household<'a>, EntitlementError> {
         let known = |member: &'a Member| {
             let view = world.person(member.person).filter(|view| view.born.is_some());
             view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
@@ -133,9 +173,16 @@ impl<'a> Household<'a> {
         if self.adults().any(|adult| adult == line.for_whom) { line.for_whom } else { self.main_carer() }
     }
 
+    /// The period after this one, while the award goes on as far as known.
+    pub fn next_period(&self, period: AssessmentPeriod) -> Option<AssessmentPeriod> {
+        let next = period.next(self.claim.entitled_from?)?;
+        self.claim.closed.is_none_or(|closed| closed > next.last()).then_some(next)
+    }
+
     /// The facts in the words of the pack.
     fn case(&self, period: AssessmentPeriod) -> Result<Case, EntitlementError> {
-        let people = self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
+        let people =
+            self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
             .claim
             .facts
@@ -154,8 +201,12 @@ impl<'a> Household<'a> {
         if view.fact("nation", self.day) == Some(&PersonFact::Nation(Nation::NorthernIreland)) {
             return Err(EntitlementError::NorthernIreland(member.person));
         }
-        let mut facts: Vec<(String, Value)> =
-            view.facts.keys().filter_map(|key| person_input(view.fact(key, self.day)?)).map(|(n, v)| (n.into(), v)).collect();
+        let mut facts: Vec<(String, Value)> = view
+            .facts
+            .keys()
+            .filter_map(|key| person_input(view.fact(key, self.day)?))
+            .map(|(n, v)| (n.into(), v))
+            .collect();
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         if member.role == Role::Adult {
@@ -189,20 +240,21 @@ impl<'a> Household<'a> {
             }
         }
         let now = asked(&debts, &left, period);
-        let is_advance = |id: &DebtId| debts.iter().any(|d| d.id == *id && d.kind == schemas::events::DebtKind::Advance);
+        let is_advance =
+            |id: &DebtId| debts.iter().any(|d| d.id == *id && d.kind == schemas::events::DebtKind::Advance);
         let sum = |advance: bool| now.iter().filter(|(id, _)| is_advance(id) == advance).map(|(_, sum)| *sum).sum();
         (sum(false), sum(true))
     }
 
     fn lines(
         &self,
-        answer: &Answer,
+        worked: &Worked,
         pack: &Pack,
         award: Money,
         payment: Money,
         period: AssessmentPeriod,
     ) -> Result<Vec<PayeeLine>, EntitlementError> {
-        let drafts = self.drafts(answer, pack, period)?;
+        let drafts = self.drafts(worked, pack, period)?;
         let gross: Vec<Gross> = drafts.iter().map(|(gross, _)| *gross).collect();
         let lines = paid(&gross, &awarded(&gross, award), award - payment);
         let whole = drafts.iter().zip(lines).filter(|(_, amount)| *amount > Money::ZERO);
@@ -215,33 +267,40 @@ impl<'a> Household<'a> {
     }
 
     /// The lines of the pack before any reduction, each for an individual.
-    fn drafts(&self, answer: &Answer, pack: &Pack, period: AssessmentPeriod) -> Result<Vec<(Gross, PersonId)>, EntitlementError> {
+    fn drafts(
+        &self,
+        worked: &Worked,
+        pack: &Pack,
+        period: AssessmentPeriod,
+    ) -> Result<Vec<(Gross, PersonId)>, EntitlementError> {
         let managed = self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true));
         let mut drafts = Vec::new();
         for line in pack.lines() {
             let purpose = Purpose::ALL.iter().find(|p| p.name() == line.purpose).copied();
             let purpose = purpose.ok_or_else(|| EntitlementError::Purpose(line.purpose.clone()))?;
             let rule = pack.rule(line.amount).ok_or_else(|| EntitlementError::NoFigure(line.purpose.clone()))?;
-            let no_figure = || EntitlementError::NoFigure(rule.id.clone());
             let mut add = |amount: Money, for_whom: PersonId| {
                 let bears_first = self.sanctioned(for_whom, period);
                 let managed = managed && purpose == Purpose::Housing;
-                drafts.push((Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears_first }, for_whom));
+                drafts
+                    .push((Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears_first }, for_whom));
             };
             match (rule.scope, line.payee) {
                 (Scope::Person, _) => {
                     for (member, _) in &self.members {
-                        let figure = answer.of_person(&member.person.to_string(), &rule.id).ok_or_else(no_figure)?;
-                        add(figure.money().ok_or_else(no_figure)?, member.person);
+                        add(worked.money(&rule.id, Some(&member.person.to_string()))?, member.person);
                     }
                 }
                 (Scope::Unit, PayeeRule::AdultsEqually) => {
-                    let whole = answer.get(&rule.id).and_then(|f| f.money()).ok_or_else(no_figure)?;
+                    let whole = worked.money(&rule.id, None)?;
                     let adults: Vec<PersonId> = self.adults().collect();
-                    equal_shares(whole, adults.len()).into_iter().zip(adults).for_each(|(share, adult)| add(share, adult));
+                    equal_shares(whole, adults.len())
+                        .into_iter()
+                        .zip(adults)
+                        .for_each(|(share, adult)| add(share, adult));
                 }
                 (Scope::Unit, payee) => {
-                    let whole = answer.get(&rule.id).and_then(|f| f.money()).ok_or_else(no_figure)?;
+                    let whole = worked.money(&rule.id, None)?;
                     add(whole, self.named(payee));
                 }
             }
@@ -251,7 +310,8 @@ impl<'a> Household<'a> {
     }
 
     fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let sanctions = self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
+        let sanctions =
+            self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
         sanctions.is_some_and(|sanctions| sanction_days(sanctions, period).0 > 0)
     }
 

@@ -5,11 +5,11 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
+use schemas::events::{Channel, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
-use crate::engine::{Exact, Pack};
+use crate::engine::Pack;
 use crate::entitlement::Household;
 use crate::views::{ClaimView, MemoryViews, PaymentView};
 
@@ -26,7 +26,9 @@ impl Calendar {
     /// What a pack says about payment for periods starting on a day: seven days after the period, and a first wait,
     /// where it says nothing.
     pub fn of(pack: &Pack, day: Date) -> Calendar {
-        let whole = |path: &str| pack.parameter_on(path, day).and_then(Exact::whole);
+        let whole = |path: &str| {
+            pack.parameter_on(path, day).and_then(|value| value.in_units_of(1)).and_then(|n| i64::try_from(n).ok())
+        };
         Calendar {
             days_after_period: whole("payment.days_after_period").unwrap_or(7),
             first_wait: whole("payment.first_wait").unwrap_or(1) != 0,
@@ -78,7 +80,13 @@ pub struct Key {
 impl Due {
     /// What names it, its cause aside.
     pub fn key(&self) -> Key {
-        Key { claim: self.claim, entitled: self.entitled, payee: self.payee, period: self.period, instalment: self.instalment }
+        Key {
+            claim: self.claim,
+            entitled: self.entitled,
+            payee: self.payee,
+            period: self.period,
+            instalment: self.instalment,
+        }
     }
 
     /// How much.
@@ -93,7 +101,13 @@ impl Due {
 }
 
 /// The awards that are due for one decided period: one for each person entitled and each payee.
-pub fn awards(claim: ClaimId, household: &Household<'_>, period: AssessmentPeriod, lines: &[PayeeLine], calendar: Calendar) -> Vec<Due> {
+pub fn awards(
+    claim: ClaimId,
+    household: &Household<'_>,
+    period: AssessmentPeriod,
+    lines: &[PayeeLine],
+    calendar: Calendar,
+) -> Vec<Due> {
     let mut dues: Vec<Due> = Vec::new();
     for line in lines {
         let entitled = household.entitled(line);
@@ -111,9 +125,6 @@ pub fn awards(claim: ClaimId, household: &Household<'_>, period: AssessmentPerio
             }),
         }
     }
-    let first = if calendar.first_wait || !household.starts(period) { Vec::new() } else { dues.clone() };
-    let on_first_day = |due: Due| Due { instalment: 0, due_on: period.first(), next_due: Some(due.due_on), ..due };
-    dues.extend(first.into_iter().map(on_first_day));
     dues
 }
 
@@ -140,28 +151,51 @@ pub fn derived_uuid(text: &str) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// What has to be paid on a day: every award of a standing decision that is due by then and was not instructed yet.
+/// The awards of standing decisions that are due by a day and were not instructed yet.
 ///
 /// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
-pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
+pub fn plan(
+    day: Date,
+    due_by: Date,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Vec<Planned> {
     let mut planned = Vec::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-        let Ok(household) = Household::on(claim, view, world, determined.period.last()) else { continue };
-        if !standing {
-            continue;
-        }
-        let dues = awards(claim, &household, determined.period, &determined.lines, calendar);
-        for due in dues.into_iter().filter(|due| due.due_on <= day) {
-            let person = world.person(due.entitled);
-            let held = person.is_none_or(|person| person.is_suspended(day));
-            let paid = person.is_some_and(|person| person.payments.iter().any(|payment| pays(payment, &due)));
-            if !held && !paid {
-                planned.extend(instruction(day, due, determined.event, world));
-            }
+        if let Ok(household) = Household::on(claim, view, world, determined.period.last())
+            && standing
+        {
+            let dues = awards(claim, &household, determined.period, &determined.lines, calendar);
+            let due = dues.into_iter().filter(|due| due.due_on <= due_by);
+            planned.extend(due.filter_map(|due| unpaid(day, due, determined.event, world)));
         }
     }
     planned
+}
+
+/// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.
+pub fn plan_first(
+    day: Date,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    decision: &Decision,
+    calendar: Calendar,
+) -> Vec<Planned> {
+    let Some(made) = view.made else { return Vec::new() };
+    let Ok(household) = Household::on(claim, view, world, decision.period.last()) else { return Vec::new() };
+    let dues = awards(claim, &household, decision.period, &decision.lines, calendar);
+    let first = |due: Due| Due { instalment: 0, due_on: decision.period.first(), next_due: Some(due.due_on), ..due };
+    dues.into_iter().map(first).filter_map(|due| unpaid(day, due, made, world)).collect()
+}
+
+fn unpaid(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
+    let person = world.person(due.entitled)?;
+    let paid = person.payments.iter().any(|payment| pays(payment, &due));
+    if person.is_suspended(day) || paid { None } else { instruction(day, due, cause, world) }
 }
 
 /// Whether a payment pays what is due.
@@ -214,7 +248,13 @@ pub fn digest(plan: &[Planned]) -> Digest {
             payment.lines.iter().map(|l| format!("|{}:{}:{}:{:?}", l.purpose, l.amount, l.for_whom, l.payee)).collect();
         format!(
             "{}|{}|{}|{:?}|{:?}|{}|{}{lines}\n",
-            payment.payment, planned.person, payment.kind, payment.payee, payment.account_holders, payment.amount, payment.due_on
+            payment.payment,
+            planned.person,
+            payment.kind,
+            payment.payee,
+            payment.account_holders,
+            payment.amount,
+            payment.due_on
         )
     };
     Digest::of(plan.iter().map(line).collect::<String>().as_bytes())

@@ -18,6 +18,7 @@
 //! ```
 
 use jiff::civil::Date;
+use schemas::events::OutflowKind;
 use schemas::yaml::{self, YamlError};
 use schemas::{Amount, Timeline};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -86,24 +87,6 @@ pub enum Changes {
     WithFirstPayment,
 }
 
-/// Outflows that a person cannot avoid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutflowKind {
-    /// Rent due beyond the housing lines.
-    RentShortfall,
-    /// Childcare charges beyond the childcare line.
-    ChildcareShortfall,
-    /// What going to work costs: a travel pass, tools.
-    WorkCost,
-    /// Council tax.
-    CouncilTax,
-    /// Maintenance that a person must pay.
-    MaintenancePaid,
-    /// Payments that a court ordered.
-    CourtOrder,
-}
-
 /// How a top-up counts in the rules of benefits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -151,6 +134,18 @@ pub enum Position {
     ChildUnder14,
     /// A child or young person aged 14 or over.
     Child14OrOver,
+}
+
+impl Position {
+    /// Every position.
+    pub const ALL: [Position; 6] = [
+        Position::SingleUnder25,
+        Position::Single25OrOver,
+        Position::CoupleEachUnder25,
+        Position::CoupleEach,
+        Position::ChildUnder14,
+        Position::Child14OrOver,
+    ];
 }
 
 /// A day's floor from each date; none before the first date and where the rung has no figure.

@@ -120,7 +120,7 @@ impl Gaps {
     }
 
     /// Adds breaches on later days than all so far.
-    pub(super) fn append(&mut self, later: &Gaps) {
+    pub fn append(&mut self, later: &Gaps) {
         later.runs.iter().for_each(|run| self.push(run.first, run.end, run.gap));
         self.unmet.extend(&later.unmet);
     }

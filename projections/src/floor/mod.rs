@@ -20,7 +20,7 @@ pub use amount::{AmountError, Basis, FloorAmount};
 pub use cause::{Cause, CauseSet, CausedDays, Finding, causes};
 pub use credit::{Credit, CreditKind, Expiry, Lens, Loans, Outflow, Purpose, Purposes, Series};
 pub use days::Days;
-pub use file::{FloorFile, Mode, OutflowKind, Position};
+pub use file::{FloorFile, Mode, Position};
 pub use fold::fold;
 pub use gaps::{BreachSpan, Gaps, Unmet};
 pub use level::{LevelShortfall, cover, level_shortfalls};

@@ -14,6 +14,8 @@ use crate::facts::{Record, Records};
 pub struct ClaimView {
     /// The pack whose rules it is under.
     pub benefit: String,
+    /// The event that made it.
+    pub made: Option<EventId>,
     /// First day of entitlement.
     pub entitled_from: Option<Date>,
     /// The day it was made known to us.
@@ -149,6 +151,7 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
     match event {
         ClaimEvent::ClaimMade(made) => {
             view.benefit = made.benefit.clone();
+            view.made = Some(envelope.id);
             view.entitled_from = Some(from);
             view.claimed_on = Some(envelope.notified_on.unwrap_or_else(|| london_day(envelope.time)));
             let adult = |person: &PersonId| Member { person: *person, role: Role::Adult, from, until: None };

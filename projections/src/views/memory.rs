@@ -59,6 +59,16 @@ impl MemoryViews {
         self.claims.get(&id)
     }
 
+    /// One person, their claims and everyone on those claims: all that a question about the person needs.
+    pub fn around(&self, person: PersonId) -> MemoryViews {
+        let own = self.people.get(&person).into_iter().flat_map(|view| view.claims.iter());
+        let claims: BTreeMap<ClaimId, ClaimView> =
+            own.filter_map(|id| Some((*id, self.claims.get(id)?.clone()))).collect();
+        let members = claims.values().flat_map(|claim| claim.members.iter()).map(|member| member.person);
+        let people = members.chain([person]).filter_map(|id| Some((id, self.people.get(&id)?.clone()))).collect();
+        MemoryViews { position: self.position, people, claims }
+    }
+
     /// Everyone, in order of id.
     pub fn people(&self) -> impl Iterator<Item = (PersonId, &PersonView)> {
         self.people.iter().map(|(id, view)| (*id, view))

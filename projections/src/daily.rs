@@ -1,0 +1,64 @@
+//! One day of the business: what has to be decided, and then what has to be paid.
+//!
+//! The same two questions are asked of the real ledger (`footing run`) and of a replayed history.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use schemas::events::Decision;
+use schemas::{AssessmentPeriod, ClaimId};
+
+use crate::entitlement::{EntitlementError, Rules, decide};
+use crate::payments::{Calendar, Planned, plan, plan_first};
+use crate::views::{ClaimView, MemoryViews};
+
+/// The periods of a claim that have ended before a day and were not decided, while there was an award on their last
+/// day: a period in which the award ends is not decided here.
+pub fn undecided(claim: &ClaimView, day: Date) -> Vec<AssessmentPeriod> {
+    let Some(entitled_from) = claim.entitled_from else { return Vec::new() };
+    let after = claim.determined.iter().map(|determined| determined.period.last()).max();
+    let start = after.and_then(|last| last.tomorrow().ok()).unwrap_or(entitled_from);
+    let mut periods = Vec::new();
+    let mut next = AssessmentPeriod::containing(start, entitled_from);
+    while let Some(period) = next.filter(|period| period.last() < day) {
+        if claim.closed.is_some_and(|closed| closed <= period.last()) {
+            break;
+        }
+        periods.push(period);
+        next = period.next(entitled_from);
+    }
+    periods
+}
+
+/// What has to be decided on the evening of a day, claim by claim, or why it cannot be.
+pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
+    let mut decisions = Vec::new();
+    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
+        for period in undecided(claim, day) {
+            let decision = decide(id, world, period, rules);
+            let failed = decision.is_err();
+            decisions.push((id, decision));
+            if failed {
+                break; // Later periods wait for the fact that is missing in this one.
+            }
+        }
+    }
+    decisions
+}
+
+/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, and where the
+/// first award does not wait, as much as the first period gives on the facts known now.
+pub fn payments(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<Planned> {
+    let calendar = |first: Date| Calendar::of(&rules.pack, first);
+    let due_by = day.saturating_add(1.day());
+    let mut planned = Vec::new();
+    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
+        let Some(entitled_from) = claim.entitled_from.filter(|from| *from <= day) else { continue };
+        let waits = calendar(entitled_from).first_wait;
+        let first = AssessmentPeriod::starting(entitled_from).filter(|period| !waits && day <= period.last());
+        if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
+            planned.extend(plan_first(day, id, claim, world, &decision, calendar(entitled_from)));
+        }
+        planned.extend(plan(day, due_by, id, claim, world, calendar(entitled_from)));
+    }
+    planned
+}

@@ -1,0 +1,365 @@
+//! What each person could live on, day by day, out of the views: every credit with the account it settled in, every
+//! day's floor, and the days for which the ledger may answer. What follows from these is the floor's business.
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+use schemas::events::{Frequency, IncomeKind, Payee, PayeeLine, PaymentKind, PersonFact, Purpose, Residence, Role};
+use schemas::{ClaimId, Money, PersonId, Timeline};
+
+use crate::entitlement::Household;
+use crate::floor::file::{Changes, FloorFile, Position};
+use crate::floor::views::{Account, LedgerError, Member, PersonLedger, TaggedCredit, UnitId};
+use crate::floor::{Credit, CreditKind, Days, FloorAmount, Outflow, Scope, Series};
+use crate::payments::Calendar;
+use crate::views::{ClaimView, MemoryViews, PaymentView, PersonView};
+
+/// Everything that the floor test asks about one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Means {
+    /// Credits, floors, units and carers.
+    pub ledger: PersonLedger,
+    /// Which days the ledger answers for.
+    pub scope: Scope,
+    /// Days on which the floor file has no figure for the person's position: the rung is not available then.
+    pub unavailable: Timeline<bool>,
+}
+
+/// What one person, and whoever lives with them, could live on.
+///
+/// None for somebody who is not registered.
+///
+/// # Errors
+/// A child whose recorded carer is not among the people of the views.
+pub fn means(
+    person: PersonId,
+    world: &MemoryViews,
+    file: &FloorFile,
+    calendar: Calendar,
+) -> Result<Option<Means>, LedgerError> {
+    let Some(view) = world.person(person) else { return Ok(None) };
+    let Some(registered) = view.registered else { return Ok(None) };
+    let people = world.people().filter(|(_, view)| view.registered.is_some());
+    let members = people.map(|(id, view)| member(id, view, world, file, calendar)).collect();
+    let credits = world.people().flat_map(|(id, view)| credits(id, view, world)).collect();
+    let mut residence = Timeline::always(Residence::Resident);
+    for span in view.facts.timeline("residence").spans(Date::MIN, Date::MAX) {
+        if let Some(PersonFact::Residence(place)) = span.value {
+            residence.set_between(span.from, span.to, *place);
+        }
+    }
+    let figures = figures(person, view, world, file, calendar);
+    Ok(Some(Means {
+        ledger: PersonLedger::new(person, members, credits)?,
+        scope: Scope { registered, died: view.died, residence, all_income_seen: seen(person, view, world) },
+        unavailable: mapped(&figures, |figure| figure.is_none()),
+    }))
+}
+
+fn member(id: PersonId, view: &PersonView, world: &MemoryViews, file: &FloorFile, calendar: Calendar) -> Member {
+    let counted = view.outflows.iter().filter(|outflow| file.outflows.contains(&outflow.kind));
+    Member {
+        person: id,
+        floor: mapped(&figures(id, view, world, file, calendar), |figure| figure.unwrap_or(FloorAmount::ZERO)),
+        outflows: counted.map(|outflow| Outflow { on: outflow.on, amount: outflow.amount }).collect(),
+        unit: units(id, world),
+        carer: carers(id, view, world),
+    }
+}
+
+fn mapped<T: Clone + PartialEq, U: Clone + PartialEq>(timeline: &Timeline<T>, f: impl Fn(&T) -> U) -> Timeline<U> {
+    let mut out = Timeline::always(f(timeline.at(Date::MIN)));
+    for day in timeline.change_days() {
+        out.set_from(day, f(timeline.at(day)));
+    }
+    out
+}
+
+/// What the floor file asks for a person on each day: by age, by whether they live as a couple, and by date. None where
+/// the rung has no figure; nothing is asked before birth and after death.
+fn figures(
+    id: PersonId,
+    view: &PersonView,
+    world: &MemoryViews,
+    file: &FloorFile,
+    calendar: Calendar,
+) -> Timeline<Option<FloorAmount>> {
+    let born = view.born.unwrap_or(Date::MIN);
+    let memberships = memberships(id, world);
+    let shift = |day: Date| match file.changes {
+        Changes::OnDate => day,
+        Changes::WithFirstPayment => {
+            memberships.iter().find_map(|(_, claim)| first_payment(claim, day, calendar)).unwrap_or(day)
+        }
+    };
+    let birthdays = [14, 25].map(|age| birthday(born, age));
+    let figure_days = Position::ALL.iter().flat_map(|position| file.figure(*position).change_days());
+    let mut law_days: Vec<(Date, Date)> =
+        birthdays.into_iter().chain(figure_days).map(|day| (shift(day), day)).collect();
+    law_days.sort_unstable();
+    let member_days =
+        memberships.iter().flat_map(|(_, claim)| claim.members.iter()).flat_map(|m| [Some(m.from), m.until]);
+    let after_death = view.died.and_then(|died| died.tomorrow().ok());
+    let mut days: Vec<Date> = law_days.iter().map(|(shown, _)| *shown).chain(member_days.flatten()).collect();
+    days.extend([Some(born), after_death].into_iter().flatten());
+    days.sort_unstable();
+    days.dedup();
+    let alive = |day: Date| born <= day && view.died.is_none_or(|died| day <= died);
+    // The latest law that binds on the day: the day itself, unless a change of it still waits for a payment.
+    let law_on = |day: Date| match law_days.iter().find(|(shown, real)| *real <= day && day < *shown) {
+        Some((_, real)) => real.yesterday().unwrap_or(*real),
+        None => day,
+    };
+    let on = |day: Date| {
+        if alive(day) {
+            file.floor_on(position(id, view, world, day, law_on(day)), law_on(day))
+        } else {
+            Some(FloorAmount::ZERO)
+        }
+    };
+    let mut timeline = Timeline::always(on(Date::MIN));
+    for day in days {
+        timeline.set_from(day, on(day));
+    }
+    timeline
+}
+
+/// The day on which the first payment for a period starting on or after a day is due.
+fn first_payment(claim: &ClaimView, day: Date, calendar: Calendar) -> Option<Date> {
+    let entitled = claim.entitled_from.filter(|from| *from <= day)?;
+    let period = claim.period_on(day)?;
+    let at_the_rate = if period.first() == day { period } else { period.next(entitled)? };
+    Some(calendar.pay_day(at_the_rate))
+}
+
+/// The birthday on which an age is reached; somebody born on 29 February reaches it on 1 March in common years.
+fn birthday(born: Date, age: i16) -> Date {
+    let year = born.year().saturating_add(age);
+    Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1)).unwrap_or(Date::MAX)
+}
+
+fn position(id: PersonId, view: &PersonView, world: &MemoryViews, day: Date, law: Date) -> Position {
+    let of_age = |view: &PersonView, age: i16| view.born.is_some_and(|born| birthday(born, age) <= law);
+    let claim = claim_on(id, world, day);
+    let own_role =
+        claim.and_then(|claim| claim.members_on(day).find(|member| member.person == id)).map(|member| member.role);
+    match own_role {
+        Some(Role::Child | Role::YoungPerson) => {
+            if of_age(view, 14) {
+                Position::Child14OrOver
+            } else {
+                Position::ChildUnder14
+            }
+        }
+        None if !of_age(view, 16) => {
+            if of_age(view, 14) {
+                Position::Child14OrOver
+            } else {
+                Position::ChildUnder14
+            }
+        }
+        Some(Role::Adult) => {
+            let partner = claim.and_then(|claim| claim.adults_on(day).find(|adult| *adult != id));
+            match partner.and_then(|partner| world.person(partner)) {
+                Some(partner) if of_age(view, 25) || of_age(partner, 25) => Position::CoupleEach,
+                Some(_) => Position::CoupleEachUnder25,
+                None if of_age(view, 25) => Position::Single25OrOver,
+                None => Position::SingleUnder25,
+            }
+        }
+        Some(Role::NonDependant) | None => {
+            if of_age(view, 25) {
+                Position::Single25OrOver
+            } else {
+                Position::SingleUnder25
+            }
+        }
+    }
+}
+
+/// The claims a person was ever part of.
+fn memberships(id: PersonId, world: &MemoryViews) -> Vec<(ClaimId, &ClaimView)> {
+    world.claims().filter(|(_, claim)| claim.members.iter().any(|member| member.person == id)).collect()
+}
+
+/// The claim whose household a person belongs to on a day; the latest where there are several.
+fn claim_on(id: PersonId, world: &MemoryViews, day: Date) -> Option<&ClaimView> {
+    let belongs = |claim: &&ClaimView| claim.members_on(day).any(|member| member.person == id);
+    world.claims().map(|(_, claim)| claim).filter(belongs).max_by_key(|claim| claim.entitled_from)
+}
+
+fn units(id: PersonId, world: &MemoryViews) -> Timeline<Option<UnitId>> {
+    let mut units = Timeline::always(None);
+    for (unit, (_, claim)) in (1u64..).zip(world.claims()) {
+        for member in claim.members.iter().filter(|member| member.person == id && member.role != Role::NonDependant) {
+            let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
+            units.set_between(member.from, last, Some(UnitId(unit)));
+        }
+    }
+    units
+}
+
+/// Who carries a child's floor on each day: the carer recorded for the child, or the main carer of the claim.
+fn carers(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<Option<PersonId>> {
+    let mut carers = Timeline::always(None);
+    for (claim_id, claim) in memberships(id, world) {
+        let child = |role: Role| matches!(role, Role::Child | Role::YoungPerson);
+        for member in claim.members.iter().filter(|member| member.person == id && child(member.role)) {
+            let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
+            let days = claim.facts.timeline("main_carer");
+            for span in days.spans(member.from, last) {
+                let carer =
+                    Household::on(claim_id, claim, world, span.from).ok().map(|household| household.main_carer());
+                carers.set_between(span.from, span.to, carer);
+            }
+        }
+    }
+    for span in view.facts.timeline("carer").spans(Date::MIN, Date::MAX) {
+        if let Some(PersonFact::Carer(carer)) = span.value {
+            carers.set_between(span.from, span.to, Some(*carer));
+        }
+    }
+    carers
+}
+
+/// The days of which all income is seen: those of an open claim, and after it closes those up to the next pay day of
+/// the last pay that an employer reported.
+fn seen(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<bool> {
+    let mut seen = Timeline::always(false);
+    for (_, claim) in memberships(id, world) {
+        for member in claim.members.iter().filter(|member| member.person == id) {
+            let end = [member.until, claim.closed].into_iter().flatten().min();
+            seen.set_between(member.from, end.map_or(Date::MAX, |end| end.yesterday().unwrap_or(end)), true);
+        }
+    }
+    let first_seen = seen.change_days().next();
+    let reported = view.earnings.iter().filter_map(|pay| pay.next_due.or(Some(pay.paid_on))?.yesterday().ok()).max();
+    if let (Some(first), Some(last)) = (first_seen, reported) {
+        seen.set_between(first, last, true);
+    }
+    seen
+}
+
+/// Every credit of a person, and every payment that stands on them wherever it settled.
+fn credits(id: PersonId, view: &PersonView, world: &MemoryViews) -> Vec<TaggedCredit> {
+    let own = |credit: Credit| TaggedCredit { credit, settled: Account::Sole(id), payee: id };
+    let mut credits: Vec<TaggedCredit> = view.payments.iter().flat_map(|payment| of_payment(payment, world)).collect();
+    credits.extend(view.earnings.iter().map(|pay| {
+        let job = format!("wage {id} {}", pay.employment.as_deref().unwrap_or_default());
+        own(Credit {
+            usable: pay.paid_on,
+            amount: pay.net,
+            kind: CreditKind::Wage,
+            purpose: Purpose::Earnings,
+            series: Some(series(&job)),
+            next_due: pay.next_due.or_else(|| after(pay.paid_on, pay.frequency)),
+            pays_for: None,
+            position: pay.position,
+            counts: None,
+        })
+    }));
+    credits.extend(view.incomes.iter().map(|income| {
+        own(Credit {
+            usable: income.on,
+            amount: income.amount,
+            kind: income_kind(income.kind),
+            purpose: Purpose::GeneralIncome,
+            series: income.next_due.map(|_| series(&format!("{} {id}", income.kind))),
+            next_due: income.next_due,
+            pays_for: None,
+            position: income.position,
+            counts: None,
+        })
+    }));
+    credits
+}
+
+/// The next pay day by the frequency, where nobody said another.
+fn after(paid_on: Date, frequency: Frequency) -> Option<Date> {
+    let step: Span = match frequency {
+        Frequency::Weekly => 7.days(),
+        Frequency::Fortnightly => 14.days(),
+        Frequency::FourWeekly => 28.days(),
+        Frequency::Monthly => 1.month(),
+        Frequency::Irregular => return None,
+    };
+    paid_on.checked_add(step).ok()
+}
+
+const fn income_kind(kind: IncomeKind) -> CreditKind {
+    match kind {
+        IncomeKind::Wage => CreditKind::Wage,
+        IncomeKind::Maintenance => CreditKind::Maintenance,
+        IncomeKind::Pension => CreditKind::Pension,
+        IncomeKind::StudentMaintenance => CreditKind::StudentMaintenance,
+        IncomeKind::OtherBenefit | IncomeKind::Other => CreditKind::OtherIncome,
+        IncomeKind::CrisisGrant => CreditKind::CrisisGrant,
+        IncomeKind::Loan => CreditKind::OtherLoan,
+    }
+}
+
+/// One credit for each purpose of a payment that can be used, as far as known.
+fn of_payment(payment: &PaymentView, world: &MemoryViews) -> Vec<TaggedCredit> {
+    let (Some(usable), Some(settled)) = (payment.usable_on(), account(payment)) else { return Vec::new() };
+    let mut credits: Vec<TaggedCredit> = Vec::new();
+    for line in &payment.lines {
+        let payee = rule_payee(payment, line, world);
+        let same = |c: &&mut TaggedCredit| c.credit.purpose == line.purpose && c.payee == payee;
+        match credits.iter_mut().find(same) {
+            Some(credit) => credit.credit.amount += line.amount.money(),
+            None => credits.push(TaggedCredit { credit: of_line(payment, line, usable), settled, payee }),
+        }
+    }
+    credits
+}
+
+fn of_line(payment: &PaymentView, line: &PayeeLine, usable: Date) -> Credit {
+    let kind = match payment.kind {
+        PaymentKind::Award => CreditKind::Award,
+        PaymentKind::Arrears => CreditKind::Arrears,
+        PaymentKind::Advance => CreditKind::Advance,
+        PaymentKind::Hardship => CreditKind::Hardship,
+        PaymentKind::TopUp => CreditKind::TopUp,
+        PaymentKind::CrisisGrant => CreditKind::CrisisGrant,
+    };
+    Credit {
+        usable,
+        amount: line.amount.money(),
+        kind,
+        purpose: line.purpose,
+        series: payment.series.as_ref().map(|name| series(&format!("{name} {}", line.purpose))),
+        next_due: payment.next_due,
+        pays_for: payment.for_days.and_then(|(first, last)| Days::new(first, last).ok()),
+        position: payment.position,
+        counts: None,
+    }
+}
+
+/// Whose account a payment settled in; none where a third party received it.
+fn account(payment: &PaymentView) -> Option<Account> {
+    match (payment.payee, payment.account_holders.as_slice()) {
+        (Payee::Landlord | Payee::Creditor(_), _) | (Payee::Person(_), []) => None,
+        (Payee::Person(_), [holder]) => Some(Account::Sole(*holder)),
+        (Payee::Person(_), [first, second, ..]) => Some(Account::Joint(*first, *second)),
+    }
+}
+
+/// Where the payee rule alone would have sent a line.
+fn rule_payee(payment: &PaymentView, line: &PayeeLine, world: &MemoryViews) -> PersonId {
+    let household = payment
+        .claim
+        .zip(payment.period)
+        .and_then(|(id, period)| world.claim(id).and_then(|claim| Household::on(id, claim, world, period.last()).ok()));
+    household.map_or(line.for_whom, |household| household.rule_payee(line.purpose, line.for_whom))
+}
+
+/// A number that tells a series from others: the same for the same name.
+fn series(name: &str) -> Series {
+    let digest = schemas::Digest::of(name.as_bytes());
+    Series(digest.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// The sum of everything a person was paid and could use up to a day, by the ledger's own payments.
+pub fn paid_until(view: &PersonView, day: Date) -> Money {
+    let usable = view.payments.iter().filter(|payment| payment.usable_on().is_some_and(|on| on <= day));
+    usable.map(|payment| payment.amount).sum()
+}

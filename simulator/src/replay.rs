@@ -1,0 +1,262 @@
+//! History again, under the same rules or others: everything that people and the world did stays as it was recorded;
+//! what the system decided and paid is worked out anew, day by day.
+//!
+//! A payment that has the same name as a recorded one, its cause aside, inherits what befell that one: its lateness and
+//! its returns. Others arrive on their due day.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use projections::daily;
+use projections::entitlement::Rules;
+use projections::floor::file::{FloorFile, Mode};
+use projections::payments::{Key, Planned, derived_uuid, digest};
+use projections::topups;
+use projections::views::MemoryViews;
+use schemas::day::london_hour;
+use schemas::events::{
+    AssessmentDetermined, DeterminationEvent, Event, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReleased,
+};
+use schemas::{ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PersonId, Recorded, RunId, Subject};
+
+/// The hour of the day, in London, at which the day's business is done.
+pub const EVENING: i8 = 18;
+
+/// What history is replayed under.
+#[derive(Clone, Copy)]
+pub struct Regime<'a> {
+    /// The rules of the award.
+    pub rules: &'a Rules,
+    /// The floor, measured or guaranteed.
+    pub floor: &'a FloorFile,
+    /// Whether payments inherit the lateness of those recorded.
+    pub inherit_lateness: bool,
+}
+
+/// A claim that could not be decided in the replay, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// Which claim.
+    pub claim: ClaimId,
+    /// On which evening.
+    pub day: Date,
+    /// Why.
+    pub reason: String,
+}
+
+/// A history replayed.
+pub struct Replayed {
+    /// Everything known at the end of it.
+    pub world: MemoryViews,
+    /// Claims that could not be decided.
+    pub undecided: Vec<Undecided>,
+}
+
+/// Replays a history up to the evening of a day.
+pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
+    let mut replay = Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(history), undecided: Vec::new() };
+    let mut inputs = history.iter().filter(|event| !is_derived(event)).peekable();
+    let Some(first) = inputs.peek().map(|event| schemas::day::london_day(event.envelope.time)) else {
+        return replay.done();
+    };
+    let mut day = first;
+    while day <= until {
+        let evening = london_hour(day, EVENING);
+        while let Some(event) = inputs.next_if(|event| event.envelope.time <= evening) {
+            replay.input(event);
+        }
+        replay.evening(day, evening);
+        day = day.saturating_add(1.day());
+    }
+    let end_of_last_day = london_hour(day, 0);
+    while let Some(event) = inputs.next_if(|event| event.envelope.time < end_of_last_day) {
+        replay.input(event);
+    }
+    replay.done()
+}
+
+/// What the system itself decided or paid: worked out anew. Loans and grants that a person asked for stay.
+fn is_derived(event: &Recorded) -> bool {
+    match &event.envelope.event {
+        Event::Determination(DeterminationEvent::AssessmentDetermined(_)) | Event::Run(_) | Event::Pack(_) => true,
+        Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_derived_kind(instructed.kind),
+        Event::Payment(_)
+        | Event::Determination(_)
+        | Event::Person(_)
+        | Event::Income(_)
+        | Event::Identity(_)
+        | Event::Sanction(_)
+        | Event::Debt(_)
+        | Event::Claim(_)
+        | Event::Dispute(_) => false,
+    }
+}
+
+const fn is_derived_kind(kind: PaymentKind) -> bool {
+    match kind {
+        PaymentKind::Award | PaymentKind::TopUp => true,
+        PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::Hardship | PaymentKind::CrisisGrant => false,
+    }
+}
+
+/// What befell the recorded payments, and which of the replayed ones take their place.
+struct Fates {
+    /// Recorded award payments by id.
+    recorded: BTreeMap<PaymentId, Key>,
+    /// When they were due when instructed: later than nominal where the system was late.
+    due: BTreeMap<Key, Date>,
+    /// Recorded payments that are not awards and stay as they were.
+    kept: BTreeMap<PaymentId, ()>,
+    /// The replayed payment in the place of a recorded one.
+    replayed: BTreeMap<Key, PaymentId>,
+}
+
+impl Fates {
+    fn of(history: &[Recorded]) -> Fates {
+        let mut fates =
+            Fates { recorded: BTreeMap::new(), due: BTreeMap::new(), kept: BTreeMap::new(), replayed: BTreeMap::new() };
+        for event in history {
+            if let (Event::Payment(PaymentEvent::PaymentInstructed(instructed)), Subject::Person(entitled)) =
+                (&event.envelope.event, &event.envelope.subject)
+            {
+                match key(*entitled, instructed) {
+                    Some(key) => {
+                        fates.recorded.insert(instructed.payment, key);
+                        fates.due.insert(key, instructed.due_on);
+                    }
+                    None if is_derived_kind(instructed.kind) => {}
+                    None => drop(fates.kept.insert(instructed.payment, ())),
+                }
+            }
+        }
+        fates
+    }
+
+    /// The payment that an event about a recorded payment is about now; none when there is no such payment.
+    fn now(&self, recorded: PaymentId) -> Option<PaymentId> {
+        match self.recorded.get(&recorded) {
+            Some(key) => self.replayed.get(key).copied(),
+            None => self.kept.get(&recorded).map(|()| recorded),
+        }
+    }
+}
+
+fn key(entitled: PersonId, instructed: &PaymentInstructed) -> Option<Key> {
+    let PaymentInstructed { claim, period, payee, instalment, kind, .. } = instructed;
+    match (kind, claim, period) {
+        (PaymentKind::Award, Some(claim), Some(period)) => {
+            Some(Key { claim: *claim, entitled, payee: *payee, period: *period, instalment: *instalment })
+        }
+        _ => None,
+    }
+}
+
+struct Replay<'a> {
+    regime: Regime<'a>,
+    world: MemoryViews,
+    sequence: u64,
+    fates: Fates,
+    undecided: Vec<Undecided>,
+}
+
+impl Replay<'_> {
+    fn done(self) -> Replayed {
+        Replayed { world: self.world, undecided: self.undecided }
+    }
+
+    /// Something that happened as it was recorded, or that befalls the payment now in the place of a recorded one.
+    fn input(&mut self, event: &Recorded) {
+        let Some(what) = self.translated(&event.envelope.event) else { return };
+        self.sequence += 1;
+        let envelope = Envelope { event: what, ..event.envelope.clone() };
+        self.world.apply(&Recorded { sequence: self.sequence, envelope });
+    }
+
+    fn translated(&self, event: &Event) -> Option<Event> {
+        let Event::Payment(event) = event else { return Some(event.clone()) };
+        let mut event = event.clone();
+        let payment = match &mut event {
+            PaymentEvent::PaymentInstructed(_) | PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => {
+                return Some(Event::Payment(event));
+            }
+            PaymentEvent::PaymentReleased(released) => {
+                let kept = self.fates.kept.contains_key(&released.payment);
+                return kept.then_some(Event::Payment(event)); // A replayed payment is released when it is replayed.
+            }
+            PaymentEvent::PaymentAccepted(accepted) => &mut accepted.payment,
+            PaymentEvent::PaymentSettled(settled) if !self.regime.inherit_lateness && !self.fates.kept.contains_key(&settled.payment) => {
+                return None;
+            }
+            PaymentEvent::PaymentSettled(settled) => &mut settled.payment,
+            PaymentEvent::PaymentReturned(returned) => &mut returned.payment,
+            PaymentEvent::PaymentReissued(reissued) => &mut reissued.payment,
+            PaymentEvent::PaymentCancelled(cancelled) => &mut cancelled.payment,
+        };
+        *payment = self.fates.now(*payment)?;
+        Some(Event::Payment(event))
+    }
+
+    /// The business of one evening: decide what ended, pay what is due, and top up where the floor is guaranteed.
+    fn evening(&mut self, day: Date, time: Timestamp) {
+        for (claim, decision) in daily::decisions(day, &self.world, self.regime.rules) {
+            match decision {
+                Ok(decision) => {
+                    let name = format!("replayed decision {claim} {}", decision.period);
+                    self.apply(time, Subject::Claim(claim), &name, day, AssessmentDetermined { decision }.into());
+                }
+                Err(error) => {
+                    let known = self.undecided.iter().any(|undecided| undecided.claim == claim);
+                    if !known {
+                        self.undecided.push(Undecided { claim, day, reason: error.to_string() });
+                    }
+                }
+            }
+        }
+        let planned = daily::payments(day, &self.world, self.regime.rules);
+        self.pay(day, time, planned);
+        if self.regime.floor.mode == Mode::Guarantee {
+            let planned = topups::plan(day, &self.world, self.regime.rules, self.regime.floor);
+            self.pay(day, time, planned);
+        }
+    }
+
+    fn pay(&mut self, day: Date, time: Timestamp, planned: Vec<Planned>) {
+        let listing = digest(&planned);
+        for Planned { person, mut payment } in planned {
+            let id = payment.payment;
+            let name = format!("replayed payment {id}");
+            let key = key(person, &payment);
+            let late = key.and_then(|key| self.fates.due.get(&key).copied()).filter(|_| self.regime.inherit_lateness);
+            payment.due_on = late.map_or(payment.due_on, |late| late.max(payment.due_on));
+            self.fates.replayed.extend(key.map(|key| (key, id)));
+            self.apply(time, Subject::Person(person), &name, day, payment.into());
+            let released = PaymentReleased { payment: id, run: replay_run(day), file: listing };
+            self.apply(time, Subject::Person(person), &format!("{name} released"), day, released.into());
+        }
+    }
+
+    fn apply(&mut self, time: Timestamp, subject: Subject, name: &str, day: Date, event: Event) {
+        self.sequence += 1;
+        let envelope = Envelope {
+            id: EventId { command: CommandId(derived_uuid(name)), index: 0 },
+            subject,
+            time,
+            effective_from: day,
+            effective_to: None,
+            notified_on: None,
+            decided_on: Some(day),
+            causation: None,
+            correlation: None,
+            actor: "replay".into(),
+            command_hash: Digest([0; 32]),
+            prev: None,
+            event,
+        };
+        self.world.apply(&Recorded { sequence: self.sequence, envelope });
+    }
+}
+
+fn replay_run(day: Date) -> RunId {
+    RunId(derived_uuid(&format!("replayed run {day}")))
+}
