@@ -139,6 +139,7 @@ pub struct Household<'a> {
     claim: &'a ClaimView,
     day: Date,
     members: Vec<(&'a Member, &'a PersonView)>,
+    first_adult: PersonId,
 }
 
 impl<'a> Household<'a> {
@@ -157,10 +158,10 @@ impl<'a> Household<'a> {
             view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
         };
         let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
-        if !members.iter().any(|(member, _)| member.role == Role::Adult) {
-            return Err(EntitlementError::NoAdult(id, day));
-        }
-        Ok(Household { id, claim, day, members })
+        let first_adult =
+            members.iter().find(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person);
+        let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
+        Ok(Household { id, claim, day, members, first_adult })
     }
 
     /// The adults, in the order in which they came.
@@ -369,12 +370,13 @@ impl<'a> Household<'a> {
             PayeeRule::ChildcarePayer => "childcare_payer",
             PayeeRule::MainCarer | PayeeRule::AdultsEqually | PayeeRule::OwnSelf => "main_carer",
         };
-        let named = self.claim.fact(key, self.day).and_then(|fact| match fact {
-            ClaimFact::LiableForRent(who) | ClaimFact::ChildcarePayer(who) | ClaimFact::MainCarer(who) => Some(*who),
-            _ => None,
-        });
-        let adult = named.filter(|who| self.adults().any(|adult| adult == *who));
-        adult.or_else(|| self.adults().next()).unwrap_or(PersonId(uuid::Uuid::nil()))
+        let fact = self.claim.fact(key, self.day);
+        if let Some(ClaimFact::LiableForRent(who) | ClaimFact::ChildcarePayer(who) | ClaimFact::MainCarer(who)) = fact
+            && self.adults().any(|adult| adult == *who)
+        {
+            return *who;
+        }
+        self.first_adult
     }
 }
 

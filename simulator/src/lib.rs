@@ -1,1 +1,6 @@
-//! Placeholder.
+//! What would have happened: history replayed under other rules, compared, and asked for causes; and an independent
+//! check of the protected floor.
+
+pub mod compare;
+pub mod replay;
+pub mod why;

@@ -55,7 +55,8 @@ pub struct Replayed {
 
 /// Replays a history up to the evening of a day.
 pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
-    let mut replay = Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(history), undecided: Vec::new() };
+    let mut replay =
+        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(history), undecided: Vec::new() };
     let mut inputs = history.iter().filter(|event| !is_derived(event)).peekable();
     let Some(first) = inputs.peek().map(|event| schemas::day::london_day(event.envelope.time)) else {
         return replay.done();
@@ -148,7 +149,7 @@ fn key(entitled: PersonId, instructed: &PaymentInstructed) -> Option<Key> {
         (PaymentKind::Award, Some(claim), Some(period)) => {
             Some(Key { claim: *claim, entitled, payee: *payee, period: *period, instalment: *instalment })
         }
-        _ => None,
+        (_, _, _) => None,
     }
 }
 
@@ -177,7 +178,9 @@ impl Replay<'_> {
         let Event::Payment(event) = event else { return Some(event.clone()) };
         let mut event = event.clone();
         let payment = match &mut event {
-            PaymentEvent::PaymentInstructed(_) | PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => {
+            PaymentEvent::PaymentInstructed(_)
+            | PaymentEvent::PaymentSuspended(_)
+            | PaymentEvent::PaymentResumed(_) => {
                 return Some(Event::Payment(event));
             }
             PaymentEvent::PaymentReleased(released) => {
@@ -185,7 +188,9 @@ impl Replay<'_> {
                 return kept.then_some(Event::Payment(event)); // A replayed payment is released when it is replayed.
             }
             PaymentEvent::PaymentAccepted(accepted) => &mut accepted.payment,
-            PaymentEvent::PaymentSettled(settled) if !self.regime.inherit_lateness && !self.fates.kept.contains_key(&settled.payment) => {
+            PaymentEvent::PaymentSettled(settled)
+                if !self.regime.inherit_lateness && !self.fates.kept.contains_key(&settled.payment) =>
+            {
                 return None;
             }
             PaymentEvent::PaymentSettled(settled) => &mut settled.payment,

@@ -6,7 +6,7 @@ use schemas::{ClaimId, PersonId, Recorded};
 
 use super::Projection;
 use super::claim::{ClaimView, Claims};
-use super::person::{People, PersonView};
+use super::person::{PaymentView, People, PersonView};
 
 /// Every view in memory, folded up to one position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,11 @@ impl MemoryViews {
         let members = claims.values().flat_map(|claim| claim.members.iter()).map(|member| member.person);
         let people = members.chain([person]).filter_map(|id| Some((id, self.people.get(&id)?.clone()))).collect();
         MemoryViews { position: self.position, people, claims }
+    }
+
+    /// Changes every payment: for histories that ask what would have been.
+    pub fn for_each_payment(&mut self, mut change: impl FnMut(&mut PaymentView)) {
+        self.people.values_mut().flat_map(|view| view.payments.iter_mut()).for_each(&mut change);
     }
 
     /// Everyone, in order of id.
