@@ -435,7 +435,11 @@ fn product(a: Typed, b: Typed, at: Offset) -> Checked {
                 .advise("one side must be a plain number: write it without `£`, or give its parameter `type: rate`"));
         }
         (left, right) => {
-            return Err(Wrong::new(at, format!("{} * {}", left.name(), right.name()), "numbers that can be multiplied"));
+            return Err(Wrong::new(
+                at,
+                format!("{} * {}", left.name(), right.name()),
+                "numbers that can be multiplied",
+            ));
         }
     };
     let scope = a.scope.max(b.scope);
