@@ -221,7 +221,8 @@ impl Generator {
             (_, 0) => (Ty::Money, Ty::Money),
             (_, _) => (Ty::Days, Ty::Count),
         };
-        format!("round({} / {}, {mode}, {step})", self.factor(over, person, depth), self.factor(by, person, depth))
+        // A name, because a constant divisor of 0 is refused when the pack is loaded.
+        format!("round({} / {}, {mode}, {step})", self.factor(over, person, depth), self.name(by, person))
     }
 
     fn rule(&mut self, number: usize) -> String {
