@@ -200,8 +200,8 @@ pub(super) struct Day(pub(super) Date);
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let written_in_full = text.len() == 10;
-        text.parse().ok().filter(|_| written_in_full).map(Day).ok_or_else(|| {
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text); // no other way of writing it
+        day.map(Day).ok_or_else(|| {
             de::Error::custom(format!("`{text}` is not a day of the calendar: write year-month-day, like 2026-06-01"))
         })
     }

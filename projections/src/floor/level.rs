@@ -10,7 +10,7 @@ use num_traits::Zero;
 use schemas::Timeline;
 
 use super::amount::FloorAmount;
-use super::credit::{Credit, Lens, Series};
+use super::credit::{Credit, CreditKind, Lens, Series};
 use super::days::{Days, number, plus};
 
 /// Days on which cover is below the floor by the same sum.
@@ -43,18 +43,19 @@ pub fn level_shortfalls(
 }
 
 /// Cover on the day, in 434ths of a penny, exactly: of each series, the latest credit over the days from its usable day
-/// to the next due, as long as that has not come; and each single credit over 31 days, for those days.
+/// to the next due, as long as that has not come; and each single credit over 31 days, for those days. A credit of a
+/// series of which no next was scheduled is spread over 31 days too. Capital has no rate by the day and is left out.
 ///
 /// Credits of a series that become usable on the same day (the lines of one payment) are its latest credit together.
 pub fn cover(credits: &[Credit], lens: &Lens, day: Date) -> BigRational {
-    let arrived = || credits.iter().filter(|credit| credit.usable <= day && lens.counts(credit));
+    let arrived = || credits.iter().filter(|credit| credit.usable <= day && counts(credit, lens));
     let mut latest: BTreeMap<Series, Date> = BTreeMap::new();
-    for (series, credit) in arrived().filter_map(|credit| Some((scheduled(credit)?, credit))) {
+    for (series, credit) in arrived().filter_map(|credit| Some((series(credit)?, credit))) {
         let usable = latest.entry(series).or_insert(credit.usable);
         *usable = (*usable).max(credit.usable);
     }
     let holds = |credit: &&Credit| {
-        day < runs_out(credit) && scheduled(credit).is_none_or(|series| latest.get(&series) == Some(&credit.usable))
+        day < runs_out(credit) && series(credit).is_none_or(|series| latest.get(&series) == Some(&credit.usable))
     };
     arrived().filter(holds).map(each_day).fold(BigRational::zero(), |sum, part| sum + part)
 }
@@ -65,17 +66,19 @@ fn level_on(credits: &[Credit], floor: &Timeline<FloorAmount>, lens: &Lens, days
     short.then_some(LevelShortfall { days, cover, floor })
 }
 
-/// The series, where the credit belongs to one and its next was scheduled.
-fn scheduled(credit: &Credit) -> Option<Series> {
-    credit.next_due.and(credit.series)
+fn counts(credit: &Credit, lens: &Lens) -> bool {
+    let is_capital = credit.kind == CreditKind::Capital && credit.counts != Some(true);
+    lens.counts(credit) && !is_capital
+}
+
+/// The series, where the credit belongs to one: a top-up belongs to none.
+fn series(credit: &Credit) -> Option<Series> {
+    credit.series.filter(|_| credit.kind != CreditKind::TopUp)
 }
 
 /// The first day on which the credit covers nothing any more.
 fn runs_out(credit: &Credit) -> Date {
-    match (scheduled(credit), credit.next_due) {
-        (Some(_), Some(next)) => next,
-        (Some(_) | None, Some(_) | None) => plus(credit.usable, 31),
-    }
+    series(credit).and(credit.next_due).unwrap_or_else(|| plus(credit.usable, 31))
 }
 
 /// The credit spread over its days; these are at least one where it holds at all.
@@ -86,7 +89,7 @@ fn each_day(credit: &Credit) -> BigRational {
 
 #[cfg(test)]
 mod tests {
-    use super::super::credit::{CreditKind, Purpose};
+    use super::super::credit::{Expiry, Purpose};
     use super::*;
     use jiff::civil::date;
     use schemas::Money;
@@ -145,6 +148,19 @@ mod tests {
         assert_eq!(short.len(), 1);
         assert_eq!(short[0].days, Days::new(date(2026, 8, 7), date(2026, 9, 6)).unwrap());
         assert_eq!(short[0].cover, BigRational::new(BigInt::from(36_116 * 434), BigInt::from(31)));
+    }
+
+    #[test]
+    fn capital_has_no_rate_by_the_day_and_a_top_up_belongs_to_no_series() {
+        let day = date(2026, 7, 7);
+        let savings = Credit { kind: CreditKind::Capital, ..pay(1_000_000, day, None) };
+        let lens = Lens { expiry: Expiry::WithCapital, ..Lens::default() };
+        assert!(cover(&[savings], &lens, day).is_zero());
+        let award = pay(3_100, day, Some((1, date(2026, 8, 7))));
+        let top_up = Credit { kind: CreditKind::TopUp, position: 1, ..pay(6_200, day, Some((1, date(2026, 7, 14)))) };
+        covers(&[award, top_up], date(2026, 7, 20), 300, 1);
+        let unscheduled = Credit { next_due: None, ..pay(6_200, date(2026, 7, 10), Some((1, day))) };
+        covers(&[award, unscheduled], date(2026, 7, 20), 200, 1); // it replaces the earlier credit of its series
     }
 
     #[test]
