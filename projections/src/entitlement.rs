@@ -9,7 +9,7 @@ use schemas::events::{
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
 
-use crate::engine::{Case, CaseError, Exact, Pack, PayeeRule, Person, Program, Scope, Step, Value};
+use crate::engine::{Case, CaseError, Exact, Pack, PackError, PayeeRule, Person, Program, Scope, Step, Value};
 use crate::lines::{Gross, awarded, equal_shares, paid};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
@@ -28,7 +28,35 @@ pub struct Rules {
     pub digest: Digest,
 }
 
+/// Why a pack cannot decide.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// It has errors.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Pack(Vec<PackError>),
+    /// Its content is not what its digest says.
+    #[error("the content of pack {name} has digest {found}, not {expected}")]
+    Digest {
+        /// The pack.
+        name: String,
+        /// The digest it goes by.
+        expected: Digest,
+        /// The digest of its content.
+        found: Digest,
+    },
+}
+
 impl Rules {
+    /// Makes a loaded pack ready. `benefit` is what claims call it: the name of a reform's base.
+    ///
+    /// # Errors
+    /// [`RulesError::Pack`] where it cannot be compiled.
+    pub fn new(benefit: &str, pack: Pack) -> Result<Rules, RulesError> {
+        let program = pack.compile(None).map_err(|error| RulesError::Pack(vec![error]))?;
+        let digest = Digest::of(pack.canonical().as_bytes());
+        Ok(Rules { benefit: benefit.into(), pack, program, digest })
+    }
+
     /// The benefit that the pack decides: claims name it.
     pub fn benefit(&self) -> &str {
         &self.benefit
@@ -73,6 +101,19 @@ pub fn decide(
     period: AssessmentPeriod,
     rules: &Rules,
 ) -> Result<Decision, EntitlementError> {
+    explain(claim, world, period, rules).map(|(decision, _)| decision)
+}
+
+/// Decides as [`decide`] does, and shows every step.
+///
+/// # Errors
+/// As [`decide`].
+pub fn explain(
+    claim: ClaimId,
+    world: &MemoryViews,
+    period: AssessmentPeriod,
+    rules: &Rules,
+) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let household = Household::on(claim, view, world, period.last())?;
     let case = household.case(period)?;
@@ -82,7 +123,7 @@ pub fn decide(
         Amount::new(money).map_err(|_| EntitlementError::NoFigure(rule.into()))
     };
     let (award, payment) = (amount("award")?, amount("payment")?);
-    Ok(Decision {
+    let decision = Decision {
         period,
         pack: PackRef { name: rules.pack.name().into(), version: rules.pack.version().into(), digest: rules.digest },
         engine: ENGINE,
@@ -94,7 +135,8 @@ pub fn decide(
         amounts: rules.pack.outputs().filter_map(|rule| Some((rule.into(), worked.text(rule)?))).collect(),
         mode: Mode::Automated,
         authority: worked.authority(),
-    })
+    };
+    Ok((decision, worked.steps))
 }
 
 /// A case worked out, step by step.

@@ -9,6 +9,7 @@ pub mod floor;
 pub mod lines;
 pub mod means;
 pub mod payments;
+pub mod published;
 pub mod topups;
 pub mod verdict;
 pub mod views;
