@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What may happen, and that it did: commands, decisions, one write path, and the stores that keep the stream.
+//!
+//! Text becomes a typed [`Command`]; [`Ledger::submit`] loads what it rests on, decides, and appends the events to a
+//! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
+
+pub mod command;
+pub mod order;
+pub mod store;
+pub mod write;
+
+pub use command::{Command, CommandError};
+pub use order::{Confidential, Order};
+pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
+pub use write::{Ledger, Outcome, WriteError};
