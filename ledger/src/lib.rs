@@ -4,11 +4,16 @@
 //! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
 
 pub mod command;
+pub mod contract;
+pub mod embedded;
+pub mod memory;
 pub mod order;
 pub mod store;
 pub mod write;
 
 pub use command::{Command, CommandError};
+pub use embedded::{EmbeddedStore, OpenError};
+pub use memory::MemoryStore;
 pub use order::{Confidential, Order};
 pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
 pub use write::{Ledger, Outcome, WriteError};

@@ -158,11 +158,19 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send;
 
-    /// What a command caused, in order; nothing when the stream does not hold it.
+    /// What each of these commands caused, in order; nothing for one that the stream does not hold.
     ///
     /// # Errors
     /// [`ReadError`].
-    fn find_command(&self, id: CommandId) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send;
+    fn find_commands(&self, ids: &[CommandId]) -> impl Future<Output = Result<Vec<Vec<Stored>>, ReadError>> + Send;
+
+    /// What one command caused, in order; nothing when the stream does not hold it.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn find_command(&self, id: CommandId) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send {
+        async move { Ok(self.find_commands(&[id]).await?.pop().unwrap_or_default()) }
+    }
 }
 
 /// A message is missing.
@@ -173,6 +181,31 @@ pub struct Gap {
     pub expected: u64,
     /// The one that came.
     pub found: u64,
+}
+
+/// Finds what every store refuses in a batch before it looks at its own contents: nothing at all, a name that comes
+/// twice, a time that runs backwards.
+///
+/// # Errors
+/// [`AppendError::Empty`], [`AppendError::DuplicateId`], [`AppendError::TimeRunsBackwards`].
+pub fn check_batch(events: &[Message], head: Head) -> Result<(), AppendError> {
+    if events.is_empty() {
+        return Err(AppendError::Empty);
+    }
+    let mut names = std::collections::HashSet::with_capacity(events.len());
+    if let Some(twice) = events.iter().find(|event| !names.insert(event.id)) {
+        return Err(AppendError::DuplicateId { id: twice.id });
+    }
+    let mut last = head.time;
+    for event in events {
+        match last {
+            Some(last) if event.time < last => {
+                return Err(AppendError::TimeRunsBackwards { last, given: event.time });
+            }
+            Some(_) | None => last = Some(event.time),
+        }
+    }
+    Ok(())
 }
 
 /// Asserts that every sequence is the one before it plus one.
