@@ -6,9 +6,11 @@
 pub mod command;
 pub mod contract;
 pub mod embedded;
+pub mod facts;
 pub mod memory;
 pub mod order;
 pub mod store;
+pub mod vault;
 pub mod write;
 
 pub use command::{Command, CommandError};
@@ -16,4 +18,5 @@ pub use embedded::{EmbeddedStore, OpenError};
 pub use memory::MemoryStore;
 pub use order::{Confidential, Order};
 pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
+pub use vault::{Salts, Seal, Vault, VaultError};
 pub use write::{Ledger, Outcome, WriteError};
