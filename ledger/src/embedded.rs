@@ -283,7 +283,7 @@ mod tests {
         contract::block_on(async {
             a.append(&[contract::message(1, 0, &subject, 10, "a")], 0, &[]).await.unwrap();
             assert_eq!(b.head().await.unwrap().sequence, 1);
-            let late = b.append(&[contract::message(2, 0, &subject, 10, "b")], 0, &[subject.clone()]).await;
+            let late = b.append(&[contract::message(2, 0, &subject, 10, "b")], 0, std::slice::from_ref(&subject)).await;
             assert!(matches!(late, Err(AppendError::Conflict { after: 0, head: 1, changed }) if changed == [subject]));
         });
     }

@@ -26,6 +26,8 @@ mod testing;
 pub mod vault;
 pub mod world;
 pub mod write;
+#[cfg(test)]
+mod write_tests;
 
 pub use command::{Command, CommandError};
 pub use embedded::{EmbeddedStore, OpenError};

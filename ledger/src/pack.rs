@@ -145,9 +145,9 @@ mod tests {
         let events = outcome(&[], &publish("1", &content).into()).unwrap();
         let parts: Vec<_> = events
             .iter()
-            .filter_map(|(_, event)| match event {
-                Event::Pack(PackEvent::PackPublished(part)) => Some(part),
-                other => panic!("{other:?}"),
+            .map(|(_, event)| {
+                let Event::Pack(PackEvent::PackPublished(part)) = event else { panic!("{event:?}") };
+                part
             })
             .collect();
         // 200,000 times 5 bytes is 1,000,000 bytes: two parts of 512 KiB at most.

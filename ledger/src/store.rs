@@ -173,6 +173,25 @@ pub trait Store: Send + Sync {
     }
 }
 
+/// A store that is lent out is a store.
+impl<S: Store> Store for &S {
+    async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
+        S::append(self, events, after, reads).await
+    }
+    async fn head(&self) -> Result<Head, ReadError> {
+        S::head(self).await
+    }
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        S::read(self, from, limit).await
+    }
+    async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        S::read_subject(self, subject, from, limit).await
+    }
+    async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
+        S::find_commands(self, ids).await
+    }
+}
+
 /// A message is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the stream has a gap: expected sequence {expected}, found {found}")]

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::command::Command;
 use crate::order::{ClaimOrder, Confidential, Order, PersonOrder};
+use crate::vault::Vault;
 use crate::world::{World, decide};
 
 /// The day on which everything in these tests is recorded.
@@ -73,6 +74,16 @@ pub fn command(number: u128, step: &Step) -> Command {
         correlation: None,
         order: step.order.clone(),
     }
+}
+
+/// A vault that is gone after the test, with salts that are not secret.
+pub fn vault() -> Vault {
+    let mut count = 0;
+    let salts = move || {
+        count += 1;
+        [count; 32]
+    };
+    Vault::in_memory(Box::new(salts)).unwrap()
 }
 
 /// What the order says happened after those given, or the words of the refusal.

@@ -257,7 +257,6 @@ impl<S: Store> Ledger<S> {
                     for message in &batch.messages {
                         self.forget(&message.subject);
                     }
-                    self.catch_up().await?;
                 }
                 Err(AppendError::Storage { source }) => return Err(source.into()),
             }
@@ -275,9 +274,7 @@ impl<S: Store> Ledger<S> {
         group: &[usize],
         answers: &mut [Option<Answer>],
     ) -> Result<Batch, Failure> {
-        if self.seen.is_none() {
-            self.seen = Some(self.store.head().await.map_err(failure)?);
-        }
+        self.catch_up().await?;
         let ids: Vec<CommandId> = group.iter().filter_map(|n| prepared.get(*n)).map(|p| p.command.id).collect();
         let found = self.store.find_commands(&ids).await.map_err(failure)?;
         let mut batch = Batch::default();
@@ -407,10 +404,10 @@ impl<S: Store> Ledger<S> {
         Ok(())
     }
 
-    /// Reads what other writers appended.
+    /// Reads what other writers appended: also a refusal must rest on everything that was there when it was asked for.
     async fn catch_up(&mut self) -> Result<(), Failure> {
-        let seen = self.seen.unwrap_or_default().sequence;
         let head = self.store.head().await.map_err(failure)?;
+        let seen = self.seen.unwrap_or(head).sequence;
         if head.sequence < seen {
             return Err(failure(Gap { expected: seen + 1, found: head.sequence }));
         }
