@@ -1,1 +1,39 @@
-//! Placeholder.
+//! What may happen, and that it did: commands, decisions, one write path, and the stores that keep the stream.
+//!
+//! Text becomes a typed [`Command`]; [`Ledger::submit`] loads what it rests on, decides, and appends the events to a
+//! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
+
+pub mod assessment;
+pub mod claim;
+pub mod command;
+pub mod contract;
+pub mod debt;
+pub mod dispute;
+pub mod embedded;
+pub mod facts;
+pub mod identity;
+pub mod income;
+pub mod memory;
+pub mod order;
+pub mod pack;
+pub mod payment;
+pub mod person;
+pub mod run;
+pub mod sanction;
+pub mod store;
+#[cfg(test)]
+mod testing;
+pub mod vault;
+pub mod world;
+pub mod write;
+#[cfg(test)]
+mod write_tests;
+
+pub use command::{Command, CommandError};
+pub use embedded::{EmbeddedStore, OpenError};
+pub use memory::MemoryStore;
+pub use order::{Confidential, Order};
+pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
+pub use vault::{Salts, Seal, Vault, VaultError};
+pub use world::{History, Refusal, World};
+pub use write::{Ledger, Outcome, WriteError};

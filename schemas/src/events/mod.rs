@@ -102,6 +102,8 @@ catalogue! {
         PersonFactRecorded = "footing.person.fact_recorded.v1",
         PersonFactWithdrawn = "footing.person.fact_withdrawn.v1",
         StatementRecorded = "footing.person.statement_recorded.v1",
+        PersonClaimed = "footing.person.claimed.v1",
+        PersonClaimEnded = "footing.person.claim_ended.v1",
     }
     /// Money from elsewhere.
     Income(IncomeEvent) {

@@ -8,7 +8,7 @@ use super::terms::{
     DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
     SanctionLevel, SanctionRate, Sealed,
 };
-use crate::{Amount, Citation, DebtId, EventId, PersonId, SanctionId};
+use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
 /// Defines payload structs: serialised by name, refusing fields they do not know.
 macro_rules! payloads {
@@ -60,6 +60,21 @@ payloads! {
         about: EventId,
         /// The words.
         text: Sealed,
+    }
+
+    /// The person came to be an adult of a claim. It stands beside the claim's own event, so that whether a person has
+    /// an open claim, and which claims to look at, follows from the person's history alone.
+    PersonClaimed {
+        /// Which.
+        claim: ClaimId,
+        /// The pack whose rules it is under.
+        benefit: String,
+    }
+
+    /// The person is no longer an adult of a claim: it ended, or they left it.
+    PersonClaimEnded {
+        /// Which.
+        claim: ClaimId,
     }
 
     /// Pay that an employer reported (reg. 61: it counts in the period in which it is paid).

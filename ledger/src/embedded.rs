@@ -1,0 +1,325 @@
+//! The stream in one SQLite file: no server, durable at every append, open to an auditor's own tools.
+//!
+//! Calls into SQLite block inside the async functions for the time of a disk write; a program with an event loop of
+//! its own gives the store a thread.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use schemas::{CommandId, Subject};
+
+use crate::store::{AppendError, Appended, Head, Message, ReadError, Store, Stored, check_batch};
+
+/// `FOOT` in ASCII: says in the file's header whose it is.
+const APPLICATION_ID: i32 = 0x464F_4F54;
+
+/// The version of the tables below.
+const VERSION: i32 = 1;
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One row per event; rows can be added at the end and not otherwise touched.
+const TABLES: &str = "
+CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY,
+    subject  TEXT NOT NULL,
+    id       TEXT NOT NULL UNIQUE,
+    type     TEXT NOT NULL,
+    time     TEXT NOT NULL,
+    bytes    BLOB NOT NULL
+) STRICT;
+CREATE INDEX events_by_subject ON events (subject, sequence);
+CREATE TRIGGER events_are_numbered_without_a_gap BEFORE INSERT ON events
+    WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM events)
+    BEGIN SELECT RAISE(ABORT, 'an event takes the next sequence'); END;
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE VIEW history AS SELECT sequence, subject, id, type, time, CAST(bytes AS TEXT) AS event FROM events;
+";
+
+/// A stream in one file.
+#[derive(Debug)]
+pub struct EmbeddedStore(Mutex<Connection>);
+
+/// Why a file could not be opened as a ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file is something else.
+    #[error("{path} is not a ledger: {reason}")]
+    NotOurs {
+        /// The file.
+        path: String,
+        /// What it seems to be.
+        reason: String,
+    },
+    /// The file was written by another version of this program.
+    #[error("{path} has version {found}; this program reads version {expected}")]
+    OtherVersion {
+        /// The file.
+        path: String,
+        /// Its version.
+        found: i32,
+        /// Ours.
+        expected: i32,
+    },
+    /// SQLite failed.
+    #[error("could not open {path}")]
+    Sqlite {
+        /// The file.
+        path: String,
+        /// What failed.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+impl EmbeddedStore {
+    /// Opens the file, making it when there is none.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a file that is not ours is left as it is.
+    pub fn open(path: &Path) -> Result<EmbeddedStore, OpenError> {
+        open_file(path, APPLICATION_ID, VERSION, TABLES).map(|connection| EmbeddedStore(Mutex::new(connection)))
+    }
+
+    /// SQLite takes back what a writer that panicked left open.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Opens or makes a file of this kind and version, durable at every commit.
+pub(crate) fn open_file(path: &Path, application: i32, version: i32, tables: &str) -> Result<Connection, OpenError> {
+    let name = || path.display().to_string();
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::NotOurs { path: name(), reason: "not an SQLite file".into() },
+        Some(_) | None => OpenError::Sqlite { path: name(), source },
+    };
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let found = (pragma(&begun, "application_id").map_err(failed)?, pragma(&begun, "user_version").map_err(failed)?);
+    let things: i64 = begun.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    match found {
+        (0, 0) if things == 0 => {
+            begun.execute_batch(tables).map_err(failed)?;
+            begun.pragma_update(None, "application_id", application).map_err(failed)?;
+            begun.pragma_update(None, "user_version", version).map_err(failed)?;
+        }
+        (theirs, found) if theirs == application => {
+            if found != version {
+                return Err(OpenError::OtherVersion { path: name(), found, expected: version });
+            }
+        }
+        (theirs, _) => {
+            let reason = format!("an SQLite file of another program (application_id {theirs:#x})");
+            return Err(OpenError::NotOurs { path: name(), reason });
+        }
+    }
+    begun.commit().map_err(failed)?;
+    let durable = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                   PRAGMA recursive_triggers = ON; PRAGMA cell_size_check = ON;";
+    connection.execute_batch(durable).map_err(failed)?;
+    Ok(connection)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+impl Store for EmbeddedStore {
+    async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
+        let mut connection = self.connection();
+        // Taking the write lock first: what is read below stays true until the commit.
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unstored)?;
+        let head = head(&begun).map_err(|error| AppendError::Storage { source: error.into() })?;
+        if head.sequence != after {
+            return Err(AppendError::Conflict { after, head: head.sequence, changed: changed(&begun, after, reads)? });
+        }
+        check_new(&begun, events)?;
+        check_batch(events, head)?;
+        insert(&begun, events, after)?;
+        begun.commit().map_err(unstored)?;
+        Ok(Appended { first: after + 1, last: after + events.len() as u64 })
+    }
+
+    async fn head(&self) -> Result<Head, ReadError> {
+        head(&self.connection())
+    }
+
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let sql = "SELECT sequence, subject, bytes FROM events WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+        let connection = self.connection();
+        let mut statement = connection.prepare(sql).map_err(unread)?;
+        let mut rows = statement.query(params![column(from), limit_of(limit)]).map_err(unread)?;
+        messages(&mut rows)
+    }
+
+    async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let sql = "SELECT sequence, subject, bytes FROM events
+                   WHERE subject = ?1 AND sequence >= ?2 ORDER BY sequence LIMIT ?3";
+        let connection = self.connection();
+        let mut statement = connection.prepare(sql).map_err(unread)?;
+        let mut rows = statement.query(params![subject.to_string(), column(from), limit_of(limit)]).map_err(unread)?;
+        messages(&mut rows)
+    }
+
+    async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
+        // The names of a command's events begin with its id and a dot, and a slash comes right after the dot.
+        let sql =
+            "SELECT sequence, subject, bytes FROM events WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY sequence";
+        let connection = self.connection();
+        let mut statement = connection.prepare(sql).map_err(unread)?;
+        ids.iter().map(|id| messages(&mut statement.query([id.to_string()]).map_err(unread)?)).collect()
+    }
+}
+
+fn head(connection: &Connection) -> Result<Head, ReadError> {
+    let sql = "SELECT sequence, time FROM events ORDER BY sequence DESC LIMIT 1";
+    let last = connection.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    let Some((sequence, time)) = last.optional().map_err(unread)? else { return Ok(Head::default()) };
+    let sequence = sequence.cast_unsigned();
+    match time.parse::<Timestamp>() {
+        Ok(time) => Ok(Head { sequence, time: Some(time) }),
+        Err(error) => Err(ReadError::Damaged { sequence, reason: format!("time: {error}") }),
+    }
+}
+
+fn changed(begun: &Transaction<'_>, after: u64, reads: &[Subject]) -> Result<Vec<Subject>, AppendError> {
+    let mut statement =
+        begun.prepare("SELECT 1 FROM events WHERE subject = ?1 AND sequence > ?2 LIMIT 1").map_err(unstored)?;
+    let mut changed = Vec::new();
+    for subject in reads {
+        if statement.exists(params![subject.to_string(), column(after)]).map_err(unstored)? {
+            changed.push(subject.clone());
+        }
+    }
+    Ok(changed)
+}
+
+fn check_new(begun: &Transaction<'_>, events: &[Message]) -> Result<(), AppendError> {
+    let mut statement = begun.prepare("SELECT 1 FROM events WHERE id = ?1").map_err(unstored)?;
+    for event in events {
+        if statement.exists([event.id.to_string()]).map_err(unstored)? {
+            return Err(AppendError::DuplicateId { id: event.id });
+        }
+    }
+    Ok(())
+}
+
+fn insert(begun: &Transaction<'_>, events: &[Message], after: u64) -> Result<(), AppendError> {
+    let sql = "INSERT INTO events (sequence, subject, id, type, time, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut statement = begun.prepare(sql).map_err(unstored)?;
+    for (sequence, event) in (after + 1..).zip(events) {
+        let (subject, id, time) = (event.subject.to_string(), event.id.to_string(), event.time.to_string());
+        let row = params![column(sequence), subject, id, event.type_name, time, event.bytes];
+        statement.execute(row).map_err(unstored)?;
+    }
+    Ok(())
+}
+
+fn messages(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Stored>, ReadError> {
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next().map_err(unread)? {
+        messages.push(message(row)?);
+    }
+    Ok(messages)
+}
+
+fn message(row: &Row<'_>) -> Result<Stored, ReadError> {
+    let sequence = row.get::<_, i64>(0).map_err(unread)?.cast_unsigned();
+    let damaged = |reason: String| ReadError::Damaged { sequence, reason };
+    let subject: String = row.get(1).map_err(|error| damaged(error.to_string()))?;
+    let subject = subject.parse().map_err(|error: schemas::envelope::SubjectError| damaged(error.to_string()))?;
+    let bytes = row.get(2).map_err(|error| damaged(error.to_string()))?;
+    Ok(Stored { sequence, subject, bytes })
+}
+
+/// SQLite's integers are signed; a sequence that does not fit lies behind every one there is.
+fn column(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn unstored(error: rusqlite::Error) -> AppendError {
+    AppendError::Storage { source: error.into() }
+}
+
+fn unread(error: rusqlite::Error) -> ReadError {
+    ReadError::Storage { source: error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+
+    #[test]
+    fn the_embedded_store_keeps_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = std::sync::atomic::AtomicU32::new(0);
+        let fresh = || {
+            let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            EmbeddedStore::open(&folder.path().join(format!("{number}.db"))).unwrap()
+        };
+        contract::check_all(&|check| contract::block_on(check), fresh).unwrap();
+    }
+
+    #[test]
+    fn two_openings_of_one_file_see_each_other_and_conflict() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("footing.db");
+        let (a, b) = (EmbeddedStore::open(&path).unwrap(), EmbeddedStore::open(&path).unwrap());
+        let subject = contract::person(1);
+        contract::block_on(async {
+            a.append(&[contract::message(1, 0, &subject, 10, "a")], 0, &[]).await.unwrap();
+            assert_eq!(b.head().await.unwrap().sequence, 1);
+            let late = b.append(&[contract::message(2, 0, &subject, 10, "b")], 0, std::slice::from_ref(&subject)).await;
+            assert!(matches!(late, Err(AppendError::Conflict { after: 0, head: 1, changed }) if changed == [subject]));
+        });
+    }
+
+    #[test]
+    fn a_file_of_another_program_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (text, other, newer) =
+            (folder.path().join("text"), folder.path().join("other.db"), folder.path().join("newer.db"));
+        std::fs::write(&text, "to whom it may concern, this is a letter of more than a hundred bytes, ".repeat(3))
+            .unwrap();
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+        EmbeddedStore::open(&newer).unwrap();
+        Connection::open(&newer).unwrap().pragma_update(None, "user_version", 9).unwrap();
+        let before = std::fs::read(&text).unwrap();
+        let message = |path: &Path| EmbeddedStore::open(path).unwrap_err().to_string();
+        assert!(message(&text).contains("is not a ledger: not an SQLite file"));
+        assert!(message(&other).contains("an SQLite file of another program"));
+        assert!(message(&newer).contains("has version 9; this program reads version 1"));
+        assert_eq!(std::fs::read(&text).unwrap(), before);
+    }
+
+    #[test]
+    fn the_file_itself_forbids_changing_deleting_and_skipping() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("footing.db");
+        let store = EmbeddedStore::open(&path).unwrap();
+        let first = contract::message(1, 0, &contract::person(1), 10, "a");
+        contract::block_on(async { store.append(&[first], 0, &[]).await.unwrap() });
+        let auditor = Connection::open(&path).unwrap();
+        let refusal = |sql: &str| auditor.execute(sql, []).unwrap_err().to_string();
+        assert_eq!(refusal("UPDATE events SET bytes = x'00'"), "events are never changed");
+        assert_eq!(refusal("DELETE FROM events"), "events are never deleted");
+        let skipping = "INSERT INTO events VALUES (3, 's', 'i', 't', 'now', x'00')";
+        assert_eq!(refusal(skipping), "an event takes the next sequence");
+        let event: String = auditor.query_row("SELECT event FROM history", [], |row| row.get(0)).unwrap();
+        assert_eq!(event, "a");
+    }
+}

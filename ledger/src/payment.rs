@@ -1,0 +1,628 @@
+//! A payment from instruction to bank account. Whatever happens, a key is never paid more than is due for it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemas::events::{
+    Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
+    PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
+};
+use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Subject};
+
+use crate::order::PaymentOrder;
+use crate::person;
+use crate::world::World;
+
+/// What decisions about payments rest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payments {
+    /// Every payment instructed.
+    pub by_id: BTreeMap<PaymentId, Payment>,
+    /// Whether payments are held back.
+    pub suspended: bool,
+}
+
+/// One payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// How far it came.
+    pub stage: Stage,
+    /// Why it is made.
+    pub kind: PaymentKind,
+    /// Who receives it.
+    pub payee: Payee,
+    /// How much.
+    pub amount: Money,
+    /// Under which claim, and for which period.
+    pub period: Option<(ClaimId, AssessmentPeriod)>,
+    /// What caused it.
+    pub cause: EventId,
+}
+
+/// How far a payment came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Ordered.
+    Instructed,
+    /// Left in a file.
+    Released,
+    /// Taken by the bank.
+    Accepted,
+    /// Usable.
+    Settled,
+    /// Come back.
+    Returned,
+    /// Sent again.
+    Reissued,
+    /// Called off.
+    Cancelled,
+}
+
+/// Why nothing about a payment may be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// About the person.
+    #[error(transparent)]
+    Person(#[from] person::Refusal),
+    /// A payment is instructed once.
+    #[error("payment {payment} is instructed already")]
+    AlreadyInstructed {
+        /// Which.
+        payment: PaymentId,
+    },
+    /// There is no such payment.
+    #[error("payment {payment} was never instructed for this person")]
+    NotInstructed {
+        /// Which.
+        payment: PaymentId,
+    },
+    /// The payment's stage does not allow it.
+    #[error("payment {payment} cannot be {wanted}: it is {stage}")]
+    WrongStage {
+        /// Which.
+        payment: PaymentId,
+        /// What was to be recorded.
+        wanted: &'static str,
+        /// How far it came.
+        stage: &'static str,
+    },
+    /// A payment of nothing.
+    #[error("lines: a payment consists of lines and comes to more than nothing")]
+    Nothing,
+    /// Lines and amount differ.
+    #[error("amount: the lines add up to {lines}, the amount is {amount}")]
+    DoesNotAddUp {
+        /// The sum of the lines.
+        lines: Money,
+        /// The amount given.
+        amount: Money,
+    },
+    /// A line goes to somebody else.
+    #[error("lines[{line}].payee: the payment has another payee")]
+    OtherPayee {
+        /// Which line, from 0.
+        line: usize,
+    },
+    /// The next of a series comes after this one.
+    #[error("next_due: {next_due} does not come after {due_on}")]
+    NextNotAfter {
+        /// The next day.
+        next_due: Date,
+        /// This payment's day.
+        due_on: Date,
+    },
+    /// An award is paid under a claim for a period.
+    #[error("claim, period: a payment of kind {kind} names the claim and the period it pays for")]
+    NoPeriod {
+        /// The kind.
+        kind: PaymentKind,
+    },
+    /// The person never belonged to the claim.
+    #[error("claim: person {person} does not belong to claim {claim}")]
+    NotAMember {
+        /// Who.
+        person: PersonId,
+        /// Which claim.
+        claim: ClaimId,
+    },
+    /// Nothing was determined.
+    #[error("period: nothing is determined for {period} of claim {claim}")]
+    NotDetermined {
+        /// Which claim.
+        claim: ClaimId,
+        /// Which period.
+        period: AssessmentPeriod,
+    },
+    /// A hardship payment follows from its award.
+    #[error("cause: {cause} is not the award of a hardship payment to this person")]
+    NoHardshipAwarded {
+        /// The event named.
+        cause: EventId,
+    },
+    /// More than is due.
+    #[error("amount: {amount} with the {instructed} instructed already is more than the {due} due to this payee")]
+    MoreThanDue {
+        /// What is due.
+        due: Money,
+        /// What is instructed, less what was returned and cancelled.
+        instructed: Money,
+        /// What would be added.
+        amount: Money,
+    },
+    /// Payments are held back.
+    #[error("payments to person {person} are suspended: only top-ups, crisis grants and hardship payments leave")]
+    Suspended {
+        /// Who.
+        person: PersonId,
+    },
+    /// Nothing is held back.
+    #[error("payments to person {person} are not suspended")]
+    NotSuspended {
+        /// Who.
+        person: PersonId,
+    },
+}
+
+/// Subjects beyond the person: the claim paid under, and everybody who ever belonged to it.
+pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
+    let claim = match order {
+        PaymentOrder::Instruct { claim, .. } => *claim,
+        PaymentOrder::Reissue { person, payment, .. } => {
+            let known = world.person(*person).payments.by_id.get(payment);
+            known.and_then(|payment| payment.period).map(|(claim, _)| claim)
+        }
+        PaymentOrder::Release { .. }
+        | PaymentOrder::Accept { .. }
+        | PaymentOrder::Settle { .. }
+        | PaymentOrder::Return { .. }
+        | PaymentOrder::Cancel { .. }
+        | PaymentOrder::Suspend { .. }
+        | PaymentOrder::Resume { .. } => None,
+    };
+    let Some(claim) = claim else { return Vec::new() };
+    let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
+    std::iter::once(Subject::Claim(claim)).chain(members).collect()
+}
+
+/// Says what happened, or why nothing may.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
+    use Stage::{Accepted, Instructed, Reissued, Released, Returned, Settled};
+    let at = |person: &PersonId, payment: &PaymentId, stages: &[Stage], wanted: &'static str| {
+        at_stage(&world.person(*person).payments, *payment, stages, wanted)
+    };
+    Ok(match order {
+        PaymentOrder::Instruct {
+            person,
+            payment,
+            kind,
+            payee,
+            account_holders,
+            lines,
+            amount,
+            due_on,
+            next_due,
+            series,
+            channel,
+            claim,
+            period,
+            for_days,
+            cause,
+        } => {
+            let instructed = PaymentInstructed {
+                payment: *payment,
+                kind: *kind,
+                payee: *payee,
+                account_holders: account_holders.clone(),
+                lines: lines.clone(),
+                amount: *amount,
+                due_on: *due_on,
+                next_due: *next_due,
+                series: series.clone(),
+                channel: *channel,
+                claim: *claim,
+                period: *period,
+                for_days: *for_days,
+                cause: *cause,
+            };
+            instruct(world, *person, &instructed)?;
+            instructed.into()
+        }
+        PaymentOrder::Release { person, payment, run, file } => {
+            let known = at(person, payment, &[Instructed, Reissued], "released")?;
+            may_leave(world, *person, known.kind)?;
+            PaymentReleased { payment: *payment, run: *run, file: *file }.into()
+        }
+        PaymentOrder::Accept { person, payment } => {
+            at(person, payment, &[Released, Reissued], "accepted")?;
+            PaymentAccepted { payment: *payment }.into()
+        }
+        PaymentOrder::Settle { person, payment, usable_on } => {
+            at(person, payment, &[Released, Reissued, Accepted], "settled")?;
+            PaymentSettled { payment: *payment, usable_on: *usable_on }.into()
+        }
+        PaymentOrder::Return { person, payment, code, on } => {
+            at(person, payment, &[Released, Reissued, Accepted, Settled], "returned")?;
+            PaymentReturned { payment: *payment, code: code.clone(), on: *on }.into()
+        }
+        PaymentOrder::Reissue { person, payment, due_on, channel } => {
+            let known = at(person, payment, &[Returned], "reissued")?;
+            may_leave(world, *person, known.kind)?;
+            is_due(world, *person, &known)?;
+            PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel }.into()
+        }
+        PaymentOrder::Cancel { person, payment, reason } => {
+            at(person, payment, &[Instructed], "cancelled")?;
+            PaymentCancelled { payment: *payment, reason: reason.clone() }.into()
+        }
+        PaymentOrder::Suspend { person, ground, review_on } => {
+            person::registered(world, *person)?;
+            if world.person(*person).payments.suspended {
+                return Err(Refusal::Suspended { person: *person });
+            }
+            PaymentSuspended { ground: ground.clone(), review_on: *review_on }.into()
+        }
+        PaymentOrder::Resume { person, reason } => {
+            if !world.person(*person).payments.suspended {
+                return Err(Refusal::NotSuspended { person: *person });
+            }
+            PaymentResumed { reason: reason.clone() }.into()
+        }
+    })
+}
+
+fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<(), Refusal> {
+    let PaymentInstructed { payment, kind, payee, amount, due_on, .. } = *new;
+    person::registered(world, person)?;
+    if world.person(person).payments.by_id.contains_key(&payment) {
+        return Err(Refusal::AlreadyInstructed { payment });
+    }
+    adds_up(&new.lines, payee, amount.money())?;
+    if let Some(next_due) = new.next_due.filter(|next_due| *next_due <= due_on) {
+        return Err(Refusal::NextNotAfter { next_due, due_on });
+    }
+    may_leave(world, person, kind)?;
+    is_due(world, person, &Payment::of(new))
+}
+
+fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refusal> {
+    let sum: Money = lines.iter().map(|line| line.amount.money()).sum();
+    if lines.is_empty() || amount == Money::ZERO {
+        return Err(Refusal::Nothing);
+    }
+    if sum != amount {
+        return Err(Refusal::DoesNotAddUp { lines: sum, amount });
+    }
+    match lines.iter().position(|line| line.payee != payee) {
+        Some(line) => Err(Refusal::OtherPayee { line }),
+        None => Ok(()),
+    }
+}
+
+/// A suspension holds back what is owed, never what keeps somebody from going without.
+fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), Refusal> {
+    match kind {
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => Ok(()),
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => {
+            if world.person(person).payments.suspended {
+                Err(Refusal::Suspended { person })
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
+fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal> {
+    let own = &world.person(person).payments;
+    let same_cause = |other: &Payment| other.kind == new.kind && other.cause == new.cause;
+    let (due, instructed) = match new.kind {
+        PaymentKind::Award | PaymentKind::Arrears => due_for_period(world, person, new)?,
+        PaymentKind::Hardship => {
+            let awarded = world.person(person).sanctions.hardship.get(&new.cause);
+            (*awarded.ok_or(Refusal::NoHardshipAwarded { cause: new.cause })?, own.sum(same_cause))
+        }
+        PaymentKind::Advance => {
+            let debts = &world.person(person).debts;
+            // An advance whose debt is registered afterwards has nothing yet to be measured by.
+            let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
+            (debt.amount, own.sum(same_cause))
+        }
+        PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
+    };
+    let too_much = instructed + new.amount > due;
+    if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
+}
+
+/// What the period's decision gives this payee, and what all members' payments already give them for it.
+fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Money, Money), Refusal> {
+    let (claim, period) = new.period.ok_or(Refusal::NoPeriod { kind: new.kind })?;
+    let history = world.claim(claim);
+    if !history.claim.ever.contains(&person) {
+        return Err(Refusal::NotAMember { person, claim });
+    }
+    let decided = history.assessments.decided(period).ok_or(Refusal::NotDetermined { claim, period })?;
+    let due = decided.by_payee.get(&new.payee).copied().unwrap_or_default();
+    let awards = |other: &Payment| matches!(other.kind, PaymentKind::Award | PaymentKind::Arrears);
+    let same = |other: &Payment| awards(other) && other.period == new.period && other.payee == new.payee;
+    let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
+    Ok((due, instructed))
+}
+
+fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'static str) -> Result<Payment, Refusal> {
+    let known = *state.by_id.get(&payment).ok_or(Refusal::NotInstructed { payment })?;
+    let allowed = stages.contains(&known.stage);
+    if allowed { Ok(known) } else { Err(Refusal::WrongStage { payment, wanted, stage: known.stage.name() }) }
+}
+
+impl Payments {
+    /// The sum of those payments that neither came back nor were called off.
+    fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
+        let counts = |payment: &&Payment| !matches!(payment.stage, Stage::Returned | Stage::Cancelled);
+        self.by_id.values().filter(counts).filter(|payment| which(payment)).map(|payment| payment.amount).sum()
+    }
+}
+
+impl Payment {
+    fn of(new: &PaymentInstructed) -> Payment {
+        let PaymentInstructed { kind, payee, amount, claim, period, cause, .. } = *new;
+        Payment { stage: Stage::Instructed, kind, payee, amount: amount.money(), period: claim.zip(period), cause }
+    }
+}
+
+impl Stage {
+    const fn name(self) -> &'static str {
+        match self {
+            Stage::Instructed => "instructed and not released",
+            Stage::Released => "released",
+            Stage::Accepted => "accepted",
+            Stage::Settled => "settled",
+            Stage::Returned => "returned",
+            Stage::Reissued => "reissued",
+            Stage::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Applies what happened.
+#[must_use]
+pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
+    let mut now_at = |payment: &PaymentId, stage: Stage| {
+        if let Some(known) = state.by_id.get_mut(payment) {
+            known.stage = stage;
+        }
+    };
+    match event {
+        PaymentEvent::PaymentInstructed(new) => {
+            state.by_id.insert(new.payment, Payment::of(new));
+        }
+        PaymentEvent::PaymentReleased(PaymentReleased { payment, .. }) => now_at(payment, Stage::Released),
+        PaymentEvent::PaymentAccepted(PaymentAccepted { payment }) => now_at(payment, Stage::Accepted),
+        PaymentEvent::PaymentSettled(PaymentSettled { payment, .. }) => now_at(payment, Stage::Settled),
+        PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) => now_at(payment, Stage::Returned),
+        PaymentEvent::PaymentReissued(PaymentReissued { payment, .. }) => now_at(payment, Stage::Reissued),
+        PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => now_at(payment, Stage::Cancelled),
+        PaymentEvent::PaymentSuspended(_) => state.suspended = true,
+        PaymentEvent::PaymentResumed(_) => state.suspended = false,
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, SanctionOrder};
+    use crate::testing::{
+        Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
+    };
+    use jiff::civil::date;
+    use schemas::Digest;
+    use schemas::events::{Channel, DebtKind, Purpose, Role, SanctionLevel, SanctionRate};
+
+    fn determined(pence: i64) -> Vec<Step> {
+        vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision: june(pence) }.into()]
+    }
+
+    fn pay_as(number: u128, kind: PaymentKind, lines: &[i64], total: i64, cause: EventId) -> PaymentOrder {
+        let payee = Payee::Person(person(1));
+        let line = |pence: &i64| PayeeLine {
+            amount: amount(*pence),
+            purpose: Purpose::StandardAllowance,
+            for_whom: person(1),
+            payee,
+        };
+        let award = matches!(kind, PaymentKind::Award | PaymentKind::Arrears);
+        PaymentOrder::Instruct {
+            person: person(1),
+            payment: payment(number),
+            kind,
+            payee,
+            account_holders: vec![person(1)],
+            lines: lines.iter().map(line).collect(),
+            amount: amount(total),
+            due_on: date(2026, 7, 7),
+            next_due: None,
+            series: None,
+            channel: Channel::Bacs,
+            claim: award.then_some(claim(1)),
+            period: award.then_some(june(0).period),
+            for_days: None,
+            cause,
+        }
+    }
+
+    fn pay(number: u128, pence: i64) -> Step {
+        pay_as(number, PaymentKind::Award, &[pence], pence, event(3)).into()
+    }
+
+    fn release() -> Step {
+        PaymentOrder::Release { person: person(1), payment: payment(1), run: run(1), file: Digest([0; 32]) }.into()
+    }
+
+    fn accept() -> Step {
+        PaymentOrder::Accept { person: person(1), payment: payment(1) }.into()
+    }
+
+    fn settle() -> Step {
+        PaymentOrder::Settle { person: person(1), payment: payment(1), usable_on: TODAY }.into()
+    }
+
+    fn come_back() -> Step {
+        PaymentOrder::Return { person: person(1), payment: payment(1), code: "5".into(), on: TODAY }.into()
+    }
+
+    fn reissue() -> Step {
+        let channel = Channel::FasterPayments;
+        PaymentOrder::Reissue { person: person(1), payment: payment(1), due_on: TODAY, channel }.into()
+    }
+
+    fn cancel() -> Step {
+        PaymentOrder::Cancel { person: person(1), payment: payment(1), reason: "superseded".into() }.into()
+    }
+
+    fn suspend() -> Step {
+        PaymentOrder::Suspend { person: person(1), ground: "identity in doubt".into(), review_on: TODAY }.into()
+    }
+
+    #[test]
+    fn a_payment_consists_of_lines_that_add_up_and_is_instructed_once() {
+        let instructed: Result<&[&str], &str> = Ok(&["footing.payment.instructed.v1"]);
+        let lines = |lines: &[i64], total| pay_as(1, PaymentKind::Award, lines, total, event(3));
+        check(&determined(40_000), lines(&[30_000, 10_000], 40_000), instructed);
+        check(&determined(40_000), lines(&[30_000, 9_999], 40_000), Err("add up to 399.99, the amount is 400.00"));
+        check(&determined(40_000), lines(&[], 0), Err("consists of lines"));
+        check(&determined(40_000), lines(&[0], 0), Err("more than nothing"));
+        check(&[determined(40_000), vec![pay(1, 1)]].concat(), pay(1, 1), Err("is instructed already"));
+    }
+
+    #[test]
+    fn the_payments_of_a_period_never_exceed_what_was_determined() {
+        let given = || [determined(40_000), vec![pay(1, 30_000)]].concat();
+        check(
+            &determined(40_000),
+            pay(1, 40_001),
+            Err("400.01 with the 0.00 instructed already is more than the 400.00"),
+        );
+        check(&given(), pay(2, 10_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given(), pay(2, 10_001), Err("100.01 with the 300.00 instructed already is more than the 400.00"));
+        let arrears = pay_as(2, PaymentKind::Arrears, &[10_001], 10_001, event(3));
+        check(&given(), arrears, Err("is more than the 400.00"));
+        check(&[register(1), make_claim()], pay(1, 1), Err("nothing is determined for 2026-06-01 to 2026-06-30"));
+    }
+
+    #[test]
+    fn a_revised_decision_allows_the_difference_as_arrears() {
+        let (replaces, ground, decision) = (event(3), law(), june(45_000));
+        let revise = DeterminationOrder::Revise { claim: claim(1), replaces, ground, decision };
+        let given = [determined(40_000), vec![pay(1, 40_000), revise.into()]].concat();
+        let arrears = |pence| pay_as(2, PaymentKind::Arrears, &[pence], pence, event(5));
+        check(&given, arrears(5_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given, arrears(5_001), Err("50.01 with the 400.00"));
+    }
+
+    #[test]
+    fn money_that_came_back_or_was_called_off_may_be_paid_again_but_only_once() {
+        let cancelled = [determined(40_000), vec![pay(1, 40_000), cancel()]].concat();
+        check(&cancelled, pay(2, 40_000), Ok(&["footing.payment.instructed.v1"]));
+        let returned = [determined(40_000), vec![pay(1, 40_000), release(), come_back()]].concat();
+        check(&returned, pay(2, 40_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&returned, reissue(), Ok(&["footing.payment.reissued.v1"]));
+        check(&[returned, vec![pay(2, 40_000)]].concat(), reissue(), Err("400.00 with the 400.00 instructed already"));
+    }
+
+    #[test]
+    fn another_member_cannot_be_instructed_the_same_money_again() {
+        let join = ClaimOrder::Join { claim: claim(1), person: person(2), role: Role::Child };
+        let given = [determined(40_000), vec![pay(1, 40_000), register(2), join.into()]].concat();
+        let PaymentOrder::Instruct { lines, payee, amount, due_on, channel, claim, period, cause, .. } =
+            pay_as(2, PaymentKind::Award, &[1], 1, event(3))
+        else {
+            panic!("an instruction");
+        };
+        let again = PaymentOrder::Instruct {
+            person: person(2),
+            payment: payment(2),
+            kind: PaymentKind::Award,
+            payee,
+            account_holders: vec![],
+            lines,
+            amount,
+            due_on,
+            next_due: None,
+            series: None,
+            channel,
+            claim,
+            period,
+            for_days: None,
+            cause,
+        };
+        check(&given, again, Err("0.01 with the 400.00 instructed already"));
+    }
+
+    #[test]
+    fn a_payment_goes_through_its_stages_in_order() {
+        let paid = |more: Vec<Step>| [determined(40_000), vec![pay(1, 40_000)], more].concat();
+        check(&determined(1), release(), Err("was never instructed"));
+        check(&paid(vec![]), come_back(), Err("cannot be returned: it is instructed and not released"));
+        check(&paid(vec![]), settle(), Err("cannot be settled"));
+        check(&paid(vec![]), reissue(), Err("cannot be reissued"));
+        check(&paid(vec![]), release(), Ok(&["footing.payment.released.v1"]));
+        check(&paid(vec![release()]), release(), Err("cannot be released: it is released"));
+        check(&paid(vec![release()]), cancel(), Err("cannot be cancelled: it is released"));
+        check(&paid(vec![release()]), accept(), Ok(&["footing.payment.accepted.v1"]));
+        check(&paid(vec![release(), accept()]), settle(), Ok(&["footing.payment.settled.v1"]));
+        check(&paid(vec![release(), settle()]), settle(), Err("it is settled"));
+        check(&paid(vec![release(), settle()]), come_back(), Ok(&["footing.payment.returned.v1"]));
+        check(&paid(vec![release(), come_back()]), come_back(), Err("it is returned"));
+        check(&paid(vec![release(), come_back(), reissue()]), settle(), Ok(&["footing.payment.settled.v1"]));
+        check(&paid(vec![cancel()]), release(), Err("it is cancelled"));
+    }
+
+    #[test]
+    fn a_suspension_holds_back_awards_and_never_what_keeps_the_floor() {
+        let given = || [determined(40_000), vec![pay(1, 100), suspend()]].concat();
+        check(&given(), pay(2, 100), Err("are suspended"));
+        check(&given(), release(), Err("are suspended"));
+        check(&given(), suspend(), Err("are suspended"));
+        let top_up = pay_as(2, PaymentKind::TopUp, &[2_000], 2_000, event(1));
+        check(&given(), top_up, Ok(&["footing.payment.instructed.v1"]));
+        let resume = || PaymentOrder::Resume { person: person(1), reason: "identity proved".into() };
+        check(&given(), resume(), Ok(&["footing.payment.resumed.v1"]));
+        check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v1"]));
+        check(&[register(1)], resume(), Err("are not suspended"));
+    }
+
+    #[test]
+    fn hardship_and_advances_are_paid_up_to_what_was_awarded() {
+        let impose = SanctionOrder::Impose {
+            person: person(1),
+            sanction: sanction(1),
+            level: SanctionLevel::Low,
+            failure_on: TODAY,
+            from: TODAY,
+            days: 28,
+            rate: SanctionRate::Full,
+            authority: law(),
+        };
+        let award = SanctionOrder::AwardHardship {
+            person: person(1),
+            debt: debt(1),
+            from: TODAY,
+            days: 10,
+            per_day: amount(600),
+        };
+        let given = [register(1), impose.into(), award.into()];
+        let hardship = |cause, pence| pay_as(1, PaymentKind::Hardship, &[pence], pence, event(cause));
+        check(&given, hardship(3, 6_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given, hardship(3, 6_001), Err("60.01 with the 0.00 instructed already is more than the 60.00"));
+        check(&given, hardship(2, 6_000), Err("is not the award of a hardship payment"));
+        let kind = DebtKind::Advance;
+        let owed = DebtOrder::Register { person: person(1), debt: debt(1), kind, amount: amount(5_000), cause: None };
+        let advance = |pence| pay_as(1, PaymentKind::Advance, &[pence], pence, event(2));
+        check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&[register(1), owed.into()], advance(5_001), Err("is more than the 50.00"));
+    }
+}
