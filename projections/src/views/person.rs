@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
-    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, Payee, PayeeLine,
+    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
     PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, SanctionEvent, SanctionRate,
 };
 use schemas::{
@@ -30,6 +30,8 @@ pub struct PersonView {
     pub earnings: Vec<Earnings>,
     /// Money from elsewhere.
     pub incomes: Vec<Income>,
+    /// Money that leaves.
+    pub outflows: Vec<Outflow>,
     /// Sanctions that were not cancelled.
     pub sanctions: Vec<Sanction>,
     /// Debts.
@@ -76,6 +78,19 @@ pub struct Income {
     pub kind: IncomeKind,
     /// The next, if known.
     pub next_due: Option<Date>,
+}
+
+/// Money that leaves on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outflow {
+    /// Where it was recorded.
+    pub position: u64,
+    /// The day it is due.
+    pub on: Date,
+    /// How much.
+    pub amount: Money,
+    /// What kind.
+    pub kind: OutflowKind,
 }
 
 /// A sanction.
@@ -139,6 +154,8 @@ pub struct PaymentView {
     pub claim: Option<ClaimId>,
     /// For which period.
     pub period: Option<AssessmentPeriod>,
+    /// Which part of what is due for the period; 0 stands in for the first wait.
+    pub instalment: u16,
     /// For arrears and top-ups: the days paid for.
     pub for_days: Option<(Date, Date)>,
     /// What caused it.
@@ -318,6 +335,9 @@ fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
             kind: income.kind,
             next_due: income.next_due,
         }),
+        IncomeEvent::OutflowReported(outflow) => {
+            view.outflows.push(Outflow { position, on: outflow.on, amount: outflow.amount.money(), kind: outflow.kind })
+        }
     }
 }
 
@@ -403,6 +423,7 @@ fn instruct(position: u64, instructed_on: Date, instructed: &PaymentInstructed) 
         channel: instructed.channel,
         claim: instructed.claim,
         period: instructed.period,
+        instalment: instructed.instalment,
         for_days: instructed.for_days.map(|days| (days.first(), days.last())),
         cause: instructed.cause,
         steps: Vec::new(),

@@ -107,6 +107,7 @@ catalogue! {
     Income(IncomeEvent) {
         EarningsReported = "footing.earnings.reported.v1",
         IncomeReceived = "footing.income.received.v1",
+        OutflowReported = "footing.outflow.reported.v1",
     }
     /// Who is who, and who may act for whom.
     Identity(IdentityEvent) {

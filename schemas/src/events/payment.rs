@@ -37,6 +37,8 @@ payloads! {
         /// The period it is for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         period: Option<AssessmentPeriod>,
+        /// Which part of what is due for the period: 1 unless it is paid in parts; 0 stands in for the first wait.
+        instalment: u16,
         /// For arrears and top-ups: the days it pays for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         for_days: Option<Days>,

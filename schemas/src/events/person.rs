@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, PayCalendar, Residence, SanctionLevel,
-    SanctionRate, Sealed,
+    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
+    SanctionLevel, SanctionRate, Sealed,
 };
 use crate::{Amount, Citation, DebtId, EventId, PersonId, SanctionId};
 
@@ -95,6 +95,16 @@ payloads! {
         /// When the next of its series is due, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_due: Option<Date>,
+    }
+
+    /// Money left, or will leave, whether the person likes it or not.
+    OutflowReported {
+        /// The day it is due.
+        on: Date,
+        /// How much.
+        amount: Amount,
+        /// What kind.
+        kind: OutflowKind,
     }
 
     /// A sanction was imposed.

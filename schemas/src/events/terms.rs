@@ -209,6 +209,22 @@ words! {
         Other = "other",
     }
 
+    /// Money that nobody can avoid paying. The floor file says which kinds count.
+    OutflowKind {
+        /// Rent due beyond the housing lines.
+        RentShortfall = "rent_shortfall",
+        /// Childcare charges beyond the childcare line.
+        ChildcareShortfall = "childcare_shortfall",
+        /// What going to work costs: a travel pass, tools.
+        WorkCost = "work_cost",
+        /// Council tax.
+        CouncilTax = "council_tax",
+        /// Maintenance that a person must pay.
+        MaintenancePaid = "maintenance_paid",
+        /// Payments that a court ordered.
+        CourtOrder = "court_order",
+    }
+
     /// Which days a payment falls on when the nominal day is no working day.
     PayCalendar {
         /// On the nominal day whatever it is.

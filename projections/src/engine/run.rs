@@ -1,0 +1,453 @@
+//! Runs a tape over a batch: operation by operation, each along its whole column.
+
+use std::cmp::Ordering;
+use std::mem::take;
+
+use super::ast::{Extreme, Over};
+use super::batch::Batch;
+use super::civil;
+use super::int::Int;
+use super::lower::Tape;
+use super::model::{AppliesTo, Scope};
+use super::tape::{Instr, Op, Reg, Val};
+
+/// Why a lane was not worked out: 0 = it was. Else the low half is twice the instruction's index plus 1, or plus 2 if it overflowed, and the high half the person's lane plus 1.
+pub(crate) type Mark = u64;
+
+/// The registers of a run. They stay after it: they are what a trace shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Registers<T> {
+    unit: Space<T>,
+    person: Space<T>,
+    start_epochs: Vec<u32>,
+    end_epochs: Vec<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Space<T> {
+    columns: Vec<Vec<T>>,
+    /// Empty where a register cannot be marked.
+    marks: Vec<Vec<Mark>>,
+    lanes: usize,
+}
+
+/// A 64-bit run met an overflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overflowed;
+
+impl<T: Int> Registers<T> {
+    /// Runs the tape. In 64 bits an overflow anywhere stops the run; in 128 it marks its lane.
+    pub fn run(&mut self, tape: &Tape, batch: &Batch) -> Result<(), Overflowed> {
+        self.unit.fit(tape.unit_regs, batch.len());
+        self.person.fit(tape.person_regs, batch.people());
+        epochs(&mut self.start_epochs, tape, &batch.first);
+        epochs(&mut self.end_epochs, tape, &batch.last);
+        for (index, instr) in tape.instrs.iter().enumerate() {
+            self.step(tape, batch, index, instr)?;
+        }
+        Ok(())
+    }
+
+    /// A register's value in a lane.
+    pub fn value(&self, val: Val, lane: usize) -> i128 {
+        self.space(val.space).columns[val.reg as usize][lane].wide()
+    }
+
+    /// Why a register's lane was not worked out, or 0.
+    pub fn mark(&self, val: Val, lane: usize) -> Mark {
+        self.space(val.space).mark(val.reg, lane)
+    }
+
+    /// Whether the condition in a register holds.
+    pub fn holds(&self, space: Scope, reg: Reg, lane: usize) -> bool {
+        self.space(space).columns[reg as usize][lane] != T::default()
+    }
+
+    /// The epoch by which a lane of the case reads a parameter.
+    pub fn epoch(&self, by: AppliesTo, lane: usize) -> usize {
+        let epochs = match by {
+            AppliesTo::PeriodStart => &self.start_epochs,
+            AppliesTo::PeriodEnd => &self.end_epochs,
+        };
+        epochs[lane] as usize
+    }
+
+    fn space(&self, space: Scope) -> &Space<T> {
+        match space {
+            Scope::Unit => &self.unit,
+            Scope::Person => &self.person,
+        }
+    }
+
+    fn step(&mut self, tape: &Tape, batch: &Batch, index: usize, instr: &Instr) -> Result<(), Overflowed> {
+        let out = instr.out as usize;
+        let (space, marked) = match instr.space {
+            Scope::Unit => (&mut self.unit, tape.unit_marks[out]),
+            Scope::Person => (&mut self.person, tape.person_marks[out]),
+        };
+        let mut column = take(&mut space.columns[out]);
+        let mut marks = take(&mut space.marks[out]);
+        let lanes = space.lanes;
+        let overflowed = self.fill(tape, batch, instr, &mut column[..lanes]);
+        if overflowed && !T::WIDEST {
+            return Err(Overflowed);
+        }
+        if marked || T::WIDEST {
+            marks.resize(lanes, 0);
+            for (lane, mark) in marks.iter_mut().enumerate() {
+                *mark = self.mark_of(tape, batch, (index, instr), lane);
+            }
+        }
+        let space = match instr.space {
+            Scope::Unit => &mut self.unit,
+            Scope::Person => &mut self.person,
+        };
+        (space.columns[out], space.marks[out]) = (column, marks);
+        Ok(())
+    }
+
+    /// Works out a column and says whether any lane of it overflowed.
+    fn fill(&self, tape: &Tape, batch: &Batch, instr: &Instr, out: &mut [T]) -> bool {
+        let from = self.space(instr.space);
+        let get = |reg: &Reg| &from.columns[*reg as usize][..out.len()];
+        match &instr.op {
+            Op::Const(k) => each(out, |_| (T::of(*k), false)),
+            Op::First => zip1(out, &batch.first, |day| (T::of_fact(day), false)),
+            Op::Last => zip1(out, &batch.last, |day| (T::of_fact(day), false)),
+            Op::Fact(fact) => {
+                let facts = match instr.space {
+                    Scope::Unit => &batch.unit,
+                    Scope::Person => &batch.person,
+                };
+                zip1(out, &facts[*fact as usize].values, |value| (T::of_fact(value), false))
+            }
+            Op::Load(table) => {
+                let table = &tape.tables[*table as usize];
+                let epochs = match table.by {
+                    AppliesTo::PeriodStart => &self.start_epochs,
+                    AppliesTo::PeriodEnd => &self.end_epochs,
+                };
+                if T::WIDEST {
+                    zip1(out, epochs, |epoch| (T::of(table.wide[epoch as usize]), false))
+                } else {
+                    zip1(out, epochs, |epoch| (T::of_fact(table.narrow[epoch as usize]), false))
+                }
+            }
+            Op::Spread(a) => {
+                let of_case = &self.unit.columns[*a as usize];
+                zip1(out, &batch.owner, |case| (of_case[case as usize], false))
+            }
+            Op::Copy(a) => zip1(out, get(a), |a| (a, false)),
+            Op::Sum { a, ka: 1, b, kb: 1 } => zip2(out, get(a), get(b), T::plus),
+            Op::Sum { a, ka, b, kb } => {
+                let (ka, kb) = (T::of(*ka), T::of(*kb));
+                zip2(out, get(a), get(b), |a, b| {
+                    let ((a, over_a), (b, over_b)) = (a.times(ka), b.times(kb));
+                    let (sum, over) = a.plus(b);
+                    (sum, over_a | over_b | over)
+                })
+            }
+            Op::Times(a, b) => zip2(out, get(a), get(b), T::times),
+            Op::Scale(a, k) => {
+                let k = T::of(*k);
+                zip1(out, get(a), |a| a.times(k))
+            }
+            Op::Compare { is, a, ka: 1, b, kb: 1 } => {
+                let is = *is;
+                zip2(out, get(a), get(b), |a, b| (flag(is.holds(a.cmp(&b))), false))
+            }
+            Op::Compare { is, a, ka, b, kb } => {
+                let (is, ka, kb) = (*is, T::of(*ka), T::of(*kb));
+                zip2(out, get(a), get(b), |a, b| {
+                    let ((a, over_a), (b, over_b)) = (a.times(ka), b.times(kb));
+                    (flag(is.holds(a.cmp(&b))), over_a | over_b)
+                })
+            }
+            Op::And(a, b) => zip2(out, get(a), get(b), |a, b| (a.min(b), false)),
+            Op::Or(a, b) => zip2(out, get(a), get(b), |a, b| (a.max(b), false)),
+            Op::Not(a) => zip1(out, get(a), |a| (flag(a == T::default()), false)),
+            Op::Select { c, a, ka, b, kb } => {
+                let (ka, kb) = (T::of(*ka), T::of(*kb));
+                zip3(out, get(c), get(a), get(b), |c, a, b| if c == T::default() { b.times(kb) } else { a.times(ka) })
+            }
+            Op::Extreme { which, a, ka, b, kb } => {
+                let (which, ka, kb) = (*which, T::of(*ka), T::of(*kb));
+                zip2(out, get(a), get(b), |a, b| {
+                    let ((a, over_a), (b, over_b)) = (a.times(ka), b.times(kb));
+                    (better(which, a, b), over_a | over_b)
+                })
+            }
+            Op::Round { a, mul, div, mode, out: step } => {
+                let (mul, div, mode, step) = (T::of(*mul), T::of(*div), *mode, T::of(*step));
+                zip1(out, get(a), |a| {
+                    let (a, over_a) = a.times(mul);
+                    let (whole, over) = a.over(div, mode);
+                    let (value, over_out) = whole.times(step);
+                    (value, over_a | over | over_out)
+                })
+            }
+            Op::Quotient { a, ka, b, kb, mode, out: step } => {
+                let (ka, kb, mode, step) = (T::of(*ka), T::of(*kb), *mode, T::of(*step));
+                zip2(out, get(a), get(b), |a, b| {
+                    if b == T::default() {
+                        return (b, false);
+                    }
+                    let ((a, over_a), (b, over_b)) = (a.times(ka), b.times(kb));
+                    if over_a | over_b {
+                        return (a, true);
+                    }
+                    let (whole, over) = a.over(b, mode);
+                    let (value, over_out) = whole.times(step);
+                    (value, over | over_out)
+                })
+            }
+            Op::Age(a, b) => zip2(out, get(a), get(b), |born, on| (T::of_fact(civil::age(born.small(), on.small())), false)),
+            Op::AddMonths(a, n, end) => {
+                zip2(out, get(a), get(n), |day, months| (T::of_fact(civil::add_months(day.small(), months.small(), *end)), false))
+            }
+            Op::AddDays(a, n) => zip2(out, get(a), get(n), |day, days| (T::of_fact(civil::add_days(day.small(), days.small())), false)),
+            Op::Over { .. } | Op::Best { .. } => each(out, |case| self.gather(batch, &instr.op, case)),
+            Op::Rank { key, filter } => each(out, |person| (T::of_fact(self.rank(batch, *key, *filter, person)), false)),
+            Op::NoVersion => each(out, |_| (T::default(), false)),
+        }
+    }
+
+    /// Whether a filter lets a person in.
+    fn lets_in(&self, filter: Option<Reg>, person: usize) -> bool {
+        filter.is_none_or(|f| self.person.columns[f as usize][person] != T::default())
+    }
+
+    fn gather(&self, batch: &Batch, op: &Op, case: usize) -> (T, bool) {
+        let one = T::of(1);
+        match op {
+            Op::Over { what, body, filter } => {
+                let mut values = batch.people_of(case).filter(|p| self.lets_in(*filter, *p)).map(|p| match body {
+                    Some(body) => self.person.columns[*body as usize][p],
+                    None => one,
+                });
+                match what {
+                    Over::Any => (flag(values.any(|v| v != T::default())), false),
+                    Over::All => (flag(values.all(|v| v != T::default())), false),
+                    Over::Sum | Over::Count | Over::Min | Over::Max => values.fold((T::default(), false), |(sum, over), v| {
+                        let (sum, now) = sum.plus(v);
+                        (sum, over | now)
+                    }),
+                }
+            }
+            Op::Best { which, body, kb, filter, default, kd } => {
+                let values = batch.people_of(case).filter(|p| self.lets_in(*filter, *p)).map(|p| self.person.columns[*body as usize][p]);
+                match values.reduce(|a, b| better(*which, a, b)) {
+                    Some(best) => best.times(T::of(*kb)),
+                    None => self.unit.columns[*default as usize][case].times(T::of(*kd)),
+                }
+            }
+            Op::Const(_)
+            | Op::First
+            | Op::Last
+            | Op::Fact(_)
+            | Op::Load(_)
+            | Op::Spread(_)
+            | Op::Copy(_)
+            | Op::Sum { .. }
+            | Op::Times(..)
+            | Op::Scale(..)
+            | Op::Compare { .. }
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(_)
+            | Op::Select { .. }
+            | Op::Extreme { .. }
+            | Op::Round { .. }
+            | Op::Quotient { .. }
+            | Op::Age(..)
+            | Op::AddMonths(..)
+            | Op::AddDays(..)
+            | Op::Rank { .. }
+            | Op::NoVersion => (T::default(), false),
+        }
+    }
+
+    /// A person's place among the people let in: one more than those before them by key, and by order where keys are equal.
+    fn rank(&self, batch: &Batch, key: Reg, filter: Option<Reg>, person: usize) -> i64 {
+        if !self.lets_in(filter, person) {
+            return 0;
+        }
+        let keys = &self.person.columns[key as usize];
+        let before = |other: &usize| self.lets_in(filter, *other) && (keys[*other], *other) < (keys[person], person);
+        let people = batch.people_of(batch.owner[person] as usize);
+        people.filter(before).count() as i64 + 1
+    }
+
+    /// Why the lane of a register just worked out is not to be used, in the order in which its parts are looked at.
+    fn mark_of(&self, tape: &Tape, batch: &Batch, (index, instr): (usize, &Instr), lane: usize) -> Mark {
+        let space = self.space(instr.space);
+        let mark = |reg: &Reg| space.mark(*reg, lane);
+        let holds = |reg: &Reg| space.columns[*reg as usize][lane] != T::default();
+        let first = |marks: &[Mark]| marks.iter().copied().find(|m| *m != 0).unwrap_or(0);
+        let person = if instr.space == Scope::Person { lane as Mark + 1 } else { 0 };
+        let failed = (person << 32) | (index as Mark * 2 + 1);
+        let inherited = match &instr.op {
+            Op::Const(_) | Op::First | Op::Last | Op::Fact(_) => 0,
+            Op::NoVersion => failed,
+            Op::Load(table) => {
+                let table = &tape.tables[*table as usize];
+                if table.value[self.epoch(table.by, lane)].is_none() { failed } else { 0 }
+            }
+            Op::Spread(a) => self.unit.mark(*a, batch.owner[lane] as usize),
+            Op::Copy(a) | Op::Scale(a, _) | Op::Not(a) | Op::Round { a, .. } => mark(a),
+            Op::Sum { a, b, .. } | Op::Compare { a, b, .. } | Op::Extreme { a, b, .. } => first(&[mark(a), mark(b)]),
+            Op::Times(a, b) | Op::Age(a, b) | Op::AddMonths(a, b, _) | Op::AddDays(a, b) => first(&[mark(a), mark(b)]),
+            Op::Quotient { a, b, .. } => first(&[mark(a), mark(b), if holds(b) { 0 } else { failed }]),
+            Op::And(a, b) => first(&[mark(a), if holds(a) { mark(b) } else { 0 }]),
+            Op::Or(a, b) => first(&[mark(a), if holds(a) { 0 } else { mark(b) }]),
+            Op::Select { c, a, b, .. } => first(&[mark(c), if holds(c) { mark(a) } else { mark(b) }]),
+            Op::Over { body, filter, .. } => self.mark_over(batch.people_of(lane), *filter, *body),
+            Op::Best { body, filter, default, .. } => {
+                let anybody = batch.people_of(lane).any(|p| self.lets_in(*filter, p));
+                let default = if anybody { 0 } else { mark(default) };
+                first(&[self.mark_over(batch.people_of(lane), *filter, Some(*body)), default])
+            }
+            Op::Rank { key, filter } => self.mark_over(batch.people_of(batch.owner[lane] as usize), *filter, Some(*key)),
+        };
+        if inherited == 0 && T::WIDEST && self.overflows(batch, instr, lane) { failed + 1 } else { inherited }
+    }
+
+    fn mark_over(&self, people: std::ops::Range<usize>, filter: Option<Reg>, body: Option<Reg>) -> Mark {
+        for person in people {
+            let filtered = filter.map_or(0, |f| self.person.mark(f, person));
+            if filtered != 0 {
+                return filtered;
+            }
+            let worked_out = if self.lets_in(filter, person) { body.map_or(0, |b| self.person.mark(b, person)) } else { 0 };
+            if worked_out != 0 {
+                return worked_out;
+            }
+        }
+        0
+    }
+
+    /// Whether one lane alone overflows; only asked in the widest run, which is rare.
+    fn overflows(&self, batch: &Batch, instr: &Instr, lane: usize) -> bool {
+        let columns = &self.space(instr.space).columns;
+        let get = |reg: &Reg| columns[*reg as usize][lane];
+        let both = |a: &Reg, ka: &i128, b: &Reg, kb: &i128| {
+            let ((a, over_a), (b, over_b)) = (get(a).times(T::of(*ka)), get(b).times(T::of(*kb)));
+            (a, b, over_a | over_b)
+        };
+        match &instr.op {
+            Op::Sum { a, ka, b, kb } => {
+                let (a, b, over) = both(a, ka, b, kb);
+                over | a.plus(b).1
+            }
+            Op::Compare { a, ka, b, kb, .. } | Op::Extreme { a, ka, b, kb, .. } => both(a, ka, b, kb).2,
+            Op::Times(a, b) => get(a).times(get(b)).1,
+            Op::Scale(a, k) => get(a).times(T::of(*k)).1,
+            Op::Select { c, a, ka, b, kb } => if get(c) == T::default() { get(b).times(T::of(*kb)).1 } else { get(a).times(T::of(*ka)).1 },
+            Op::Round { a, mul, div, mode, out } => {
+                let (a, over_a) = get(a).times(T::of(*mul));
+                let (whole, over) = a.over(T::of(*div), *mode);
+                over_a | over | whole.times(T::of(*out)).1
+            }
+            Op::Quotient { a, ka, b, kb, mode, out } => {
+                let (a, b, over) = both(a, ka, b, kb);
+                over || b == T::default() || {
+                    let (whole, over) = a.over(b, *mode);
+                    over | whole.times(T::of(*out)).1
+                }
+            }
+            Op::Over { .. } | Op::Best { .. } => self.gather(batch, &instr.op, lane).1,
+            Op::Const(_)
+            | Op::First
+            | Op::Last
+            | Op::Fact(_)
+            | Op::Load(_)
+            | Op::Spread(_)
+            | Op::Copy(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(_)
+            | Op::Age(..)
+            | Op::AddMonths(..)
+            | Op::AddDays(..)
+            | Op::Rank { .. }
+            | Op::NoVersion => false,
+        }
+    }
+}
+
+impl<T: Int> Space<T> {
+    fn fit(&mut self, registers: usize, lanes: usize) {
+        self.lanes = lanes;
+        self.columns.resize_with(registers, Vec::new);
+        self.marks.resize_with(registers, Vec::new);
+        if self.columns.first().is_some_and(|column| column.len() < lanes) {
+            self.columns.iter_mut().for_each(|column| column.resize(lanes, T::default()));
+        }
+    }
+
+    fn mark(&self, reg: Reg, lane: usize) -> Mark {
+        self.marks[reg as usize].get(lane).copied().unwrap_or(0)
+    }
+}
+
+fn epochs(out: &mut Vec<u32>, tape: &Tape, days: &[i64]) {
+    out.clear();
+    out.extend(days.iter().map(|day| tape.epochs.of(*day)));
+}
+
+#[inline(always)]
+fn flag<T: Int>(b: bool) -> T {
+    T::of_fact(i64::from(b))
+}
+
+#[inline(always)]
+fn better<T: Int>(which: Extreme, a: T, b: T) -> T {
+    match (which, a.cmp(&b)) {
+        (Extreme::Min, Ordering::Greater) | (Extreme::Max, Ordering::Less) => b,
+        (Extreme::Min | Extreme::Max, Ordering::Less | Ordering::Equal | Ordering::Greater) => a,
+    }
+}
+
+#[inline(always)]
+fn each<T>(out: &mut [T], f: impl Fn(usize) -> (T, bool)) -> bool {
+    let mut any = false;
+    for (lane, slot) in out.iter_mut().enumerate() {
+        let (value, over) = f(lane);
+        *slot = value;
+        any |= over;
+    }
+    any
+}
+
+#[inline(always)]
+fn zip1<T, A: Copy>(out: &mut [T], a: &[A], f: impl Fn(A) -> (T, bool)) -> bool {
+    let mut any = false;
+    for (slot, a) in out.iter_mut().zip(a) {
+        let (value, over) = f(*a);
+        *slot = value;
+        any |= over;
+    }
+    any
+}
+
+#[inline(always)]
+fn zip2<T: Copy>(out: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T) -> (T, bool)) -> bool {
+    let mut any = false;
+    for ((slot, a), b) in out.iter_mut().zip(a).zip(b) {
+        let (value, over) = f(*a, *b);
+        *slot = value;
+        any |= over;
+    }
+    any
+}
+
+#[inline(always)]
+fn zip3<T: Copy>(out: &mut [T], a: &[T], b: &[T], c: &[T], f: impl Fn(T, T, T) -> (T, bool)) -> bool {
+    let mut any = false;
+    for (((slot, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
+        let (value, over) = f(*a, *b, *c);
+        *slot = value;
+        any |= over;
+    }
+    any
+}

@@ -1,0 +1,6 @@
+//! Tests of the engine as a whole. Expected figures are worked out by hand in the comments beside them.
+
+mod support;
+
+mod load;
+mod property;

@@ -1,0 +1,122 @@
+//! A fact's value: read from text, checked against its input, and held as a whole number over the input's scale.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use schemas::Money;
+
+use super::civil::{NEVER, date_of, day_number};
+use super::error::nearest;
+use super::exact::Exact;
+use super::model::{Input, Ty};
+use super::parameters::{read_bool, read_day};
+
+/// A value as a caller states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// An amount, for `money`.
+    Money(Money),
+    /// A number, for `rate`.
+    Rate(Decimal),
+    /// A whole number, for `count` and `days`.
+    Count(i64),
+    /// Yes or no, for `bool`.
+    Bool(bool),
+    /// A day, for `date`.
+    Date(Date),
+    /// A word, for `enum`.
+    Enum(String),
+}
+
+/// A text or value that a fact cannot have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WrongFact {
+    pub found: String,
+    pub expected: String,
+}
+
+/// What a fact of this input's type is called in messages.
+fn expected(input: &Input, words: &[String]) -> String {
+    match input.ty {
+        Ty::Money => "an amount in pounds with at most two decimals, as `433.33`".to_string(),
+        Ty::Rate => format!("a number with at most {} decimals, as `0.55`", input.scale.ilog10()),
+        Ty::Count => "a whole number".to_string(),
+        Ty::Days => "a whole number of days".to_string(),
+        Ty::Bool => "`true` or `false`".to_string(),
+        Ty::Date => "a day of the calendar, as `2017-04-06`, or `never`".to_string(),
+        Ty::Enum => format!("one of {}", own_words(input, words).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn own_words<'w>(input: &'w Input, words: &'w [String]) -> impl Iterator<Item = &'w str> {
+    input.words.iter().filter_map(|w| words.get(*w as usize)).map(String::as_str)
+}
+
+/// Reads a fact from its text.
+pub(crate) fn read_fact(input: &Input, words: &[String], text: &str) -> Result<i64, WrongFact> {
+    let value = match input.ty {
+        Ty::Money | Ty::Rate | Ty::Count | Ty::Days => Exact::parse(text)
+            .and_then(|n| n.in_units_of(input.scale.into()))
+            .and_then(|n| i64::try_from(n).ok())
+            .filter(|n| n.abs() <= LARGEST),
+        Ty::Bool => read_bool(text).map(i64::from),
+        Ty::Date => read_day(text),
+        Ty::Enum => {
+            input.words.iter().find(|w| words.get(**w as usize).is_some_and(|word| word == text)).map(|w| i64::from(*w))
+        }
+    };
+    value.ok_or_else(|| wrong(input, words, format!("`{text}`"), text))
+}
+
+/// Takes over a value that is already of some type.
+pub(crate) fn take_fact(input: &Input, words: &[String], value: &Value) -> Result<i64, WrongFact> {
+    let (taken, shown) = match value {
+        Value::Money(m) => ((input.ty == Ty::Money).then_some(m.pence()), format!("the amount {m}")),
+        Value::Rate(d) => {
+            let number = if input.ty == Ty::Rate { Exact::parse(&d.to_string()) } else { None };
+            (
+                number.and_then(|n| n.in_units_of(input.scale.into())).and_then(|n| i64::try_from(n).ok()),
+                format!("the number {d}"),
+            )
+        }
+        Value::Count(n) => {
+            let fits = matches!(input.ty, Ty::Count | Ty::Days);
+            (fits.then_some(*n), format!("the count {n}"))
+        }
+        Value::Bool(b) => ((input.ty == Ty::Bool).then_some(i64::from(*b)), format!("`{b}`")),
+        Value::Date(d) => ((input.ty == Ty::Date).then_some(day_number(*d)), format!("the date {d}")),
+        Value::Enum(word) if input.ty == Ty::Enum => return read_fact(input, words, word),
+        Value::Enum(word) => (None, format!("the word `{word}`")),
+    };
+    taken.filter(|n| n.abs() <= LARGEST).ok_or_else(|| wrong(input, words, shown, ""))
+}
+
+/// The largest magnitude a fact may have over its scale: a hundred billion pounds, in pence.
+const LARGEST: i64 = 10_000_000_000_000;
+
+fn wrong(input: &Input, words: &[String], found: String, text: &str) -> WrongFact {
+    let mut expected = expected(input, words);
+    if let Some(near) = nearest(text, own_words(input, words)) {
+        expected.push_str(&format!("; did you mean `{near}`?"));
+    }
+    WrongFact { found, expected }
+}
+
+/// A held value as text: the form it is read from.
+pub(crate) fn show_fact(input: &Input, words: &[String], value: i64) -> String {
+    show(input.ty, words, Exact::new(value.into(), input.scale.into()).unwrap_or(Exact::ZERO))
+}
+
+/// A value as people read it: amounts with two decimals where they are whole pence, days as dates, words as words.
+pub(crate) fn show(ty: Ty, words: &[String], value: Exact) -> String {
+    match ty {
+        Ty::Money => match value.in_units_of(100).and_then(|pence| i64::try_from(pence).ok()) {
+            Some(pence) => Money::from_pence(pence).to_string(),
+            None => value.to_string(),
+        },
+        Ty::Rate | Ty::Count | Ty::Days => value.to_string(),
+        Ty::Bool => if value == Exact::ZERO { "false" } else { "true" }.to_string(),
+        Ty::Date if value.num() >= NEVER.into() => "never".to_string(),
+        Ty::Date => date_of(i64::try_from(value.num()).unwrap_or(NEVER)).to_string(),
+        Ty::Enum => usize::try_from(value.num()).ok().and_then(|i| words.get(i)).cloned().unwrap_or_default(),
+    }
+}

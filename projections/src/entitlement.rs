@@ -1,0 +1,402 @@
+//! What one claim comes to for one period: the facts as known, the rules applied, the lines that follow.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use schemas::events::{ClaimFact, Decision, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role, SanctionRate};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
+
+use crate::engine::{Answer, Case, CaseError, Pack, PayeeRule, Person, Program, Scope, Step, Value};
+use crate::lines::{Gross, awarded, equal_shares, paid};
+use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
+
+/// The meaning of the rule language that decisions are made with now.
+pub const ENGINE: u32 = 1;
+
+/// A pack ready to decide with.
+pub struct Rules {
+    /// The pack as read.
+    pub pack: Pack,
+    /// The same, compiled.
+    pub program: Program,
+    /// SHA-256 of its canonical content.
+    pub digest: Digest,
+}
+
+/// Why a period cannot be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum EntitlementError {
+    /// The claim is not known.
+    #[error("claim {0} is not in the ledger")]
+    UnknownClaim(ClaimId),
+    /// A member has not been registered.
+    #[error("person {0} belongs to the claim and is not registered")]
+    UnknownPerson(PersonId),
+    /// Nobody can claim on that day.
+    #[error("claim {0} has no adult on {1}")]
+    NoAdult(ClaimId, Date),
+    /// Another nation's law applies.
+    #[error("person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet")]
+    NorthernIreland(PersonId),
+    /// The facts do not fit the pack.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The pack pays for something that has no name here.
+    #[error("the pack has a line for `{0}`, which is no purpose")]
+    Purpose(String),
+    /// The pack does not say what a figure is.
+    #[error("the pack gives no amount for `{0}`")]
+    NoFigure(String),
+}
+
+/// Decides one period of one claim under the rules, on the facts that the views hold.
+///
+/// # Errors
+/// [`EntitlementError`]; a fact that the rules need and nobody recorded is named.
+pub fn decide(claim: ClaimId, world: &MemoryViews, period: AssessmentPeriod, rules: &Rules) -> Result<Decision, EntitlementError> {
+    let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let household = Household::on(claim, view, world, period.last())?;
+    let case = household.case(period)?;
+    let (answer, steps) = rules.program.explain(&case)?;
+    let amount = |rule: &str| {
+        let money = answer.get(rule).and_then(crate::engine::Figure::money);
+        money.and_then(|m| Amount::new(m).ok()).ok_or_else(|| EntitlementError::NoFigure(rule.into()))
+    };
+    let (award, payment) = (amount("award")?, amount("payment")?);
+    Ok(Decision {
+        period,
+        pack: PackRef { name: rules.pack.name().into(), version: rules.pack.version().into(), digest: rules.digest },
+        engine: ENGINE,
+        facts_at: world.position(),
+        outcome: outcome(&steps),
+        award,
+        payment,
+        lines: household.lines(&answer, &rules.pack, award.money(), payment.money(), period)?,
+        amounts: answer.unit.iter().map(|(rule, figure)| (rule.clone(), figure.text.clone())).collect(),
+        mode: Mode::Automated,
+        authority: authority(&steps),
+    })
+}
+
+/// SHA-256 over every step: whose, which and what. Two computations that agree here agreed throughout.
+fn outcome(steps: &[Step]) -> Digest {
+    let line = |step: &Step| format!("{}\t{}\t{}\n", step.id, step.person.as_deref().unwrap_or("-"), step.value);
+    Digest::of(steps.iter().map(line).collect::<String>().as_bytes())
+}
+
+/// The provisions that gave something, each once, in the order in which they were applied.
+fn authority(steps: &[Step]) -> Vec<Citation> {
+    let mut cited: Vec<Citation> = Vec::new();
+    for step in steps.iter().filter(|step| !matches!(step.value.as_str(), "0.00" | "0" | "false")) {
+        if let Some(cite) = &step.cite
+            && !cited.contains(cite)
+        {
+            cited.push(cite.clone());
+        }
+    }
+    cited
+}
+
+/// The members of a claim on one day, and what is recorded of each.
+pub struct Household<'a> {
+    id: ClaimId,
+    claim: &'a ClaimView,
+    day: Date,
+    members: Vec<(&'a Member, &'a PersonView)>,
+}
+
+impl<'a> Household<'a> {
+    /// Who belongs to the claim on a day. Circumstances are those of the last day of a period (SI 2013/381 Sch. 1 para. 20).
+    ///
+    /// # Errors
+    /// A member who is not registered, or a claim without an adult.
+    pub fn on(id: ClaimId, claim: &'a ClaimView, world: &'a MemoryViews, day: Date) -> Result<Household<'a>, EntitlementError> {
+        let known = |member: &'a Member| {
+            let view = world.person(member.person).filter(|view| view.born.is_some());
+            view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
+        };
+        let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
+        if !members.iter().any(|(member, _)| member.role == Role::Adult) {
+            return Err(EntitlementError::NoAdult(id, day));
+        }
+        Ok(Household { id, claim, day, members })
+    }
+
+    /// The adults, in the order in which they came.
+    pub fn adults(&self) -> impl Iterator<Item = PersonId> {
+        self.members.iter().filter(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person)
+    }
+
+    /// Who is entitled to a line: the adult it is for, or the main carer of the child it is for.
+    pub fn entitled(&self, line: &PayeeLine) -> PersonId {
+        if self.adults().any(|adult| adult == line.for_whom) { line.for_whom } else { self.main_carer() }
+    }
+
+    /// The facts in the words of the pack.
+    fn case(&self, period: AssessmentPeriod) -> Result<Case, EntitlementError> {
+        let people = self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
+        let mut unit: Vec<(String, Value)> = self
+            .claim
+            .facts
+            .keys()
+            .filter_map(|key| claim_input(self.claim.fact(key, self.day)?))
+            .map(|(name, value)| (name.into(), value))
+            .collect();
+        let (deductions, advances) = self.deductions(period);
+        unit.push(("deductions".into(), Value::Money(deductions)));
+        unit.push(("advances".into(), Value::Money(advances)));
+        unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
+        Ok(Case { name: format!("claim {}, {period}", self.id), period, people, unit })
+    }
+
+    fn person(&self, member: &Member, view: &PersonView, period: AssessmentPeriod) -> Result<Person, EntitlementError> {
+        if view.fact("nation", self.day) == Some(&PersonFact::Nation(Nation::NorthernIreland)) {
+            return Err(EntitlementError::NorthernIreland(member.person));
+        }
+        let mut facts: Vec<(String, Value)> =
+            view.facts.keys().filter_map(|key| person_input(view.fact(key, self.day)?)).map(|(n, v)| (n.into(), v)).collect();
+        facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
+        facts.push(("role".into(), Value::Enum(member.role.name().into())));
+        if member.role == Role::Adult {
+            let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
+            facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
+            let (days, rate) = sanction_days(&view.sanctions, period);
+            facts.push(("sanction_days".into(), Value::Count(days)));
+            facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));
+        }
+        Ok(Person { id: member.person.to_string(), facts })
+    }
+
+    /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
+    fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
+        let debts: Vec<&Debt> = self
+            .members
+            .iter()
+            .filter(|(member, _)| member.role == Role::Adult)
+            .flat_map(|(_, view)| view.debts.iter())
+            .collect();
+        let mut left: BTreeMap<DebtId, Money> = debts.iter().map(|debt| (debt.id, debt.owed)).collect();
+        let earlier = self.claim.determined.iter().filter(|d| d.period < period);
+        let standing = earlier.filter(|d| self.claim.standing(d.period).is_some_and(|s| s.event == d.event));
+        for determined in standing {
+            let printed = determined.amounts.iter().find(|(rule, _)| rule == "deductions_total");
+            let mut taken = printed.and_then(|(_, text)| text.parse().ok()).unwrap_or(Money::ZERO);
+            for (id, asked) in asked(&debts, &left, determined.period) {
+                let from_this = asked.min(taken);
+                taken -= from_this;
+                left.entry(id).and_modify(|owed| *owed -= from_this);
+            }
+        }
+        let now = asked(&debts, &left, period);
+        let is_advance = |id: &DebtId| debts.iter().any(|d| d.id == *id && d.kind == schemas::events::DebtKind::Advance);
+        let sum = |advance: bool| now.iter().filter(|(id, _)| is_advance(id) == advance).map(|(_, sum)| *sum).sum();
+        (sum(false), sum(true))
+    }
+
+    fn lines(
+        &self,
+        answer: &Answer,
+        pack: &Pack,
+        award: Money,
+        payment: Money,
+        period: AssessmentPeriod,
+    ) -> Result<Vec<PayeeLine>, EntitlementError> {
+        let drafts = self.drafts(answer, pack, period)?;
+        let gross: Vec<Gross> = drafts.iter().map(|(gross, _)| *gross).collect();
+        let lines = paid(&gross, &awarded(&gross, award), award - payment);
+        let whole = drafts.iter().zip(lines).filter(|(_, amount)| *amount > Money::ZERO);
+        let line = |((gross, for_whom), amount): (&(Gross, PersonId), Money)| {
+            let amount = Amount::new(amount).map_err(|_| EntitlementError::NoFigure(gross.purpose.to_string()))?;
+            let rule = self.rule_payee(gross.purpose, *for_whom);
+            Ok(PayeeLine { amount, purpose: gross.purpose, for_whom: *for_whom, payee: self.payee(gross, rule) })
+        };
+        whole.map(line).collect()
+    }
+
+    /// The lines of the pack before any reduction, each for an individual.
+    fn drafts(&self, answer: &Answer, pack: &Pack, period: AssessmentPeriod) -> Result<Vec<(Gross, PersonId)>, EntitlementError> {
+        let managed = self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true));
+        let mut drafts = Vec::new();
+        for line in pack.lines() {
+            let purpose = Purpose::ALL.iter().find(|p| p.name() == line.purpose).copied();
+            let purpose = purpose.ok_or_else(|| EntitlementError::Purpose(line.purpose.clone()))?;
+            let rule = pack.rule(line.amount).ok_or_else(|| EntitlementError::NoFigure(line.purpose.clone()))?;
+            let no_figure = || EntitlementError::NoFigure(rule.id.clone());
+            let mut add = |amount: Money, for_whom: PersonId| {
+                let bears_first = self.sanctioned(for_whom, period);
+                let managed = managed && purpose == Purpose::Housing;
+                drafts.push((Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears_first }, for_whom));
+            };
+            match (rule.scope, line.payee) {
+                (Scope::Person, _) => {
+                    for (member, _) in &self.members {
+                        let figure = answer.of_person(&member.person.to_string(), &rule.id).ok_or_else(no_figure)?;
+                        add(figure.money().ok_or_else(no_figure)?, member.person);
+                    }
+                }
+                (Scope::Unit, PayeeRule::AdultsEqually) => {
+                    let whole = answer.get(&rule.id).and_then(|f| f.money()).ok_or_else(no_figure)?;
+                    let adults: Vec<PersonId> = self.adults().collect();
+                    equal_shares(whole, adults.len()).into_iter().zip(adults).for_each(|(share, adult)| add(share, adult));
+                }
+                (Scope::Unit, payee) => {
+                    let whole = answer.get(&rule.id).and_then(|f| f.money()).ok_or_else(no_figure)?;
+                    add(whole, self.named(payee));
+                }
+            }
+        }
+        drafts.retain(|(gross, _)| gross.amount > Money::ZERO);
+        Ok(drafts)
+    }
+
+    fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
+        let sanctions = self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
+        sanctions.is_some_and(|sanctions| sanction_days(sanctions, period).0 > 0)
+    }
+
+    /// Where the payee rule alone sends money for a purpose.
+    pub fn rule_payee(&self, purpose: Purpose, for_whom: PersonId) -> PersonId {
+        let is_adult = self.adults().any(|adult| adult == for_whom);
+        match purpose {
+            Purpose::Housing => self.named(PayeeRule::LiableForRent),
+            Purpose::Childcare => self.named(PayeeRule::ChildcarePayer),
+            Purpose::ChildElement | Purpose::DisabledChildAddition => self.main_carer(),
+            Purpose::StandardAllowance
+            | Purpose::LcwElement
+            | Purpose::LcwraElement
+            | Purpose::CarerElement
+            | Purpose::Transitional
+            | Purpose::TopUp
+            | Purpose::CrisisGrant
+            | Purpose::Advance
+            | Purpose::Hardship
+            | Purpose::Earnings
+            | Purpose::GeneralIncome => {
+                if is_adult {
+                    for_whom
+                } else {
+                    self.main_carer()
+                }
+            }
+        }
+    }
+
+    /// Where money goes, arrangements on the claim included.
+    fn payee(&self, gross: &Gross, rule: PersonId) -> Payee {
+        if gross.managed {
+            return Payee::Landlord;
+        }
+        let fact = |key: &str| self.claim.fact(key, self.day);
+        if let Some(ClaimFact::PaidTo(PaidTo { payee, .. })) = fact(&format!("paid_to {}", gross.purpose)) {
+            return Payee::Person(*payee);
+        }
+        match fact("paid_into") {
+            Some(ClaimFact::PaidInto(person)) => Payee::Person(*person),
+            Some(_) | None => Payee::Person(rule),
+        }
+    }
+
+    /// Who mainly cares for the children.
+    pub fn main_carer(&self) -> PersonId {
+        self.named(PayeeRule::MainCarer)
+    }
+
+    /// The adult that a fact of the claim names, or the first adult.
+    fn named(&self, rule: PayeeRule) -> PersonId {
+        let key = match rule {
+            PayeeRule::LiableForRent => "liable_for_rent",
+            PayeeRule::ChildcarePayer => "childcare_payer",
+            PayeeRule::MainCarer | PayeeRule::AdultsEqually | PayeeRule::OwnSelf => "main_carer",
+        };
+        let named = self.claim.fact(key, self.day).and_then(|fact| match fact {
+            ClaimFact::LiableForRent(who) | ClaimFact::ChildcarePayer(who) | ClaimFact::MainCarer(who) => Some(*who),
+            _ => None,
+        });
+        let adult = named.filter(|who| self.adults().any(|adult| adult == *who));
+        adult.or_else(|| self.adults().next()).unwrap_or(PersonId(uuid::Uuid::nil()))
+    }
+}
+
+/// How many days of sanctions fall in a period, and at which rate the latest of them runs.
+///
+/// Sanctions run one after another (reg. 101(2)); each takes the days from its first day on that no earlier one holds.
+pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> (i64, SanctionRate) {
+    let mut ordered: Vec<&Sanction> = sanctions.iter().collect();
+    ordered.sort_by_key(|sanction| (sanction.from, sanction.position));
+    let (mut free, mut days, mut rate) = (Date::MIN, 0, SanctionRate::Full);
+    for sanction in ordered {
+        let first = sanction.from.max(free);
+        let whole = first.saturating_add(i64::from(sanction.days).days());
+        let end = sanction.ended.map_or(whole, |ended| ended.clamp(first, whole)); // first day without it
+        let after = period.last().saturating_add(1.day());
+        let held = i64::from((end.min(after) - first.max(period.first())).get_days());
+        if held > 0 {
+            days += held;
+            rate = sanction.rate;
+        }
+        free = end;
+    }
+    (days, rate)
+}
+
+/// What each debt asks of a period: as set for periods from that day, and never more than is left of it.
+fn asked(debts: &[&Debt], left: &BTreeMap<DebtId, Money>, period: AssessmentPeriod) -> Vec<(DebtId, Money)> {
+    let set = |debt: &&Debt| {
+        let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
+        let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
+        (debt.id, latest.min(left.get(&debt.id).copied().unwrap_or(Money::ZERO)))
+    };
+    debts.iter().map(set).collect()
+}
+
+/// A fact of the claim as an input of the pack; none for facts that decide payees.
+fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
+    Some(match fact {
+        ClaimFact::Tenure(tenure) => ("tenure", Value::Enum(tenure.name().into())),
+        ClaimFact::Rent(sum) => ("rent", Value::Money(sum.money())),
+        ClaimFact::LhaRate(sum) => ("lha_rate", Value::Money(sum.money())),
+        ClaimFact::ServiceCharges(sum) => ("service_charges", Value::Money(sum.money())),
+        ClaimFact::Bedrooms(count) => ("bedrooms", Value::Count(i64::from(*count))),
+        ClaimFact::BedroomsNeeded(count) => ("bedrooms_needed", Value::Count(i64::from(*count))),
+        ClaimFact::Capital(sum) => ("capital", Value::Money(sum.money())),
+        ClaimFact::Region(region) => ("region", Value::Enum(region.name().into())),
+        ClaimFact::ChildcareCharges(sum) => ("childcare_charges", Value::Money(sum.money())),
+        ClaimFact::ChildcareChildren(count) => ("childcare_children", Value::Count(i64::from(*count))),
+        ClaimFact::TransitionalElement(sum) => ("transitional_element", Value::Money(sum.money())),
+        ClaimFact::TransitionalCapitalDisregard(yes) => ("transitional_capital_disregard", Value::Bool(*yes)),
+        ClaimFact::CapGraceUntil(day) => ("cap_grace_until", Value::Date(*day)),
+        ClaimFact::LiableForRent(_)
+        | ClaimFact::MainCarer(_)
+        | ClaimFact::ChildcarePayer(_)
+        | ClaimFact::ManagedRent(_)
+        | ClaimFact::PaidInto(_)
+        | ClaimFact::PaidTo(_) => return None,
+    })
+}
+
+/// A fact of a person as an input of the pack; none for facts that decide payment or scope.
+fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
+    Some(match fact {
+        PersonFact::LcwSince(day) => ("lcw_since", Value::Date(*day)),
+        PersonFact::LcwraSince(day) => ("lcwra_since", Value::Date(*day)),
+        PersonFact::LcwraRoute(route) => ("lcwra_route", Value::Enum(route.name().into())),
+        PersonFact::CaringSince(day) => ("caring_since", Value::Date(*day)),
+        PersonFact::DisabledChild(which) => ("disabled_child", Value::Enum(which.name().into())),
+        PersonFact::DisabilityBenefit(yes) => ("disability_benefit", Value::Bool(*yes)),
+        PersonFact::ChildException(yes) => ("child_exception", Value::Bool(*yes)),
+        PersonFact::ChildBenefit(sum) => ("child_benefit", Value::Money(sum.money())),
+        PersonFact::UnearnedIncome(sum) => ("unearned_income", Value::Money(sum.money())),
+        PersonFact::SelfEmployedNet(sum) => ("self_employed_net", Value::Money(sum.money())),
+        PersonFact::InPaidWork(yes) => ("in_paid_work", Value::Bool(*yes)),
+        PersonFact::HousingContributionExempt(yes) => ("housing_contribution_exempt", Value::Bool(*yes)),
+        PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
+        PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
+        PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
+        PersonFact::Nation(_)
+        | PersonFact::Residence(_)
+        | PersonFact::Account(_)
+        | PersonFact::PayCalendar(_)
+        | PersonFact::Carer(_) => return None,
+    })
+}

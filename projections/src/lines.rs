@@ -1,0 +1,171 @@
+//! How an award falls into lines, and what every reduction takes from which line (FLOOR.md section 2).
+//!
+//! No line goes below zero and the lines add up to the amount, to the penny.
+
+use schemas::Money;
+use schemas::events::Purpose;
+
+/// A line before any reduction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gross {
+    /// What for.
+    pub purpose: Purpose,
+    /// How much the law gives for it.
+    pub amount: Money,
+    /// Whether income and the cap take their share of it; they leave childcare alone until nothing else is left.
+    pub reduced_by_income: bool,
+    /// Paid straight to a landlord: leaves first, so that sanctions and deductions reach it last.
+    pub managed: bool,
+    /// Belongs to somebody whose conduct or debt is behind what is held back: their allowance bears it first.
+    pub bears_first: bool,
+}
+
+/// What each line is of an award, after income and the cap took their share.
+///
+/// They take from every line in proportion, to the penny by largest remainder, childcare last.
+pub fn awarded(gross: &[Gross], award: Money) -> Vec<Money> {
+    let total =
+        |reduced: bool| gross.iter().filter(|g| g.reduced_by_income == reduced).map(|g| g.amount).sum::<Money>();
+    let (reducible, kept) = (total(true), total(false));
+    let left = (award - kept).at_least_zero().min(reducible);
+    let (shared, rest) = (shares(gross, true, left), shares(gross, false, (award - left).at_least_zero().min(kept)));
+    shared.into_iter().zip(rest).map(|(a, b)| a + b).collect()
+}
+
+/// What is paid of each line when `held_back` of them is held back by sanctions and deductions.
+///
+/// It falls on the standard allowance first, that of whoever bears it before others', then on the other lines in their
+/// order, and on managed payments last.
+pub fn paid(gross: &[Gross], awarded: &[Money], held_back: Money) -> Vec<Money> {
+    let mut paid = awarded.to_vec();
+    let mut order: Vec<usize> = (0..gross.len()).collect();
+    order.sort_by_key(|i| {
+        gross.get(*i).map(|g| {
+            let allowance = g.purpose == Purpose::StandardAllowance;
+            (g.managed, !allowance, allowance && !g.bears_first, *i)
+        })
+    });
+    let mut left = held_back;
+    for at in order {
+        if let Some(line) = paid.get_mut(at) {
+            let taken = left.min(*line);
+            *line -= taken;
+            left -= taken;
+        }
+    }
+    paid
+}
+
+/// Shares `sum` among the lines of one kind in proportion to their amounts: whole pence, the odd ones to the largest
+/// remainders, ties to the earlier line. Lines of the other kind get nothing.
+fn shares(gross: &[Gross], reduced: bool, sum: Money) -> Vec<Money> {
+    let of_kind = |g: &Gross| if g.reduced_by_income == reduced { i128::from(g.amount.pence()) } else { 0 };
+    let total: i128 = gross.iter().map(of_kind).sum();
+    let sum = i128::from(sum.pence());
+    if total == 0 {
+        return vec![Money::ZERO; gross.len()];
+    }
+    let mut pence: Vec<i128> = gross.iter().map(|g| of_kind(g) * sum / total).collect();
+    let mut by_remainder: Vec<usize> = (0..gross.len()).collect();
+    by_remainder.sort_by_key(|i| (std::cmp::Reverse(gross.get(*i).map(|g| of_kind(g) * sum % total)), *i));
+    let odd = usize::try_from(sum - pence.iter().sum::<i128>()).unwrap_or(0);
+    for line in by_remainder.into_iter().take(odd) {
+        pence.iter_mut().skip(line).take(1).for_each(|p| *p += 1);
+    }
+    pence.into_iter().map(|p| Money::from_pence(i64::try_from(p).unwrap_or(i64::MAX))).collect()
+}
+
+/// Splits a sum equally, the odd pence to the later shares.
+pub fn equal_shares(sum: Money, parts: usize) -> Vec<Money> {
+    let count = i64::try_from(parts.max(1)).unwrap_or(1);
+    let (each, odd) = (sum.pence() / count, sum.pence() % count);
+    (0..count).map(|i| Money::from_pence(if i >= count - odd { each + 1 } else { each })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line(purpose: Purpose, pence: i64) -> Gross {
+        Gross {
+            purpose,
+            amount: Money::from_pence(pence),
+            reduced_by_income: purpose != Purpose::Childcare,
+            managed: false,
+            bears_first: false,
+        }
+    }
+
+    fn pence(lines: &[Money]) -> Vec<i64> {
+        lines.iter().map(|line| line.pence()).collect()
+    }
+
+    #[test]
+    fn income_takes_from_every_line_but_childcare_in_proportion() {
+        let gross = [
+            line(Purpose::StandardAllowance, 40_000),
+            line(Purpose::Housing, 60_000),
+            line(Purpose::Childcare, 20_000),
+        ];
+        assert_eq!(pence(&awarded(&gross, Money::from_pence(70_000))), [20_000, 30_000, 20_000]);
+        assert_eq!(pence(&awarded(&gross, Money::from_pence(15_000))), [0, 0, 15_000]);
+    }
+
+    #[test]
+    fn the_odd_penny_goes_to_the_largest_remainder() {
+        let gross =
+            [line(Purpose::StandardAllowance, 100), line(Purpose::ChildElement, 200), line(Purpose::Housing, 400)];
+        // 100, 200 and 400 of 700 shares of 100: 14.28, 28.57, 57.14
+        assert_eq!(pence(&awarded(&gross, Money::from_pence(100))), [14, 29, 57]);
+    }
+
+    #[test]
+    fn a_sanction_takes_the_sanctioned_partners_allowance_first_then_the_others_then_other_lines() {
+        let mut gross =
+            [line(Purpose::StandardAllowance, 300), line(Purpose::StandardAllowance, 300), line(Purpose::Housing, 500)];
+        gross[1].bears_first = true;
+        let awarded = [300, 300, 500].map(Money::from_pence);
+        let paid_after = |held_back| pence(&paid(&gross, &awarded, Money::from_pence(held_back)));
+        assert_eq!(paid_after(250), [300, 50, 500]);
+        assert_eq!(paid_after(400), [200, 0, 500]);
+        assert_eq!(paid_after(700), [0, 0, 400]);
+    }
+
+    #[test]
+    fn a_managed_payment_to_the_landlord_is_reached_last() {
+        let mut gross =
+            [line(Purpose::StandardAllowance, 300), line(Purpose::Housing, 500), line(Purpose::CarerElement, 200)];
+        gross[1].managed = true;
+        let awarded = [300, 500, 200].map(Money::from_pence);
+        assert_eq!(pence(&paid(&gross, &awarded, Money::from_pence(450))), [0, 500, 50]);
+    }
+
+    #[test]
+    fn the_odd_penny_of_a_couples_allowance_goes_to_the_second_partner() {
+        assert_eq!(pence(&equal_shares(Money::from_pence(66_697), 2)), [33_348, 33_349]); // FLOOR.md 5b: B has 333.49
+    }
+
+    proptest! {
+        #[test]
+        fn lines_add_up_to_the_award_and_never_go_below_zero(
+            amounts in proptest::collection::vec(0..200_000i64, 1..8),
+            childcare in 0..100_000i64,
+            part in 0..=100i64,
+            held in 0..=100i64,
+        ) {
+            let mut gross: Vec<_> = amounts.into_iter().map(|p| line(Purpose::Housing, p)).collect();
+            gross[0].purpose = Purpose::StandardAllowance;
+            gross.push(line(Purpose::Childcare, childcare));
+            let maximum: Money = gross.iter().map(|g| g.amount).sum();
+            let award = Money::from_pence(maximum.pence() * part / 100);
+            let lines = awarded(&gross, award);
+            prop_assert_eq!(lines.iter().copied().sum::<Money>(), award);
+            prop_assert!(lines.iter().zip(&gross).all(|(l, g)| Money::ZERO <= *l && *l <= g.amount));
+            let held_back = Money::from_pence(award.pence() * held / 100);
+            let paid = paid(&gross, &lines, held_back);
+            prop_assert_eq!(paid.iter().copied().sum::<Money>(), award - held_back);
+            prop_assert!(paid.iter().zip(&lines).all(|(p, l)| Money::ZERO <= *p && p <= l));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What is due to whom on which day, and the plan that pays it.
+//!
+//! A plan is a pure list with a digest; nothing has happened until it was approved and carried out. Names of payments
+//! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use schemas::events::{Channel, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
+use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PersonId};
+use sha2::Digest as _;
+
+use crate::engine::{Exact, Pack};
+use crate::entitlement::Household;
+use crate::views::{ClaimView, MemoryViews, PaymentView};
+
+/// When awards are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Days after the last day of the period (SI 2013/380 reg. 45).
+    pub days_after_period: i64,
+    /// Whether the first award waits for its period to end. Where it does not, as much again is paid on the first day.
+    pub first_wait: bool,
+}
+
+impl Calendar {
+    /// What a pack says about payment for periods starting on a day: seven days after the period, and a first wait,
+    /// where it says nothing.
+    pub fn of(pack: &Pack, day: Date) -> Calendar {
+        let whole = |path: &str| pack.parameter_on(path, day).and_then(Exact::whole);
+        Calendar {
+            days_after_period: whole("payment.days_after_period").unwrap_or(7),
+            first_wait: whole("payment.first_wait").unwrap_or(1) != 0,
+        }
+    }
+
+    /// The day on which the award of a period is due.
+    pub fn pay_day(self, period: AssessmentPeriod) -> Date {
+        period.last().saturating_add(self.days_after_period.days())
+    }
+}
+
+/// Money that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Under which claim.
+    pub claim: ClaimId,
+    /// Who is entitled to it: the payment stands on them.
+    pub entitled: PersonId,
+    /// Who receives it.
+    pub payee: Payee,
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// Which part of what is due for the period: 1, or 0 for the payment that stands in for the first wait.
+    pub instalment: u16,
+    /// What it consists of.
+    pub lines: Vec<PayeeLine>,
+    /// When.
+    pub due_on: Date,
+    /// When the next of the series is due, as scheduled then.
+    pub next_due: Option<Date>,
+}
+
+/// What makes two payments the same one: everything that names it but its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Under which claim.
+    pub claim: ClaimId,
+    /// Who is entitled.
+    pub entitled: PersonId,
+    /// Who receives it.
+    pub payee: Payee,
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// Which part of what is due for the period.
+    pub instalment: u16,
+}
+
+impl Due {
+    /// What names it, its cause aside.
+    pub fn key(&self) -> Key {
+        Key { claim: self.claim, entitled: self.entitled, payee: self.payee, period: self.period, instalment: self.instalment }
+    }
+
+    /// How much.
+    pub fn amount(&self) -> Money {
+        self.lines.iter().map(|line| line.amount.money()).sum()
+    }
+
+    /// The series that awards of the claim make for one person.
+    pub fn series(&self) -> String {
+        format!("award {}", self.claim)
+    }
+}
+
+/// The awards that are due for one decided period: one for each person entitled and each payee.
+pub fn awards(claim: ClaimId, household: &Household<'_>, period: AssessmentPeriod, lines: &[PayeeLine], calendar: Calendar) -> Vec<Due> {
+    let mut dues: Vec<Due> = Vec::new();
+    for line in lines {
+        let entitled = household.entitled(line);
+        match dues.iter_mut().find(|due| due.entitled == entitled && due.payee == line.payee) {
+            Some(due) => due.lines.push(line.clone()),
+            None => dues.push(Due {
+                claim,
+                entitled,
+                payee: line.payee,
+                period,
+                instalment: 1,
+                lines: vec![line.clone()],
+                due_on: calendar.pay_day(period),
+                next_due: household.next_period(period).map(|next| calendar.pay_day(next)),
+            }),
+        }
+    }
+    let first = if calendar.first_wait || !household.starts(period) { Vec::new() } else { dues.clone() };
+    let on_first_day = |due: Due| Due { instalment: 0, due_on: period.first(), next_due: Some(due.due_on), ..due };
+    dues.extend(first.into_iter().map(on_first_day));
+    dues
+}
+
+/// A payment of the plan, and the person it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Who is entitled.
+    pub person: PersonId,
+    /// The instruction.
+    pub payment: PaymentInstructed,
+}
+
+/// The name of a payment: a UUID made of the SHA-256 of what it pays (RFC 9562, version 8).
+pub fn payment_id(key: &Key, kind: PaymentKind, cause: EventId) -> PaymentId {
+    let Key { claim, entitled, payee, period, instalment } = key;
+    PaymentId(derived_uuid(&format!("{claim}|{entitled}|{payee:?}|{}|{kind}|{instalment}|{cause}", period.first())))
+}
+
+/// A UUID made of a text (RFC 9562, version 8).
+pub fn derived_uuid(text: &str) -> uuid::Uuid {
+    let hash: [u8; 32] = sha2::Sha256::digest(text.as_bytes()).into();
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// What has to be paid on a day: every award of a standing decision that is due by then and was not instructed yet.
+///
+/// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
+pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
+    let mut planned = Vec::new();
+    for determined in &view.determined {
+        let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
+        let Ok(household) = Household::on(claim, view, world, determined.period.last()) else { continue };
+        if !standing {
+            continue;
+        }
+        let dues = awards(claim, &household, determined.period, &determined.lines, calendar);
+        for due in dues.into_iter().filter(|due| due.due_on <= day) {
+            let person = world.person(due.entitled);
+            let held = person.is_none_or(|person| person.is_suspended(day));
+            let paid = person.is_some_and(|person| person.payments.iter().any(|payment| pays(payment, &due)));
+            if !held && !paid {
+                planned.extend(instruction(day, due, determined.event, world));
+            }
+        }
+    }
+    planned
+}
+
+/// Whether a payment pays what is due.
+pub fn pays(payment: &PaymentView, due: &Due) -> bool {
+    payment.kind == PaymentKind::Award
+        && payment.claim == Some(due.claim)
+        && payment.period == Some(due.period)
+        && payment.payee == due.payee
+        && payment.instalment == due.instalment
+}
+
+fn instruction(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
+    let amount = Amount::new(due.amount()).ok().filter(|amount| *amount > Amount::ZERO)?;
+    Some(Planned {
+        person: due.entitled,
+        payment: PaymentInstructed {
+            payment: payment_id(&due.key(), PaymentKind::Award, cause),
+            kind: PaymentKind::Award,
+            payee: due.payee,
+            account_holders: account_holders(due.payee, world, day),
+            amount,
+            due_on: due.due_on.max(day),
+            next_due: due.next_due,
+            series: Some(due.series()),
+            channel: Channel::FasterPayments,
+            claim: Some(due.claim),
+            period: Some(due.period),
+            instalment: due.instalment,
+            for_days: None,
+            cause,
+            lines: due.lines,
+        },
+    })
+}
+
+/// Whose account a payee's money goes into on a day: the holders of the account recorded, or the payee's own.
+pub fn account_holders(payee: Payee, world: &MemoryViews, day: Date) -> Vec<PersonId> {
+    let Payee::Person(person) = payee else { return Vec::new() };
+    match world.person(person).and_then(|view| view.fact("account", day)) {
+        Some(PersonFact::Account(account)) if !account.holders.is_empty() => account.holders.clone(),
+        Some(_) | None => vec![person],
+    }
+}
+
+/// SHA-256 of a plan's listing: what is approved is exactly this.
+pub fn digest(plan: &[Planned]) -> Digest {
+    let line = |planned: &Planned| {
+        let payment = &planned.payment;
+        let lines: String =
+            payment.lines.iter().map(|l| format!("|{}:{}:{}:{:?}", l.purpose, l.amount, l.for_whom, l.payee)).collect();
+        format!(
+            "{}|{}|{}|{:?}|{:?}|{}|{}{lines}\n",
+            payment.payment, planned.person, payment.kind, payment.payee, payment.account_holders, payment.amount, payment.due_on
+        )
+    };
+    Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
+}
