@@ -37,6 +37,8 @@ pub(crate) struct Names<'p> {
     pub inputs: &'p [Input],
     pub rules: &'p [Rule],
     pub words: &'p [String],
+    /// The rule whose expression this is: where it has the name of a fact, the name means the fact in it.
+    pub inside: Option<usize>,
 }
 
 type Checked = Result<Typed, Wrong>;
@@ -146,14 +148,26 @@ impl Names<'_> {
         Ok(Typed { kind: Kind::Const(value), ty, scope: Scope::Unit, at })
     }
 
+    /// What a name stands for. A rule may take over the name of a fact (`unearned_income` is a fact of each person
+    /// and the sum of them): inside that rule it means the fact, everywhere else the rule.
+    fn named(&self, name: &str) -> Option<Named> {
+        match self.names.get(name).copied() {
+            Some(Named::Rule(rule)) if self.inside == Some(rule) => {
+                let fact = self.inputs.iter().position(|input| input.name == name);
+                Some(fact.map_or(Named::Rule(rule), Named::Input))
+            }
+            other => other,
+        }
+    }
+
     fn name(&self, name: &str, scope: Scope, at: Offset) -> Checked {
         let (kind, ty, own) = match name {
             "period_start" => (Kind::PeriodStart, Ty::Date, Scope::Unit),
             "period_end" => (Kind::PeriodEnd, Ty::Date, Scope::Unit),
-            _ => match self.names.get(name) {
-                Some(Named::Input(i)) => (Kind::Input(*i), self.inputs[*i].ty, self.inputs[*i].scope),
-                Some(Named::Rule(i)) => (Kind::Rule(*i), self.rules[*i].ty, self.rules[*i].scope),
-                Some(Named::Leaf(i, Some(ty))) => (Kind::Leaf(*i), *ty, Scope::Unit),
+            _ => match self.named(name) {
+                Some(Named::Input(i)) => (Kind::Input(i), self.inputs[i].ty, self.inputs[i].scope),
+                Some(Named::Rule(i)) => (Kind::Rule(i), self.rules[i].ty, self.rules[i].scope),
+                Some(Named::Leaf(i, Some(ty))) => (Kind::Leaf(i), ty, Scope::Unit),
                 Some(Named::Leaf(_, None)) => {
                     return Err(Wrong::new(
                         at,
@@ -435,7 +449,11 @@ fn product(a: Typed, b: Typed, at: Offset) -> Checked {
                 .advise("one side must be a plain number: write it without `£`, or give its parameter `type: rate`"));
         }
         (left, right) => {
-            return Err(Wrong::new(at, format!("{} * {}", left.name(), right.name()), "numbers that can be multiplied"));
+            return Err(Wrong::new(
+                at,
+                format!("{} * {}", left.name(), right.name()),
+                "numbers that can be multiplied",
+            ));
         }
     };
     let scope = a.scope.max(b.scope);

@@ -241,7 +241,9 @@ impl<'p> Builder<'p> {
     }
 
     fn name(&mut self, name: &str, named: Named, at: Place, errors: &mut Vec<PackError>) {
-        if self.names.insert(name.to_string(), named).is_some() {
+        // A rule may take over the name of a fact: see `Names::named`.
+        let taken_over = |before: Named| matches!((before, named), (Named::Input(_), Named::Rule(_)));
+        if self.names.insert(name.to_string(), named).is_some_and(|before| !taken_over(before)) {
             errors.push(PackError::new(at, format!("a second `{name}`"), "one input, rule or parameter of a name"));
         }
     }
@@ -348,11 +350,21 @@ impl<'p> Builder<'p> {
     }
 
     fn lookup(&self) -> Names<'_> {
-        Names { names: &self.names, inputs: &self.manifest.inputs, rules: &self.rules, words: &self.manifest.words }
+        Names {
+            names: &self.names,
+            inputs: &self.manifest.inputs,
+            rules: &self.rules,
+            words: &self.manifest.words,
+            inside: None,
+        }
     }
 
     fn version(&self, file: &str, rule: &RuleText, text: &VersionText, errors: &mut Vec<PackError>) -> Option<Version> {
-        let names = self.lookup();
+        let inside = match self.names.get(&rule.id) {
+            Some(Named::Rule(index)) => Some(*index),
+            Some(Named::Input(_) | Named::Leaf(..)) | None => None,
+        };
+        let names = Names { inside, ..self.lookup() };
         let body = names
             .check(&text.expr, rule.scope, rule.ty)
             .map_err(|wrong| errors.push(locate(file, &text.node, wrong)))
