@@ -39,8 +39,17 @@ pub(crate) const UNSTATED: i64 = i64::MIN;
 
 impl Batch {
     pub(crate) fn new(unit: &[&Input], person: &[&Input]) -> Batch {
-        let columns = |inputs: &[&Input]| inputs.iter().map(|i| Column { values: Vec::new(), default: i.default.unwrap_or(UNSTATED) }).collect();
-        Batch { first: Vec::new(), last: Vec::new(), unit: columns(unit), person: columns(person), starts: vec![0], owner: Vec::new() }
+        let columns = |inputs: &[&Input]| {
+            inputs.iter().map(|i| Column { values: Vec::new(), default: i.default.unwrap_or(UNSTATED) }).collect()
+        };
+        Batch {
+            first: Vec::new(),
+            last: Vec::new(),
+            unit: columns(unit),
+            person: columns(person),
+            starts: vec![0],
+            owner: Vec::new(),
+        }
     }
 
     /// Takes all cases out and keeps the room.

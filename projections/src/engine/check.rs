@@ -37,8 +37,8 @@ pub(crate) struct Names<'p> {
     pub inputs: &'p [Input],
     pub rules: &'p [Rule],
     pub words: &'p [String],
-    /// The rule whose expression this is: where it has the name of a fact, the name means the fact in it.
-    pub inside: Option<usize>,
+    /// The rule whose expression is checked: a fact of the same name hides behind it everywhere else.
+    pub own: Option<usize>,
 }
 
 type Checked = Result<Typed, Wrong>;
@@ -148,18 +148,6 @@ impl Names<'_> {
         Ok(Typed { kind: Kind::Const(value), ty, scope: Scope::Unit, at })
     }
 
-    /// What a name stands for. A rule may take over the name of a fact (`unearned_income` is a fact of each person
-    /// and the sum of them): inside that rule it means the fact, everywhere else the rule.
-    fn named(&self, name: &str) -> Option<Named> {
-        match self.names.get(name).copied() {
-            Some(Named::Rule(rule)) if self.inside == Some(rule) => {
-                let fact = self.inputs.iter().position(|input| input.name == name);
-                Some(fact.map_or(Named::Rule(rule), Named::Input))
-            }
-            other => other,
-        }
-    }
-
     fn name(&self, name: &str, scope: Scope, at: Offset) -> Checked {
         let (kind, ty, own) = match name {
             "period_start" => (Kind::PeriodStart, Ty::Date, Scope::Unit),
@@ -188,6 +176,15 @@ impl Names<'_> {
             );
         }
         Ok(Typed { kind, ty, scope: own, at })
+    }
+
+    fn named(&self, name: &str) -> Option<Named> {
+        let named = self.names.get(name).copied()?;
+        let fact = || self.inputs.iter().position(|input| input.name == name).map(Named::Input);
+        match named {
+            Named::Rule(rule) if Some(rule) == self.own => fact().or(Some(named)),
+            Named::Rule(_) | Named::Input(_) | Named::Leaf(..) => Some(named),
+        }
     }
 
     fn number(&self, expr: &Expr, scope: Scope) -> Checked {

@@ -179,7 +179,11 @@ impl Lowering<'_> {
     }
 
     fn spread(&mut self, value: Val, wanted: Scope) -> Val {
-        if value.space == Scope::Unit && wanted == Scope::Person { self.emit(Scope::Person, Op::Spread(value.reg), value.den) } else { value }
+        if value.space == Scope::Unit && wanted == Scope::Person {
+            self.emit(Scope::Person, Op::Spread(value.reg), value.den)
+        } else {
+            value
+        }
     }
 
     fn own(&mut self, typed: &Typed) -> Lowered {
@@ -260,7 +264,8 @@ impl Lowering<'_> {
                 let ka = self.fits(b.den.checked_mul(step.den()))?;
                 let kb = self.fits(a.den.checked_mul(step.num()))?;
                 let common = gcd(ka, kb);
-                let op = Op::Quotient { a: a.reg, ka: ka / common, b: b.reg, kb: kb / common, mode: *mode, out: step.num() };
+                let op =
+                    Op::Quotient { a: a.reg, ka: ka / common, b: b.reg, kb: kb / common, mode: *mode, out: step.num() };
                 Ok(self.emit(at, op, step.den()))
             }
             Kind::Age(a, b) => {
@@ -287,7 +292,13 @@ impl Lowering<'_> {
         typed.as_ref().map(|t| self.value(t, Scope::Person)).transpose()
     }
 
-    fn over(&mut self, what: Over, body: &Option<Box<Typed>>, filter: &Option<Box<Typed>>, default: &Option<Box<Typed>>) -> Lowered {
+    fn over(
+        &mut self,
+        what: Over,
+        body: &Option<Box<Typed>>,
+        filter: &Option<Box<Typed>>,
+        default: &Option<Box<Typed>>,
+    ) -> Lowered {
         let (body, filter) = (self.person(body)?, self.person(filter)?);
         let default = default.as_ref().map(|d| self.value(d, Scope::Unit)).transpose()?;
         let den = body.map_or(1, |b| b.den);
@@ -299,7 +310,9 @@ impl Lowering<'_> {
                 return Ok(self.emit(Scope::Unit, op, den));
             }
         };
-        let (Some(body), Some(default)) = (body, default) else { return Err(self.too_large("min or max over people without a default")) };
+        let (Some(body), Some(default)) = (body, default) else {
+            return Err(self.too_large("min or max over people without a default"));
+        };
         let (kb, kd, den) = self.aligned(body, default)?;
         let op = Op::Best { which, body: body.reg, kb, filter: filter.map(|f| f.reg), default: default.reg, kd };
         Ok(self.emit(Scope::Unit, op, den))
@@ -363,7 +376,8 @@ impl Lowering<'_> {
                 den = self.fits(lcm(den, n.den()))?;
             }
         }
-        let mut table = Table { leaf: index, by: leaf.applies_to, narrow: Vec::new(), wide: Vec::new(), value: Vec::new() };
+        let mut table =
+            Table { leaf: index, by: leaf.applies_to, narrow: Vec::new(), wide: Vec::new(), value: Vec::new() };
         for start in self.tape.epochs.starts.clone() {
             let in_force = leaf.values.partition_point(|v| day_number(v.from) <= start).checked_sub(1);
             let number = in_force.and_then(|i| match &leaf.values[i].value {
@@ -387,7 +401,8 @@ impl Lowering<'_> {
             Op::Scale(reg, 1) => return Val { space, reg, den },
             other => other,
         };
-        let lacks_a_value = matches!(&op, Op::Load(table) if self.tape.tables[*table as usize].value.iter().any(Option::is_none));
+        let lacks_a_value =
+            matches!(&op, Op::Load(table) if self.tape.tables[*table as usize].value.iter().any(Option::is_none));
         let can_fail = lacks_a_value || matches!(op, Op::Quotient { .. } | Op::NoVersion);
         let key = (space, op.clone(), can_fail.then_some(self.rule));
         if let Some(reg) = self.same.get(&key) {
@@ -428,13 +443,22 @@ impl Lowering<'_> {
             Op::Spread(a) => marks(Scope::Unit, &[*a]),
             Op::Copy(a) | Op::Scale(a, _) | Op::Not(a) | Op::Round { a, .. } => marks(space, &[*a]),
             Op::Sum { a, b, .. } | Op::Compare { a, b, .. } | Op::Extreme { a, b, .. } => marks(space, &[*a, *b]),
-            Op::Times(a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Age(a, b) | Op::AddMonths(a, b, _) | Op::AddDays(a, b) => marks(space, &[*a, *b]),
+            Op::Times(a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::Age(a, b)
+            | Op::AddMonths(a, b, _)
+            | Op::AddDays(a, b) => marks(space, &[*a, *b]),
             Op::Select { c, a, b, .. } => marks(space, &[*c, *a, *b]),
             Op::Over { body, filter, .. } => body.iter().chain(filter).any(|r| marks(Scope::Person, &[*r])),
             Op::Best { body, filter, default, .. } => {
-                marks(Scope::Person, &[*body]) || filter.iter().any(|r| marks(Scope::Person, &[*r])) || marks(Scope::Unit, &[*default])
+                marks(Scope::Person, &[*body])
+                    || filter.iter().any(|r| marks(Scope::Person, &[*r]))
+                    || marks(Scope::Unit, &[*default])
             }
-            Op::Rank { key, filter } => marks(Scope::Person, &[*key]) || filter.iter().any(|r| marks(Scope::Person, &[*r])),
+            Op::Rank { key, filter } => {
+                marks(Scope::Person, &[*key]) || filter.iter().any(|r| marks(Scope::Person, &[*r]))
+            }
         }
     }
 }
@@ -443,7 +467,10 @@ impl Lowering<'_> {
 fn factors(op: &Op) -> Vec<i128> {
     match op {
         Op::Const(k) | Op::Scale(_, k) => vec![*k],
-        Op::Sum { ka, kb, .. } | Op::Compare { ka, kb, .. } | Op::Select { ka, kb, .. } | Op::Extreme { ka, kb, .. } => vec![*ka, *kb],
+        Op::Sum { ka, kb, .. }
+        | Op::Compare { ka, kb, .. }
+        | Op::Select { ka, kb, .. }
+        | Op::Extreme { ka, kb, .. } => vec![*ka, *kb],
         Op::Round { mul, div, out, .. } => vec![*mul, *div, *out],
         Op::Quotient { ka, kb, out, .. } => vec![*ka, *kb, *out],
         Op::Best { kb, kd, .. } => vec![*kb, *kd],
@@ -465,4 +492,3 @@ fn factors(op: &Op) -> Vec<i128> {
         | Op::NoVersion => Vec::new(),
     }
 }
-

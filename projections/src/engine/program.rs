@@ -110,7 +110,13 @@ impl Program {
 
     /// Room for running batches; it is kept between runs.
     pub fn runner(&self) -> Runner<'_> {
-        Runner { program: self, tape: &self.tape, narrow: Registers::default(), wide: Registers::default(), is_wide: false }
+        Runner {
+            program: self,
+            tape: &self.tape,
+            narrow: Registers::default(),
+            wide: Registers::default(),
+            is_wide: false,
+        }
     }
 
     /// Works out cases and gives their outputs, in the order of the cases.
@@ -123,7 +129,10 @@ impl Program {
             held.iter().flatten().for_each(|held| batch.add_held(&self.tape, held));
             runner.run(&batch);
             let mut lane = 0..batch.len();
-            out.extend(held.into_iter().map(|held| held.and_then(|held| self.answer(&runner, &batch, lane.next().unwrap_or(0), &held))));
+            out.extend(
+                held.into_iter()
+                    .map(|held| held.and_then(|held| self.answer(&runner, &batch, lane.next().unwrap_or(0), &held))),
+            );
         }
         out
     }
@@ -266,9 +275,11 @@ impl<'p> Runner<'p> {
             };
         }
         match (&instr.op, self.program.pack.rules[instr.rule].versions.first()) {
-            (Op::NoVersion, Some(version)) => {
-                CaseFault::NoVersion { rule, on: day(version.applies_to), first: version.from.unwrap_or(self.program.pack.from) }
-            }
+            (Op::NoVersion, Some(version)) => CaseFault::NoVersion {
+                rule,
+                on: day(version.applies_to),
+                first: version.from.unwrap_or(self.program.pack.from),
+            },
             (_, _) => CaseFault::DivisionByZero { rule, person },
         }
     }

@@ -201,13 +201,19 @@ impl<T: Int> Registers<T> {
                     (value, over | over_out)
                 })
             }
-            Op::Age(a, b) => zip2(out, get(a), get(b), |born, on| (T::of_fact(civil::age(born.small(), on.small())), false)),
-            Op::AddMonths(a, n, end) => {
-                zip2(out, get(a), get(n), |day, months| (T::of_fact(civil::add_months(day.small(), months.small(), *end)), false))
+            Op::Age(a, b) => {
+                zip2(out, get(a), get(b), |born, on| (T::of_fact(civil::age(born.small(), on.small())), false))
             }
-            Op::AddDays(a, n) => zip2(out, get(a), get(n), |day, days| (T::of_fact(civil::add_days(day.small(), days.small())), false)),
+            Op::AddMonths(a, n, end) => zip2(out, get(a), get(n), |day, months| {
+                (T::of_fact(civil::add_months(day.small(), months.small(), *end)), false)
+            }),
+            Op::AddDays(a, n) => {
+                zip2(out, get(a), get(n), |day, days| (T::of_fact(civil::add_days(day.small(), days.small())), false))
+            }
             Op::Over { .. } | Op::Best { .. } => each(out, |case| self.gather(batch, &instr.op, case)),
-            Op::Rank { key, filter } => each(out, |person| (T::of_fact(self.rank(batch, *key, *filter, person)), false)),
+            Op::Rank { key, filter } => {
+                each(out, |person| (T::of_fact(self.rank(batch, *key, *filter, person)), false))
+            }
             Op::NoVersion => each(out, |_| (T::default(), false)),
         }
     }
@@ -228,14 +234,19 @@ impl<T: Int> Registers<T> {
                 match what {
                     Over::Any => (flag(values.any(|v| v != T::default())), false),
                     Over::All => (flag(values.all(|v| v != T::default())), false),
-                    Over::Sum | Over::Count | Over::Min | Over::Max => values.fold((T::default(), false), |(sum, over), v| {
-                        let (sum, now) = sum.plus(v);
-                        (sum, over | now)
-                    }),
+                    Over::Sum | Over::Count | Over::Min | Over::Max => {
+                        values.fold((T::default(), false), |(sum, over), v| {
+                            let (sum, now) = sum.plus(v);
+                            (sum, over | now)
+                        })
+                    }
                 }
             }
             Op::Best { which, body, kb, filter, default, kd } => {
-                let values = batch.people_of(case).filter(|p| self.lets_in(*filter, *p)).map(|p| self.person.columns[*body as usize][p]);
+                let values = batch
+                    .people_of(case)
+                    .filter(|p| self.lets_in(*filter, *p))
+                    .map(|p| self.person.columns[*body as usize][p]);
                 match values.reduce(|a, b| better(*which, a, b)) {
                     Some(best) => best.times(T::of(*kb)),
                     None => self.unit.columns[*default as usize][case].times(T::of(*kd)),
@@ -307,7 +318,9 @@ impl<T: Int> Registers<T> {
                 let default = if anybody { 0 } else { mark(default) };
                 first(&[self.mark_over(batch.people_of(lane), *filter, Some(*body)), default])
             }
-            Op::Rank { key, filter } => self.mark_over(batch.people_of(batch.owner[lane] as usize), *filter, Some(*key)),
+            Op::Rank { key, filter } => {
+                self.mark_over(batch.people_of(batch.owner[lane] as usize), *filter, Some(*key))
+            }
         };
         if inherited == 0 && T::WIDEST && self.overflows(batch, instr, lane) { failed + 1 } else { inherited }
     }
@@ -318,7 +331,8 @@ impl<T: Int> Registers<T> {
             if filtered != 0 {
                 return filtered;
             }
-            let worked_out = if self.lets_in(filter, person) { body.map_or(0, |b| self.person.mark(b, person)) } else { 0 };
+            let worked_out =
+                if self.lets_in(filter, person) { body.map_or(0, |b| self.person.mark(b, person)) } else { 0 };
             if worked_out != 0 {
                 return worked_out;
             }
@@ -342,7 +356,13 @@ impl<T: Int> Registers<T> {
             Op::Compare { a, ka, b, kb, .. } | Op::Extreme { a, ka, b, kb, .. } => both(a, ka, b, kb).2,
             Op::Times(a, b) => get(a).times(get(b)).1,
             Op::Scale(a, k) => get(a).times(T::of(*k)).1,
-            Op::Select { c, a, ka, b, kb } => if get(c) == T::default() { get(b).times(T::of(*kb)).1 } else { get(a).times(T::of(*ka)).1 },
+            Op::Select { c, a, ka, b, kb } => {
+                if get(c) == T::default() {
+                    get(b).times(T::of(*kb)).1
+                } else {
+                    get(a).times(T::of(*ka)).1
+                }
+            }
             Op::Round { a, mul, div, mode, out } => {
                 let (a, over_a) = get(a).times(T::of(*mul));
                 let (whole, over) = a.over(T::of(*div), *mode);

@@ -1,7 +1,7 @@
 //! What can be wrong with a pack, and the message it gets.
 
 use super::support::*;
-use crate::engine::{Pack, Value, reference};
+use crate::engine::{Pack, reference};
 
 #[test]
 fn a_small_award_is_worked_out() {
@@ -17,18 +17,4 @@ fn a_small_award_is_worked_out() {
     // 400.14 - 0.55 * 100.01 = 55.0055 -> 55.01
     assert_eq!(answer.get("award").unwrap().text, "345.13");
     assert_eq!(Pack::from_canonical(&pack.canonical()).unwrap().digest(), pack.digest());
-}
-
-#[test]
-fn a_rule_may_take_over_the_name_of_a_fact_and_means_the_fact_in_itself() {
-    let pack = pack(
-        "income: {type: money, default: 0}",
-        "extra: {type: money, default: 0}",
-        "",
-        "- {id: income, type: money, expr: sum(income over people)}\n- {id: extra, type: money, expr: extra}\n- {id: total, type: money, expr: income + extra}",
-    );
-    let people: &[(&str, &[(&str, Value)])] = &[("a1", &[("income", pence(150))]), ("a2", &[("income", pence(250))])];
-    let answer = reference(&pack, &["total"], &case("2025-06-10", people, &[("extra", pence(7))])).unwrap();
-    // 1.50 + 2.50 + 0.07
-    assert_eq!(answer.get("total").unwrap().text, "4.07");
 }

@@ -90,13 +90,24 @@ impl Generator {
         match kind {
             0 | 1 => return self.name(ty, person),
             2 => return self.literal(ty),
-            3 => return format!("(if {} then {} else {})", self.expr(Ty::Bool, person, depth - 1), self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1)),
+            3 => {
+                return format!(
+                    "(if {} then {} else {})",
+                    self.expr(Ty::Bool, person, depth - 1),
+                    self.expr(ty, person, depth - 1),
+                    self.expr(ty, person, depth - 1)
+                );
+            }
             _ => {}
         }
         let number = matches!(ty, Ty::Money | Ty::Rate | Ty::Count | Ty::Days);
         match (ty, kind) {
-            (_, 4) if number => format!("({} + {})", self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1)),
-            (_, 5) if number => format!("({} - {})", self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1)),
+            (_, 4) if number => {
+                format!("({} + {})", self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1))
+            }
+            (_, 5) if number => {
+                format!("({} - {})", self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1))
+            }
             (_, 6) if number || ty == Ty::Date => {
                 let which = self.choices.one(&["min", "max"]);
                 format!("{which}({}, {})", self.expr(ty, person, depth - 1), self.expr(ty, person, depth - 1))
@@ -107,31 +118,53 @@ impl Generator {
                 let body = self.expr(ty, true, depth - 1);
                 format!("{which}({body} over people{} default {})", self.filter(depth), self.expr(ty, false, depth - 1))
             }
-            (Ty::Money, 9) => format!("{} * {}", self.factor(Ty::Money, person, depth), self.factor(Ty::Rate, person, depth)),
-            (Ty::Money, 10) => format!("{} * {}", self.factor(Ty::Days, person, depth), self.factor(Ty::Money, person, depth)),
+            (Ty::Money, 9) => {
+                format!("{} * {}", self.factor(Ty::Money, person, depth), self.factor(Ty::Rate, person, depth))
+            }
+            (Ty::Money, 10) => {
+                format!("{} * {}", self.factor(Ty::Days, person, depth), self.factor(Ty::Money, person, depth))
+            }
             (Ty::Money, 11) => self.round(Ty::Money, person, depth),
             (Ty::Money, 12) => {
                 let divisor = self.choices.one(&["12", "52/12", "7", "0.3"]);
                 format!("{} / ({divisor})", self.factor(Ty::Money, person, depth))
             }
             (Ty::Money, _) => self.quotient(Ty::Money, person, depth),
-            (Ty::Rate, 9) => format!("{} * {}", self.factor(Ty::Rate, person, depth), self.factor(Ty::Count, person, depth)),
-            (Ty::Rate, 10) => format!("({} + {})", self.expr(Ty::Rate, person, depth - 1), self.expr(Ty::Count, person, depth - 1)),
+            (Ty::Rate, 9) => {
+                format!("{} * {}", self.factor(Ty::Rate, person, depth), self.factor(Ty::Count, person, depth))
+            }
+            (Ty::Rate, 10) => {
+                format!("({} + {})", self.expr(Ty::Rate, person, depth - 1), self.expr(Ty::Count, person, depth - 1))
+            }
             (Ty::Rate, 11) => self.round(Ty::Rate, person, depth),
             (Ty::Rate, _) => self.quotient(Ty::Rate, person, depth),
-            (Ty::Count, 9) => format!("age({}, {})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Date, person, depth - 1)),
-            (Ty::Count, 10) if person => format!("rank({} over people{})", self.expr(Ty::Money, true, depth - 1), self.filter(depth)),
+            (Ty::Count, 9) => {
+                format!("age({}, {})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Date, person, depth - 1))
+            }
+            (Ty::Count, 10) if person => {
+                format!("rank({} over people{})", self.expr(Ty::Money, true, depth - 1), self.filter(depth))
+            }
             (Ty::Count, 11) => format!("count(over people{})", self.filter(depth)),
             (Ty::Count, _) => {
                 let mode = self.mode();
                 format!("round({}, {mode}, 1)", self.expr(Ty::Rate, person, depth - 1))
             }
-            (Ty::Days, _) => format!("({} - {})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Date, person, depth - 1)),
+            (Ty::Days, _) => {
+                format!("({} - {})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Date, person, depth - 1))
+            }
             (Ty::Date, 9..=11) => {
                 let end = self.choices.one(&["clamp_down", "roll_over"]);
-                format!("add_months({}, {}, {end})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Count, person, depth - 1))
+                format!(
+                    "add_months({}, {}, {end})",
+                    self.expr(Ty::Date, person, depth - 1),
+                    self.expr(Ty::Count, person, depth - 1)
+                )
             }
-            (Ty::Date, _) => format!("add_days({}, {})", self.expr(Ty::Date, person, depth - 1), self.expr(Ty::Days, person, depth - 1)),
+            (Ty::Date, _) => format!(
+                "add_days({}, {})",
+                self.expr(Ty::Date, person, depth - 1),
+                self.expr(Ty::Days, person, depth - 1)
+            ),
             (Ty::Bool, 4 | 5) => {
                 let op = self.choices.one(&["and", "or"]);
                 format!("({} {op} {})", self.expr(Ty::Bool, person, depth - 1), self.expr(Ty::Bool, person, depth - 1))
@@ -158,7 +191,11 @@ impl Generator {
     }
 
     fn filter(&mut self, depth: usize) -> String {
-        if self.choices.pick(2) == 0 { String::new() } else { format!(" where {}", self.expr(Ty::Bool, true, depth - 1)) }
+        if self.choices.pick(2) == 0 {
+            String::new()
+        } else {
+            format!(" where {}", self.expr(Ty::Bool, true, depth - 1))
+        }
     }
 
     fn mode(&mut self) -> &'static str {
@@ -168,7 +205,11 @@ impl Generator {
     fn round(&mut self, ty: Ty, person: bool, depth: usize) -> String {
         let (mode, step) = (self.mode(), self.choices.one(&["0.01", "0.10", "1", "0.3", "250"]));
         // Halving makes ties.
-        let value = if self.choices.pick(2) == 0 { self.expr(ty, person, depth - 1) } else { format!("{} * 0.5", self.factor(ty, person, depth)) };
+        let value = if self.choices.pick(2) == 0 {
+            self.expr(ty, person, depth - 1)
+        } else {
+            format!("{} * 0.5", self.factor(ty, person, depth))
+        };
         if ty == Ty::Rate { format!("round({value}, {mode}, 0.5)") } else { format!("round({value}, {mode}, {step})") }
     }
 
@@ -180,19 +221,25 @@ impl Generator {
             (_, 0) => (Ty::Money, Ty::Money),
             (_, _) => (Ty::Days, Ty::Count),
         };
-        format!("round({} / {}, {mode}, {step})", self.factor(over, person, depth), self.factor(by, person, depth))
+        // A name, because a constant divisor of 0 is refused when the pack is loaded.
+        format!("round({} / {}, {mode}, {step})", self.factor(over, person, depth), self.name(by, person))
     }
 
     fn rule(&mut self, number: usize) -> String {
         let ty = [Ty::Money, Ty::Bool, Ty::Rate, Ty::Count, Ty::Date, Ty::Days, Ty::Money][self.choices.pick(7)];
         let scope = if self.choices.pick(2) == 0 { Scope::Unit } else { Scope::Person };
         let (person, id) = (scope == Scope::Person, format!("rule_{number}"));
-        let head = format!("  - id: {id}\n    type: {}\n    scope: {}\n", ty.name(), if person { "person" } else { "unit" });
+        let head =
+            format!("  - id: {id}\n    type: {}\n    scope: {}\n", ty.name(), if person { "person" } else { "unit" });
         let one = |g: &mut Generator| format!("'{}'", g.expr(ty, person, 4));
         let body = if self.choices.pick(4) == 3 {
             let by = self.choices.one(&["period_start", "period_end"]);
             let from = self.choices.one(&["2010-01-01", "2019-03-01"]);
-            format!("    applies_to: {by}\n    versions:\n    - {{from: {from}, expr: {}}}\n    - {{from: 2019-03-05, expr: {}}}\n", one(self), one(self))
+            format!(
+                "    applies_to: {by}\n    versions:\n    - {{from: {from}, expr: {}}}\n    - {{from: 2019-03-05, expr: {}}}\n",
+                one(self),
+                one(self)
+            )
         } else {
             format!("    expr: {}\n", one(self))
         };
@@ -205,15 +252,22 @@ fn generated(choices: Vec<u16>) -> (Pack, Vec<String>) {
     let mut generator = Generator { choices: Choices { left: choices.into_iter() }, made: Vec::new() };
     let count = 2 + generator.choices.pick(7);
     let rules: String = (0..count).map(|number| generator.rule(number)).collect();
-    let pack = format!("name: t\nversion: \"1\"\nin_force: {{from: 2017-04-10}}\ninputs: {{person: {PERSON}, unit: {UNIT}}}\n");
-    let files = [("pack.yaml", pack), ("parameters/p.yaml", PARAMETERS.to_string()), ("rules/r.rule.yaml", format!("rules:\n{rules}"))];
+    let pack = format!(
+        "name: t\nversion: \"1\"\nin_force: {{from: 2017-04-10}}\ninputs: {{person: {PERSON}, unit: {UNIT}}}\n"
+    );
+    let files = [
+        ("pack.yaml", pack),
+        ("parameters/p.yaml", PARAMETERS.to_string()),
+        ("rules/r.rule.yaml", format!("rules:\n{rules}")),
+    ];
     let files = PackFiles(files.into_iter().map(|(path, text)| (path.to_string(), text)).collect());
     let ids = generator.made.into_iter().map(|m| m.id).collect();
     (load(&files), ids)
 }
 
 fn money() -> impl Strategy<Value = Value> {
-    prop_oneof![Just(0i64), -500i64..500, 0i64..200_000, Just(9_000_000_000_000)].prop_map(|p| Value::Money(Money::from_pence(p)))
+    prop_oneof![Just(0i64), -500i64..500, 0i64..200_000, Just(9_000_000_000_000)]
+        .prop_map(|p| Value::Money(Money::from_pence(p)))
 }
 
 fn dates() -> impl Strategy<Value = Value> {
@@ -221,23 +275,54 @@ fn dates() -> impl Strategy<Value = Value> {
 }
 
 fn cases() -> impl Strategy<Value = Vec<Case>> {
-    let word = |words: &'static [&'static str]| proptest::sample::select(words).prop_map(|w| Value::Enum(w.to_string()));
+    let word =
+        |words: &'static [&'static str]| proptest::sample::select(words).prop_map(|w| Value::Enum(w.to_string()));
     let rate = (-3000i64..3000).prop_map(|n| Value::Rate(rust_decimal::Decimal::new(n, 3)));
     let person = (dates(), money(), 0i64..4, rate.clone(), word(&["a", "b", "c"]), any::<bool>());
-    let first = proptest::sample::select(&["2017-04-10", "2018-12-31", "2019-02-28", "2019-02-10", "2019-03-01", "2020-02-29", "2024-02-29", "2026-04-06"][..]);
+    let first = proptest::sample::select(
+        &[
+            "2017-04-10",
+            "2018-12-31",
+            "2019-02-28",
+            "2019-02-10",
+            "2019-03-01",
+            "2020-02-29",
+            "2024-02-29",
+            "2026-04-06",
+        ][..],
+    );
     let unit = (money(), 0i64..5, rate, dates(), word(&["x", "y", "a"]), any::<bool>());
-    let one = (first, vec(person, 0..5), unit).prop_map(|(first, people, (rent, size, ratio, since, kind, flagged))| {
-        let people: Vec<(String, Vec<(&str, Value)>)> = people
-            .into_iter()
-            .enumerate()
-            .map(|(n, (birth, pay, kids, share, role, ill))| {
-                (format!("p{n}"), vec![("birth", birth), ("pay", pay), ("kids", Value::Count(kids)), ("share", share), ("role", role), ("ill", Value::Bool(ill))])
-            })
-            .collect();
-        let people: Vec<(&str, &[(&str, Value)])> = people.iter().map(|(id, facts)| (id.as_str(), facts.as_slice())).collect();
-        let unit = [("rent", rent), ("size", Value::Count(size)), ("ratio", ratio), ("since", since), ("kind", kind), ("flagged", Value::Bool(flagged))];
-        case(first, &people, &unit)
-    });
+    let one =
+        (first, vec(person, 0..5), unit).prop_map(|(first, people, (rent, size, ratio, since, kind, flagged))| {
+            let people: Vec<(String, Vec<(&str, Value)>)> = people
+                .into_iter()
+                .enumerate()
+                .map(|(n, (birth, pay, kids, share, role, ill))| {
+                    (
+                        format!("p{n}"),
+                        vec![
+                            ("birth", birth),
+                            ("pay", pay),
+                            ("kids", Value::Count(kids)),
+                            ("share", share),
+                            ("role", role),
+                            ("ill", Value::Bool(ill)),
+                        ],
+                    )
+                })
+                .collect();
+            let people: Vec<(&str, &[(&str, Value)])> =
+                people.iter().map(|(id, facts)| (id.as_str(), facts.as_slice())).collect();
+            let unit = [
+                ("rent", rent),
+                ("size", Value::Count(size)),
+                ("ratio", ratio),
+                ("since", since),
+                ("kind", kind),
+                ("flagged", Value::Bool(flagged)),
+            ];
+            case(first, &people, &unit)
+        });
     vec(one, 1..6)
 }
 
