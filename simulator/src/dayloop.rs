@@ -125,12 +125,7 @@ pub fn day_by_day(history: &History, view: View, span: DaySpan) -> Vec<LivedDay>
         let floor = floor_on(history, day);
         let gap = take(&mut lots, floor); // Step 4.
         if day >= span.first {
-            lived.push(LivedDay {
-                day,
-                floor,
-                gap,
-                unmet_outflow,
-            });
+            lived.push(LivedDay { day, floor, gap, unmet_outflow });
         }
     }
     lived
@@ -138,11 +133,7 @@ pub fn day_by_day(history: &History, view: View, span: DaySpan) -> Vec<LivedDay>
 
 impl View {
     /// The test itself: lots expire, no loan counts, no outflow is taken.
-    pub const TEST: View = View {
-        expiry: Expiry::Expiring,
-        debt: Debt::Hard,
-        outflows: Outflows::Ignored,
-    };
+    pub const TEST: View = View { expiry: Expiry::Expiring, debt: Debt::Hard, outflows: Outflows::Ignored };
 
     /// Every view there is, for checks that must leave none out.
     pub fn all() -> Vec<View> {
@@ -150,11 +141,7 @@ impl View {
         for expiry in [Expiry::Expiring, Expiry::Unexpiring, Expiry::WithCapital] {
             for debt in [Debt::Hard, Debt::WithDebt] {
                 for outflows in [Outflows::Ignored, Outflows::Counted] {
-                    views.push(View {
-                        expiry,
-                        debt,
-                        outflows,
-                    });
+                    views.push(View { expiry, debt, outflows });
                 }
             }
         }
@@ -181,43 +168,29 @@ struct Lot {
 /// Living starts at the first credit or registration, and no later than the days to be judged.
 fn first_day(history: &History, span: DaySpan) -> Date {
     let credits = history.credits.iter().map(|credit| credit.usable);
-    credits
-        .chain(history.registered)
-        .fold(span.first, Date::min)
+    credits.chain(history.registered).fold(span.first, Date::min)
 }
 
 /// Each civil day once. The calendar of the date type ends in the year 9999, and so does this list.
 fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
-    std::iter::successors(Some(first), |day| day.tomorrow().ok())
-        .take_while(move |day| *day <= last)
+    std::iter::successors(Some(first), |day| day.tomorrow().ok()).take_while(move |day| *day <= last)
 }
 
 fn usable_from(history: &History, view: View, day: Date) -> impl Iterator<Item = Lot> {
-    history
-        .credits
-        .iter()
-        .filter(move |credit| credit.usable == day && view.counts(credit.source))
-        .map(|credit| Lot {
-            left: credit.amount,
-            last_day: credit.last_day(),
-            credit: *credit,
-        })
+    history.credits.iter().filter(move |credit| credit.usable == day && view.counts(credit.source)).map(|credit| Lot {
+        left: credit.amount,
+        last_day: credit.last_day(),
+        credit: *credit,
+    })
 }
 
 fn due_on(history: &History, day: Date) -> Units {
-    history
-        .outflows
-        .iter()
-        .filter(|outflow| outflow.due == day)
-        .map(|outflow| outflow.amount)
-        .sum()
+    history.outflows.iter().filter(|outflow| outflow.due == day).map(|outflow| outflow.amount).sum()
 }
 
 fn floor_on(history: &History, day: Date) -> Units {
     let begun = history.floor.iter().filter(|step| step.from <= day);
-    begun
-        .max_by_key(|step| step.from)
-        .map_or(Units::ZERO, |step| step.a_day)
+    begun.max_by_key(|step| step.from).map_or(Units::ZERO, |step| step.a_day)
 }
 
 /// Takes `wanted` from the lots, the one that expires first before the others, and returns what could not be taken.
@@ -225,14 +198,7 @@ fn floor_on(history: &History, day: Date) -> Units {
 /// Lots that expire on one day go by earlier usable day, then stream position, and all top-ups after them, so that a
 /// top-up is spent only when nothing else of that day is left.
 fn take(lots: &mut [Lot], wanted: Units) -> Units {
-    lots.sort_by_key(|lot| {
-        (
-            lot.last_day,
-            lot.credit.source == Source::TopUp,
-            lot.credit.usable,
-            lot.credit.position,
-        )
-    });
+    lots.sort_by_key(|lot| (lot.last_day, lot.credit.source == Source::TopUp, lot.credit.usable, lot.credit.position));
     let mut missing = wanted.0;
     for lot in lots {
         let taken = missing.min(lot.left.0);

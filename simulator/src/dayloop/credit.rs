@@ -63,6 +63,8 @@ pub enum Source {
     Pension,
     /// A student's maintenance grant or loan, paid in instalments.
     StudentMaintenance,
+    /// Any other general income.
+    OtherIncome,
     /// Any other loan.
     OtherLoan,
     /// Help that is not money.
@@ -109,10 +111,8 @@ impl Source {
     /// Whether this money counts, and in which views. Source: `FLOOR.md` section 2.
     pub fn standing(self) -> Standing {
         match self {
-            Source::Award | Source::Arrears { .. } | Source::TopUp | Source::CrisisGrant => {
-                Standing::Income
-            }
-            Source::Wage | Source::Maintenance | Source::Pension | Source::StudentMaintenance => {
+            Source::Award | Source::Arrears { .. } | Source::TopUp | Source::CrisisGrant => Standing::Income,
+            Source::Wage | Source::Maintenance | Source::Pension | Source::StudentMaintenance | Source::OtherIncome => {
                 Standing::Income
             }
             Source::Advance | Source::RecoverableHardship | Source::OtherLoan => Standing::Loan,
@@ -138,9 +138,7 @@ impl Credit {
     /// Source: `FLOOR.md` section 1.
     pub fn life_days(&self) -> Option<i32> {
         match self.source {
-            Source::Arrears { first, last } => {
-                Some((days_between(first, last) + 1).max(SHORTEST_LIFE_DAYS))
-            }
+            Source::Arrears { first, last } => Some((days_between(first, last) + 1).max(SHORTEST_LIFE_DAYS)),
             Source::StudentMaintenance => Some(self.days_to_next().max(SHORTEST_LIFE_DAYS)),
             Source::Capital => None,
             Source::Award
@@ -151,22 +149,16 @@ impl Credit {
             | Source::Wage
             | Source::Maintenance
             | Source::Pension
+            | Source::OtherIncome
             | Source::OtherLoan
             | Source::InKind
-            | Source::ThirdParty => Some(
-                self.days_to_next()
-                    .clamp(SHORTEST_LIFE_DAYS, LONGEST_LIFE_DAYS),
-            ),
+            | Source::ThirdParty => Some(self.days_to_next().clamp(SHORTEST_LIFE_DAYS, LONGEST_LIFE_DAYS)),
         }
     }
 
     /// The series that the credit belongs to. A top-up belongs to none. Source: `FLOOR.md` section 3.
     pub fn series(&self) -> Option<Series> {
-        if self.source == Source::TopUp {
-            None
-        } else {
-            self.series
-        }
+        if self.source == Source::TopUp { None } else { self.series }
     }
 
     /// The day on which the next credit of the series was due.
@@ -176,8 +168,7 @@ impl Credit {
 
     /// Days to the next due day of the series, or 0 where none was scheduled.
     fn days_to_next(&self) -> i32 {
-        self.next_due()
-            .map_or(0, |next| days_between(self.usable, next))
+        self.next_due().map_or(0, |next| days_between(self.usable, next))
     }
 }
 

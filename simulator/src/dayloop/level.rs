@@ -31,12 +31,8 @@ pub struct CoverTooLarge {
 /// # Errors
 /// [`CoverTooLarge`] if the sum over a common denominator does not fit.
 pub fn cover(history: &History, view: View, day: Date) -> Result<Cover, CoverTooLarge> {
-    let shares: Vec<Cover> = history
-        .credits
-        .iter()
-        .filter(|credit| carries(history, view, credit, day))
-        .map(share_a_day)
-        .collect();
+    let shares: Vec<Cover> =
+        history.credits.iter().filter(|credit| carries(history, view, credit, day)).map(share_a_day).collect();
     sum(&shares).ok_or(CoverTooLarge { day })
 }
 
@@ -50,10 +46,7 @@ impl Cover {
     ///
     /// A floor so high that the product does not fit in 128 bits is above any cover that does.
     pub fn is_below(self, floor: Units) -> bool {
-        floor
-            .0
-            .checked_mul(self.days)
-            .is_none_or(|needed| self.units < needed)
+        floor.0.checked_mul(self.days).is_none_or(|needed| self.units < needed)
     }
 }
 
@@ -62,9 +55,10 @@ fn carries(history: &History, view: View, credit: &Credit, day: Date) -> bool {
     counts_by_level(view, credit)
         && credit.usable <= day
         && day < end(credit)
-        && !history.credits.iter().any(|other| {
-            counts_by_level(view, other) && other.usable <= day && replaces(other, credit)
-        })
+        && !history
+            .credits
+            .iter()
+            .any(|other| counts_by_level(view, other) && other.usable <= day && replaces(other, credit))
 }
 
 fn counts_by_level(view: View, credit: &Credit) -> bool {
@@ -75,8 +69,7 @@ fn counts_by_level(view: View, credit: &Credit) -> bool {
 fn replaces(other: &Credit, credit: &Credit) -> bool {
     match (other.series(), credit.series()) {
         (Some(one), Some(another)) => {
-            one.number == another.number
-                && (other.usable, other.position) > (credit.usable, credit.position)
+            one.number == another.number && (other.usable, other.position) > (credit.usable, credit.position)
         }
         (None, Some(_)) | (Some(_), None) | (None, None) => false,
     }
@@ -84,32 +77,22 @@ fn replaces(other: &Credit, credit: &Credit) -> bool {
 
 /// The first day that the credit no longer covers.
 fn end(credit: &Credit) -> Date {
-    credit
-        .next_due()
-        .unwrap_or_else(|| credit.usable.saturating_add(31.days()))
+    credit.next_due().unwrap_or_else(|| credit.usable.saturating_add(31.days()))
 }
 
 /// Only called for a credit that carries a day, so that it ends after it begins.
 fn share_a_day(credit: &Credit) -> Cover {
     let spread_over = days_between(credit.usable, end(credit));
-    Cover {
-        units: credit.amount.0,
-        days: u128::from(spread_over.unsigned_abs()),
-    }
+    Cover { units: credit.amount.0, days: u128::from(spread_over.unsigned_abs()) }
 }
 
 /// Adds the fractions one by one, each sum in lowest terms.
 fn sum(shares: &[Cover]) -> Option<Cover> {
-    shares
-        .iter()
-        .try_fold(Cover { units: 0, days: 1 }, |total, share| {
-            let ours = total.units.checked_mul(share.days)?;
-            let theirs = share.units.checked_mul(total.days)?;
-            Some(lowest_terms(
-                ours.checked_add(theirs)?,
-                total.days.checked_mul(share.days)?,
-            ))
-        })
+    shares.iter().try_fold(Cover { units: 0, days: 1 }, |total, share| {
+        let ours = total.units.checked_mul(share.days)?;
+        let theirs = share.units.checked_mul(total.days)?;
+        Some(lowest_terms(ours.checked_add(theirs)?, total.days.checked_mul(share.days)?))
+    })
 }
 
 fn lowest_terms(units: u128, days: u128) -> Cover {
@@ -117,8 +100,5 @@ fn lowest_terms(units: u128, days: u128) -> Cover {
     while rest != 0 {
         (divisor, rest) = (rest, divisor % rest); // Euclid's algorithm.
     }
-    Cover {
-        units: units / divisor,
-        days: days / divisor,
-    }
+    Cover { units: units / divisor, days: days / divisor }
 }

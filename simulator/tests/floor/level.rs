@@ -9,11 +9,7 @@ use crate::build::{WITH_CAPITAL, WITH_DEBT, award, history, one_off};
 fn check(history: &History, view: View, day: Date, pence: u128, days: u128) {
     let found = cover(history, view, day).map(Cover::fraction);
     let equal = found.map(|(units, over)| units * days == pence * 434 * over);
-    assert_eq!(
-        equal,
-        Ok(true),
-        "{found:?} is not {pence} pence over {days} days"
-    );
+    assert_eq!(equal, Ok(true), "{found:?} is not {pence} pence over {days} days");
 }
 
 #[test]
@@ -53,17 +49,10 @@ fn only_the_latest_credit_of_a_series_counts() {
 #[test]
 fn series_and_one_offs_add_up_exactly() {
     let wage = award(date(2026, 6, 1), 70_00, date(2026, 6, 8));
-    let other_series = Some(Series {
-        number: 2,
-        next_due: Some(date(2026, 6, 8)),
-    });
+    let other_series = Some(Series { number: 2, next_due: Some(date(2026, 6, 8)) });
     let mixed = history(&[
         award(date(2026, 6, 1), 280_00, date(2026, 6, 29)),
-        Credit {
-            series: other_series,
-            source: Source::Wage,
-            ..wage
-        },
+        Credit { series: other_series, source: Source::Wage, ..wage },
         one_off(date(2026, 6, 1), 31_00, Source::CrisisGrant),
         one_off(date(2026, 6, 1), 1_00, Source::TopUp),
     ]);
@@ -90,10 +79,7 @@ fn a_shortfall_is_a_cover_below_the_floor_by_any_fraction_of_a_penny() {
 #[test]
 fn an_advance_is_the_latest_credit_of_its_series_only_where_debt_counts() {
     let advance = award(date(2026, 6, 3), 340_00, date(2026, 7, 7));
-    let waiting = history(&[Credit {
-        source: Source::Advance,
-        ..advance
-    }]);
+    let waiting = history(&[Credit { source: Source::Advance, ..advance }]);
     check(&waiting, View::TEST, date(2026, 6, 3), 0, 1);
     check(&waiting, WITH_DEBT, date(2026, 6, 3), 10_00, 1);
 }

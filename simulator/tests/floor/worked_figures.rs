@@ -4,8 +4,7 @@ use jiff::civil::{Date, date};
 use simulator::dayloop::{Credit, DaySpan, FloorStep, History, Source, Units, View, day_by_day};
 
 use crate::build::{
-    WITH_DEBT, WITH_OUTFLOWS, award, breach_days, check, flat, history, live, one_off, outflow,
-    shortfall,
+    WITH_DEBT, WITH_OUTFLOWS, award, breach_days, check, flat, history, live, one_off, outflow, shortfall,
 };
 
 /// The standard allowance of a single adult of 25 or over in 2026/27.
@@ -33,10 +32,7 @@ fn row_1b_a_last_wage_lasts_31_days_of_the_first_wait() {
 #[test]
 fn row_1c_an_advance_fills_the_first_wait_only_where_debt_counts() {
     let advance = award(date(2026, 6, 3), ALLOWANCE, SEVEN_JULY);
-    let claim = waiting(&[Credit {
-        source: Source::Advance,
-        ..advance
-    }]);
+    let claim = waiting(&[Credit { source: Source::Advance, ..advance }]);
     check(&claim, View::TEST, FIRST_WAIT, &[FIRST_WAIT], 432_00);
     let before_it_came = (date(2026, 6, 1), date(2026, 6, 2));
     check(&claim, WITH_DEBT, FIRST_WAIT, &[before_it_came], 24_00);
@@ -46,10 +42,7 @@ fn row_1c_an_advance_fills_the_first_wait_only_where_debt_counts() {
 fn waiting(before: &[Credit]) -> History {
     let mut credits = before.to_vec();
     credits.push(award(SEVEN_JULY, ALLOWANCE, SEVEN_AUGUST));
-    History {
-        registered: Some(date(2026, 6, 1)),
-        ..history(&credits)
-    }
+    History { registered: Some(date(2026, 6, 1)), ..history(&credits) }
 }
 
 #[test]
@@ -60,13 +53,7 @@ fn row_2_a_sanction_of_28_days_leaves_29_days_below_the_floor() {
         award(SEVEN_SEPTEMBER, ALLOWANCE, SEVEN_OCTOBER),
     ]);
     let breach = (date(2026, 8, 9), date(2026, 9, 6));
-    check(
-        &sanctioned,
-        View::TEST,
-        (SEVEN_JULY, date(2026, 10, 6)),
-        &[breach],
-        336_30,
-    );
+    check(&sanctioned, View::TEST, (SEVEN_JULY, date(2026, 10, 6)), &[breach], 336_30);
 }
 
 #[test]
@@ -85,10 +72,7 @@ fn row_3a_the_gap_was_believed_only_from_the_day_the_return_was_known() {
     let returned_on = date(2026, 8, 11);
     let reissued_on = date(2026, 8, 14);
     let mut believed = Vec::new();
-    for day in live(&after_the_reissue, View::TEST, JULY_TO_OCTOBER)
-        .iter()
-        .map(|lived| lived.day)
-    {
+    for day in live(&after_the_reissue, View::TEST, JULY_TO_OCTOBER).iter().map(|lived| lived.day) {
         let known = match day {
             day if day < returned_on => &before_the_return,
             day if day < reissued_on => &after_the_return,
@@ -96,11 +80,7 @@ fn row_3a_the_gap_was_believed_only_from_the_day_the_return_was_known() {
         };
         believed.extend(live(known, View::TEST, (day, day)));
     }
-    let gaps: Vec<Date> = believed
-        .iter()
-        .filter(|day| day.gap > Units::ZERO)
-        .map(|day| day.day)
-        .collect();
+    let gaps: Vec<Date> = believed.iter().filter(|day| day.gap > Units::ZERO).map(|day| day.day).collect();
     assert_eq!(gaps, [returned_on, date(2026, 8, 12), date(2026, 8, 13)]);
 }
 
@@ -126,29 +106,15 @@ fn september() -> Credit {
 
 #[test]
 fn row_4a_into_work_on_monthly_pay_the_last_awards_reach_the_first_wage() {
-    let credits = [
-        july(),
-        award(SEVEN_AUGUST, ALLOWANCE, SEVEN_SEPTEMBER),
-        first_wage(),
-    ];
+    let credits = [july(), award(SEVEN_AUGUST, ALLOWANCE, SEVEN_SEPTEMBER), first_wage()];
     check(&history(&credits), View::TEST, INTO_WORK, &[], 0);
 }
 
 #[test]
 fn row_4b_into_work_two_travel_passes_leave_seven_days_before_the_second_award() {
-    let credits = [
-        july(),
-        award(SEVEN_AUGUST, ALLOWANCE, SEVEN_SEPTEMBER),
-        first_wage(),
-    ];
-    let passes = vec![
-        outflow(date(2026, 7, 20), 130_00),
-        outflow(date(2026, 8, 20), 130_00),
-    ];
-    let travelling = History {
-        outflows: passes,
-        ..history(&credits)
-    };
+    let credits = [july(), award(SEVEN_AUGUST, ALLOWANCE, SEVEN_SEPTEMBER), first_wage()];
+    let passes = vec![outflow(date(2026, 7, 20), 130_00), outflow(date(2026, 8, 20), 130_00)];
+    let travelling = History { outflows: passes, ..history(&credits) };
     let breach = (date(2026, 7, 31), date(2026, 8, 6));
     check(&travelling, WITH_OUTFLOWS, INTO_WORK, &[breach], 77_10);
     check(&travelling, View::TEST, INTO_WORK, &[], 0);
@@ -168,10 +134,7 @@ const INTO_WORK: (Date, Date) = (SEVEN_JULY, date(2026, 9, 29));
 
 fn first_wage() -> Credit {
     let wage = award(date(2026, 8, 31), 1_500_00, date(2026, 9, 30));
-    Credit {
-        source: Source::Wage,
-        ..wage
-    }
+    Credit { source: Source::Wage, ..wage }
 }
 
 #[test]
@@ -182,19 +145,11 @@ fn row_5a_a_partner_whose_account_got_nothing_is_below_the_floor_from_the_paymen
 
 #[test]
 fn row_5a_pooling_hides_the_three_days_before_the_separation() {
-    let together = History {
-        floor: flat(Units::pence(18_00)),
-        ..history(&[award(SEVEN_AUGUST, 666_97, SEVEN_SEPTEMBER)])
-    };
+    let together =
+        History { floor: flat(Units::pence(18_00)), ..history(&[award(SEVEN_AUGUST, 666_97, SEVEN_SEPTEMBER)]) };
     let before_the_separation = (SEVEN_AUGUST, date(2026, 8, 9));
     check(&together, View::TEST, before_the_separation, &[], 0);
-    check(
-        &separated(&[]),
-        View::TEST,
-        before_the_separation,
-        &[before_the_separation],
-        27_00,
-    );
+    check(&separated(&[]), View::TEST, before_the_separation, &[before_the_separation], 27_00);
 }
 
 #[test]
@@ -210,56 +165,27 @@ const SEPARATION: (Date, Date) = (SEVEN_AUGUST, date(2026, 9, 15));
 fn separated(to_b: &[Credit]) -> History {
     let mut credits = to_b.to_vec();
     credits.push(award(date(2026, 9, 16), ALLOWANCE, date(2026, 10, 16)));
-    let couple = FloorStep {
-        from: date(2026, 1, 1),
-        a_day: Units::pence(9_00),
-    };
-    let single = FloorStep {
-        from: date(2026, 8, 10),
-        a_day: Units::pence(12_00),
-    };
-    History {
-        floor: vec![couple, single],
-        ..history(&credits)
-    }
+    let couple = FloorStep { from: date(2026, 1, 1), a_day: Units::pence(9_00) };
+    let single = FloorStep { from: date(2026, 8, 10), a_day: Units::pence(12_00) };
+    History { floor: vec![couple, single], ..history(&credits) }
 }
 
 #[test]
 fn row_6a_a_deduction_of_15_per_cent_breaches_at_the_end_of_four_long_months() {
     let deducted = history(&monthly(6, 361_16));
-    let ends = [
-        date(2026, 8, 6),
-        date(2026, 9, 6),
-        date(2026, 11, 6),
-        date(2027, 1, 6),
-    ];
-    check(
-        &deducted,
-        View::TEST,
-        SIX_MONTHS,
-        &ends.map(|day| (day, day)),
-        41_04,
-    );
+    let ends = [date(2026, 8, 6), date(2026, 9, 6), date(2026, 11, 6), date(2027, 1, 6)];
+    check(&deducted, View::TEST, SIX_MONTHS, &ends.map(|day| (day, day)), 41_04);
 }
 
 #[test]
 fn row_6b_a_deduction_of_25_per_cent_breaches_on_28_days() {
     let lived = live(&history(&monthly(6, 318_68)), View::TEST, SIX_MONTHS);
-    assert_eq!(
-        (breach_days(&lived), shortfall(&lived)),
-        (28, Units::pence(295_92))
-    );
+    assert_eq!((breach_days(&lived), shortfall(&lived)), (28, Units::pence(295_92)));
 }
 
 #[test]
 fn row_6c_a_deduction_held_at_31_days_of_the_floor_breaches_on_none() {
-    check(
-        &history(&monthly(6, 31 * 12_00)),
-        View::TEST,
-        SIX_MONTHS,
-        &[],
-        0,
-    );
+    check(&history(&monthly(6, 31 * 12_00)), View::TEST, SIX_MONTHS, &[], 0);
 }
 
 #[test]
@@ -267,24 +193,15 @@ fn row_7_twelve_full_payments_fail_a_52nd_of_their_year_on_six_days() {
     // 98.05 a week is 607,910 units a day. 31 days take 404,550 units more than a payment: July, August, January. After
     // 30 days 203,360 units are left for the next 7th: October, December, May are 201,190 short. February's lot, which
     // lasts to 9 March, makes March whole. 3 x 404,550 + 3 x 201,190 = 1,817,220 units: 41.87 and 0.14 of a penny.
-    let year = History {
-        floor: flat(Units(98_05 * 434 / 7)),
-        ..history(&monthly(12, ALLOWANCE))
-    };
+    let year = History { floor: flat(Units(98_05 * 434 / 7)), ..history(&monthly(12, ALLOWANCE)) };
     let lived = live(&year, View::TEST, TWELVE_MONTHS);
-    assert_eq!(
-        (breach_days(&lived), shortfall(&lived)),
-        (6, Units(1_817_220))
-    );
+    assert_eq!((breach_days(&lived), shortfall(&lived)), (6, Units(1_817_220)));
     assert_eq!(shortfall(&lived).0 / 434, 41_87);
 }
 
 #[test]
 fn row_7b_twelve_full_payments_meet_a_31st_of_a_month_on_each_day() {
-    let year = History {
-        floor: flat(Units(424_90 * 434 / 31)),
-        ..history(&monthly(12, ALLOWANCE))
-    };
+    let year = History { floor: flat(Units(424_90 * 434 / 31)), ..history(&monthly(12, ALLOWANCE)) };
     check(&year, View::TEST, TWELVE_MONTHS, &[], 0);
 }
 
@@ -298,27 +215,15 @@ fn monthly(count: usize, pence: u64) -> Vec<Credit> {
         .skip_while(|day| *day < SEVEN_JULY)
         .take(count + 1)
         .collect();
-    sevenths
-        .windows(2)
-        .map(|pair| award(pair[0], pence, pair[1]))
-        .collect()
+    sevenths.windows(2).map(|pair| award(pair[0], pence, pair[1])).collect()
 }
 
 #[test]
 fn row_8_arrears_for_159_days_outlast_the_small_award_after_them() {
-    let source = Source::Arrears {
-        first: date(2026, 3, 1),
-        last: date(2026, 8, 6),
-    };
+    let source = Source::Arrears { first: date(2026, 3, 1), last: date(2026, 8, 6) };
     let award_after = award(SEVEN_SEPTEMBER, 35_70, SEVEN_OCTOBER);
     let paid_late = history(&[one_off(SEVEN_AUGUST, 3_000_00, source), award_after]);
-    check(
-        &paid_late,
-        View::TEST,
-        (SEVEN_AUGUST, date(2026, 10, 6)),
-        &[],
-        0,
-    );
+    check(&paid_late, View::TEST, (SEVEN_AUGUST, date(2026, 10, 6)), &[], 0);
     assert_eq!(paid_late.credits[0].life_days(), Some(159));
 }
 
@@ -327,9 +232,6 @@ fn a_year_comes_out_the_same_whatever_the_order_of_its_credits() {
     let mut year = history(&monthly(12, ALLOWANCE));
     let in_order = live(&year, View::TEST, TWELVE_MONTHS);
     year.credits.reverse();
-    let span = DaySpan {
-        first: TWELVE_MONTHS.0,
-        last: TWELVE_MONTHS.1,
-    };
+    let span = DaySpan { first: TWELVE_MONTHS.0, last: TWELVE_MONTHS.1 };
     assert_eq!(day_by_day(&year, View::TEST, span), in_order);
 }
