@@ -7,7 +7,10 @@
 )]
 
 mod build;
+mod generate;
+mod interval_form;
 mod level;
 mod life;
 mod steps;
+mod translate;
 mod worked_figures;
