@@ -6,9 +6,11 @@
 //! by the caller, who passes the credits and the span of one person (or of one unit, for pooling).
 
 mod credit;
+mod household;
 mod level;
 
 pub use credit::{Credit, Series, Source, Standing, Units};
+pub use household::{Account, HeldCredit, Household, Person, PurseDay, Sharing, household_day_by_day};
 pub use level::{Cover, CoverTooLarge, cover};
 
 use jiff::civil::Date;
@@ -115,14 +117,14 @@ pub fn day_by_day(history: &History, view: View, span: DaySpan) -> Vec<LivedDay>
     let mut lived = Vec::new();
     for day in days(first_day(history, span), span.last) {
         if view.expiry != Expiry::Unexpiring {
-            lots.retain(|lot| lot.last_day >= day); // Step 1: what was left in a dropped lot is taken as spent.
+            lots.retain(|lot| !has_expired(lot, day)); // Step 1: what was left in a dropped lot is taken as spent.
         }
         lots.extend(usable_from(history, view, day)); // Step 2.
         let unmet_outflow = match view.outflows {
-            Outflows::Counted => take(&mut lots, due_on(history, day)), // Step 3.
+            Outflows::Counted => take(&mut lots, due_on(&history.outflows, day)), // Step 3.
             Outflows::Ignored => Units::ZERO,
         };
-        let floor = floor_on(history, day);
+        let floor = floor_on(&history.floor, day);
         let gap = take(&mut lots, floor); // Step 4.
         if day >= span.first {
             lived.push(LivedDay { day, floor, gap, unmet_outflow });
@@ -158,11 +160,21 @@ impl View {
     }
 }
 
-/// What is left of one credit.
+/// What is left of one credit, or of one holder's half of it.
 struct Lot {
     left: Units,
     last_day: Date,
     credit: Credit,
+    /// In whose purse it is, where there are several.
+    holder: usize,
+    /// Whether it is the half of a joint account's second holder.
+    second_half: bool,
+}
+
+impl Lot {
+    fn of(credit: &Credit, holder: usize) -> Lot {
+        Lot { left: credit.amount, last_day: credit.last_day(), credit: *credit, holder, second_half: false }
+    }
 }
 
 /// Living starts at the first credit or registration, and no later than the days to be judged.
@@ -176,29 +188,34 @@ fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(first), |day| day.tomorrow().ok()).take_while(move |day| *day <= last)
 }
 
+fn has_expired(lot: &Lot, day: Date) -> bool {
+    lot.last_day < day
+}
+
 fn usable_from(history: &History, view: View, day: Date) -> impl Iterator<Item = Lot> {
-    history.credits.iter().filter(move |credit| credit.usable == day && view.counts(credit.source)).map(|credit| Lot {
-        left: credit.amount,
-        last_day: credit.last_day(),
-        credit: *credit,
-    })
+    let counted = history.credits.iter().filter(move |credit| credit.usable == day && view.counts(credit.source));
+    counted.map(|credit| Lot::of(credit, 0))
 }
 
-fn due_on(history: &History, day: Date) -> Units {
-    history.outflows.iter().filter(|outflow| outflow.due == day).map(|outflow| outflow.amount).sum()
+fn due_on(outflows: &[Outflow], day: Date) -> Units {
+    outflows.iter().filter(|outflow| outflow.due == day).map(|outflow| outflow.amount).sum()
 }
 
-fn floor_on(history: &History, day: Date) -> Units {
-    let begun = history.floor.iter().filter(|step| step.from <= day);
+fn floor_on(floor: &[FloorStep], day: Date) -> Units {
+    let begun = floor.iter().filter(|step| step.from <= day);
     begun.max_by_key(|step| step.from).map_or(Units::ZERO, |step| step.a_day)
 }
 
 /// Takes `wanted` from the lots, the one that expires first before the others, and returns what could not be taken.
 ///
 /// Lots that expire on one day go by earlier usable day, then stream position, and all top-ups after them, so that a
-/// top-up is spent only when nothing else of that day is left.
+/// top-up is spent only when nothing else of that day is left. Of the halves of one credit, the half of the holder whom
+/// the account names first goes first; the page leaves this open.
 fn take(lots: &mut [Lot], wanted: Units) -> Units {
-    lots.sort_by_key(|lot| (lot.last_day, lot.credit.source == Source::TopUp, lot.credit.usable, lot.credit.position));
+    lots.sort_by_key(|lot| {
+        let top_up = lot.credit.source == Source::TopUp;
+        (lot.last_day, top_up, lot.credit.usable, lot.credit.position, lot.second_half)
+    });
     let mut missing = wanted.0;
     for lot in lots {
         let taken = missing.min(lot.left.0);

@@ -65,12 +65,11 @@ fn counts_by_level(view: View, credit: &Credit) -> bool {
     credit.source.standing() != Standing::Capital && view.counts(credit.source)
 }
 
-/// Whether `other` is a later credit of the same series.
+/// Whether `other` is a later credit of the same series. Credits of one day are the lines of one payment: none replaces
+/// another.
 fn replaces(other: &Credit, credit: &Credit) -> bool {
     match (other.series(), credit.series()) {
-        (Some(one), Some(another)) => {
-            one.number == another.number && (other.usable, other.position) > (credit.usable, credit.position)
-        }
+        (Some(one), Some(another)) => one.number == another.number && other.usable > credit.usable,
         (None, Some(_)) | (Some(_), None) | (None, None) => false,
     }
 }

@@ -39,11 +39,25 @@ fn only_the_latest_credit_of_a_series_counts() {
     ]);
     check(&early_second, View::TEST, date(2026, 8, 3), 10_00, 1);
     check(&early_second, View::TEST, date(2026, 8, 4), 10_00, 1); // 340.00 over 34 days, and not 20.00
-    let same_day = history(&[
+}
+
+#[test]
+fn the_lines_of_one_payment_are_the_latest_credit_together() {
+    let lines = history(&[
+        award(date(2026, 6, 7), 900_00, date(2026, 7, 7)),
         award(date(2026, 7, 7), 310_00, date(2026, 8, 7)),
         award(date(2026, 7, 7), 620_00, date(2026, 8, 7)),
     ]);
-    check(&same_day, View::TEST, date(2026, 7, 7), 20_00, 1); // The later in the stream.
+    check(&lines, View::TEST, date(2026, 7, 7), 30_00, 1);
+}
+
+#[test]
+fn a_later_credit_without_a_next_due_day_replaces_the_earlier_one_and_is_spread_over_31_days() {
+    let last = award(date(2026, 7, 10), 620_00, date(2026, 8, 7));
+    let series = Some(Series { number: 1, next_due: None });
+    let ended = history(&[award(date(2026, 7, 7), 310_00, date(2026, 8, 7)), Credit { series, ..last }]);
+    check(&ended, View::TEST, date(2026, 8, 9), 20_00, 1);
+    check(&ended, View::TEST, date(2026, 8, 10), 0, 1);
 }
 
 #[test]
