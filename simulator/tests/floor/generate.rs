@@ -1,9 +1,13 @@
 //! Histories that look for trouble: credits that overlap, expire together, come late, come back or just reach; floors
 //! that change; outflows that no money covers; leap days and clock changes in reach of every one.
 
+pub mod homes;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use projections::floor::{Credit, CreditKind, Days, FloorAmount, Outflow, Purpose, Series};
+use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use schemas::Money;
@@ -25,17 +29,18 @@ const REACH_DAYS: i32 = 240;
 
 prop_compose! {
     pub fn scenes()(anchor in anchors(), rate in rates())(
-        credits in proptest::collection::vec(plans(anchor, rate), 0..7),
-        outflows in proptest::collection::vec(outflows(anchor, rate), 0..6),
+        credits in vec(plans(anchor, rate), 0..7),
+        outflows in vec(outflows(anchor, rate), 0..6),
         floor in Just(rate),
-        changes in proptest::collection::vec((days_from(anchor), rates()), 0..5),
-        twins in proptest::collection::vec((any::<Index>(), amounts(rate)), 0..3),
+        changes in vec((days_from(anchor), rates()), 0..5),
+        twins in vec((any::<Index>(), amounts(rate)), 0..5),
+        places in vec(0..1_000_u64, 1..20),
         edges in edges(anchor),
     ) -> Scene {
         let mut credits: Vec<Credit> = credits.concat();
         add_twins(&mut credits, &twins);
-        for (position, credit) in (1..).zip(&mut credits) {
-            credit.position = position;
+        for ((unique, place), credit) in (0..).zip(places.iter().cycle()).zip(&mut credits) {
+            credit.position = place * 1_000 + unique; // In the stream in any order, and never twice.
         }
         let days = edges.days(&credits);
         Scene { credits, outflows, floor, changes, days }
@@ -58,7 +63,7 @@ fn anchors() -> impl Strategy<Value = Date> {
 }
 
 /// Floors by the day, the zero floor among them.
-fn rates() -> impl Strategy<Value = FloorAmount> {
+fn rates() -> impl Strategy<Value = FloorAmount> + Clone {
     let units = prop_oneof![
         1 => Just(0_i64),
         4 => Just(12_00 * 434),
@@ -122,7 +127,7 @@ fn series(anchor: Date, rate: FloorAmount) -> impl Strategy<Value = Vec<Credit>>
         1 => Just(CreditKind::Pension),
     ];
     let late = prop_oneof![3 => Just(0_i32), 1 => -3..40_i32];
-    let payments = proptest::collection::vec((amounts(rate), late), 1..9);
+    let payments = vec((amounts(rate), late), 1..9);
     (days_from(anchor), rhythms(), kind, 0..3_u64, payments).prop_map(|(start, rhythm, kind, number, payments)| {
         let due = due_days(start, rhythm, payments.len() + 1);
         let next = due.iter().skip(1).copied();
@@ -189,7 +194,7 @@ fn arrears(anchor: Date, rate: FloorAmount) -> impl Strategy<Value = Credit> {
 /// A monthly award of which one payment was returned, so that it is no credit, and reissued days later, with a top-up
 /// in between or not.
 fn returned(anchor: Date, rate: FloorAmount) -> impl Strategy<Value = Vec<Credit>> {
-    let top_up = proptest::option::of(amounts(rate));
+    let top_up = option::of(amounts(rate));
     (days_from(anchor), 1..=31_i8, amounts(rate), 1..25_i32, top_up).prop_map(|(start, day, amount, after, top_up)| {
         let due = due_days(start, Rhythm::Monthly(day), 4);
         let windows = due.windows(2).enumerate().filter_map(|(n, pair)| match pair {
@@ -204,12 +209,14 @@ fn returned(anchor: Date, rate: FloorAmount) -> impl Strategy<Value = Vec<Credit
     })
 }
 
-/// For some credits another that expires on the very day on which they do.
+/// For some credits another that expires on the very day on which they do: a top-up, or a wage that lasts 31 to 35 days.
 fn add_twins(credits: &mut Vec<Credit>, twins: &[(Index, Money)]) {
     for (index, amount) in twins.iter().filter(|_| !credits.is_empty()).collect::<Vec<_>>() {
         let expires = index.get(credits).last_day();
-        let kind = if amount.pence() % 2 == 0 { CreditKind::TopUp } else { CreditKind::Wage };
-        credits.push(single(plus(expires, -30), *amount, kind));
+        credits.push(match (0..).zip(31..=35).find(|(rest, _)| amount.pence() % 6 == *rest) {
+            Some((_, life)) => of_series(plus(expires, 1 - life), *amount, CreditKind::Wage, 2, plus(expires, 1)),
+            None => single(plus(expires, -30), *amount, CreditKind::TopUp),
+        });
     }
 }
 
@@ -221,7 +228,7 @@ struct Edges {
 }
 
 fn edges(anchor: Date) -> impl Strategy<Value = Edges> {
-    let at_credits = proptest::option::of((any::<Index>(), any::<Index>(), -1..=1_i32));
+    let at_credits = option::of((any::<Index>(), any::<Index>(), -1..=1_i32));
     (days_from(anchor), days_from(anchor), at_credits).prop_map(|(a, b, at_credits)| Edges { ends: (a, b), at_credits })
 }
 

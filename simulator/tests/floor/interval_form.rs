@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use projections::floor::{self, Gaps, Lens, Loans, Purposes};
+use projections::floor::{self, FloorAmount, Gaps, Lens, Loans, Purposes};
 use proptest::prelude::*;
+use proptest::sample::select;
 use schemas::Timeline;
-use simulator::dayloop::{Debt, Expiry, LivedDay, Outflows, View};
+use simulator::dayloop::{Debt, Expiry, LivedDay, Outflows, View, cover};
 
 use crate::build::live;
+use crate::generate::homes::Changes;
 use crate::generate::{Scene, scenes};
 use crate::translate::history;
 
@@ -36,6 +38,22 @@ proptest! {
             prop_assert_eq!(u128::try_from(on), Ok(day.gap.0));
         }
     }
+
+    #[test]
+    fn the_level_test_finds_the_same_cover_and_the_same_shortfalls_in_both_forms(
+        scene in scenes(),
+        view in select(View::all()),
+    ) {
+        let ours = history(&scene);
+        let found = floor::level_shortfalls(&scene.credits, &timeline(&scene), &lens(view), scene.days);
+        for LivedDay { day, floor, .. } in by_day(&scene, view) {
+            let theirs = floor::cover(&scene.credits, &lens(view), day);
+            let cover = cover(&ours, view, day)?;
+            let (units, days) = cover.fraction();
+            prop_assert_eq!((theirs.numer().to_string(), theirs.denom().to_string()), (units.to_string(), days.to_string()));
+            prop_assert_eq!(found.iter().any(|short| short.days.contains(day)), cover.is_below(floor), "{}", day);
+        }
+    }
 }
 
 fn by_day(scene: &Scene, view: View) -> Vec<LivedDay> {
@@ -43,16 +61,14 @@ fn by_day(scene: &Scene, view: View) -> Vec<LivedDay> {
 }
 
 fn by_interval(scene: &Scene, view: View) -> Gaps {
-    let mut floor = Timeline::always(scene.floor);
-    let mut changes = scene.changes.clone();
-    changes.sort_by_key(|(from, _)| *from);
-    for (from, a_day) in changes {
-        floor.set_from(from, a_day);
-    }
-    floor::fold(&scene.credits, &floor, &scene.outflows, &lens(view), scene.days)
+    floor::fold(&scene.credits, &timeline(scene), &scene.outflows, &lens(view), scene.days)
 }
 
-fn lens(view: View) -> Lens {
+fn timeline(scene: &Scene) -> Timeline<FloorAmount> {
+    Changes(scene.floor, scene.changes.clone()).timeline(|a_day| a_day)
+}
+
+pub fn lens(view: View) -> Lens {
     Lens {
         expiry: match view.expiry {
             Expiry::Expiring => floor::Expiry::Expiring,
@@ -85,7 +101,7 @@ fn unmet(gaps: &Gaps) -> BTreeMap<Date, u128> {
     by_day
 }
 
-fn units((day, amount): (Date, floor::FloorAmount)) -> (Date, u128) {
+fn units((day, amount): (Date, FloorAmount)) -> (Date, u128) {
     (day, amount.units().unsigned_abs().into())
 }
 

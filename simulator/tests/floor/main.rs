@@ -11,6 +11,7 @@ mod generate;
 mod interval_form;
 mod level;
 mod life;
+mod sharing;
 mod steps;
 mod translate;
 mod worked_figures;

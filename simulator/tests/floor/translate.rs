@@ -2,9 +2,12 @@
 
 use jiff::civil::Date;
 use projections::floor::{self, CreditKind, FloorAmount, Purpose};
-use simulator::dayloop::{Credit, FloorStep, History, Outflow, Series, Source, Units};
+use simulator::dayloop::{
+    Account, Credit, FloorStep, HeldCredit, History, Household, Outflow, Person, Series, Source, Units,
+};
 
 use crate::generate::Scene;
+use crate::generate::homes::{Home, Resident};
 
 /// The same history for the day loop.
 pub fn history(scene: &Scene) -> History {
@@ -15,6 +18,31 @@ pub fn history(scene: &Scene) -> History {
         credits: scene.credits.iter().map(credit).collect(),
         outflows: scene.outflows.iter().map(outflow).collect(),
         floor: std::iter::once(before_all).chain(changes).collect(),
+    }
+}
+
+/// The same home for the day loop.
+pub fn household(home: &Home) -> Household {
+    let credits = home.scene.credits.iter().zip(&home.accounts).map(|(theirs, (one, other, payee))| HeldCredit {
+        credit: credit(theirs),
+        account: match other {
+            Some(other) if other != one => Account::Joint(*one, *other),
+            Some(_) | None => Account::Sole(*one),
+        },
+        payee: *payee,
+    });
+    let people = (0..).zip(&home.people).map(|(place, resident)| person(home, place, resident));
+    Household { people: people.collect(), credits: credits.collect() }
+}
+
+fn person(home: &Home, place: usize, resident: &Resident) -> Person {
+    let floor = resident.floor.steps().into_iter();
+    let outflows = home.scene.outflows.iter().zip(&home.payers).filter(|(_, payer)| **payer == place);
+    Person {
+        floor: floor.map(|(from, a_day)| FloorStep { from, a_day: units(a_day) }).collect(),
+        outflows: outflows.map(|(theirs, _)| outflow(theirs)).collect(),
+        unit: resident.unit.steps(),
+        carer: resident.carer.steps(),
     }
 }
 
