@@ -2,5 +2,6 @@
 //! check of the protected floor.
 
 pub mod compare;
+pub mod dayloop;
 pub mod replay;
 pub mod why;
