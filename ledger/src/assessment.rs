@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AssessmentDetermined, Decision, DeterminationCorrected, DeterminationEvent, DeterminationRevised,
+    AssessmentDetermined, Days, Decision, DeterminationCorrected, DeterminationEvent, DeterminationRevised,
     DeterminationSuperseded, Event, Payee,
 };
 use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PeriodError, PersonId};
@@ -173,6 +173,12 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
 }
 
 impl Assessments {
+    /// A decided period that shares a day with these.
+    pub fn deciding(&self, days: Days) -> Option<AssessmentPeriod> {
+        let shares = |period: &AssessmentPeriod| period.first() <= days.last() && days.first() <= period.last();
+        self.standing.values().map(|decided| decided.period).find(shares)
+    }
+
     /// The decision that stands for the period.
     pub fn decided(&self, period: AssessmentPeriod) -> Option<&Decided> {
         self.standing.get(&period.first()).filter(|decided| decided.period == period)

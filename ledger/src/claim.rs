@@ -301,7 +301,9 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::Capital(_)
         | ClaimFact::Region(_)
         | ClaimFact::ChildcareCharges(_)
+        | ClaimFact::ChildcareChildren(_)
         | ClaimFact::TransitionalElement(_)
+        | ClaimFact::TransitionalCapitalDisregard(_)
         | ClaimFact::CapGraceUntil(_)
         | ClaimFact::ManagedRent(_) => None,
     }

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{EarningsReported, Event, IncomeReceived};
+use schemas::events::{EarningsReported, Event, IncomeReceived, OutflowReported};
 
 use crate::command::Command;
 use crate::order::IncomeOrder;
@@ -41,7 +41,7 @@ pub enum Refusal {
         day: Date,
     },
     /// No money at all.
-    #[error("amount: nothing was received")]
+    #[error("amount: it is nothing")]
     Nothing,
 }
 
@@ -89,12 +89,21 @@ pub fn decide(world: &World, command: &Command, order: &IncomeOrder) -> Result<E
             }
             IncomeReceived { on: *on, amount: *amount, kind: *kind, next_due: *next_due }.into()
         }
+        IncomeOrder::ReportOutflow { person: _, on, amount, kind } => {
+            not_far_ahead("on", *on, recorded)?;
+            if amount.money() == schemas::Money::ZERO {
+                return Err(Refusal::Nothing);
+            }
+            OutflowReported { on: *on, amount: *amount, kind: *kind }.into()
+        }
     })
 }
 
 const fn subject(order: &IncomeOrder) -> &schemas::PersonId {
     match order {
-        IncomeOrder::ReportEarnings { person, .. } | IncomeOrder::ReceiveIncome { person, .. } => person,
+        IncomeOrder::ReportEarnings { person, .. }
+        | IncomeOrder::ReceiveIncome { person, .. }
+        | IncomeOrder::ReportOutflow { person, .. } => person,
     }
 }
 
@@ -162,6 +171,6 @@ mod tests {
             next_due: None,
         };
         check(&[register(1)], receive(1), Ok(&["footing.income.received.v1"]));
-        check(&[register(1)], receive(0), Err("nothing was received"));
+        check(&[register(1)], receive(0), Err("amount: it is nothing"));
     }
 }

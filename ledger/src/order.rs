@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    Channel, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, Payee, PayeeLine, PaymentKind, PersonFact,
-    Role, SanctionLevel, SanctionRate, Sealed,
+    Channel, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee, PayeeLine, PaymentKind,
+    PersonFact, Role, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
@@ -115,6 +115,8 @@ orders! {
             kind: IncomeKind,
             next_due: Option<Date>,
         }
+        /// Records money that leaves whether the person likes it or not.
+        ReportOutflow = "report_outflow" { person: PersonId, on: Date, amount: Amount, kind: OutflowKind, }
     }
     /// Who is who, and who may act for whom.
     Identity(IdentityOrder) on Person person {
@@ -190,6 +192,7 @@ orders! {
             channel: Channel,
             claim: Option<ClaimId>,
             period: Option<AssessmentPeriod>,
+            instalment: u16,
             for_days: Option<Days>,
             cause: EventId,
         }
@@ -356,6 +359,6 @@ open_fields! {
     bool, u16, u32, String, Option<String>,
     Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
-    PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, SanctionLevel, SanctionRate, DebtKind,
+    PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, SanctionRate, DebtKind,
     PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision,
 }

@@ -117,6 +117,12 @@ pub enum Refusal {
         /// The kind.
         kind: PaymentKind,
     },
+    /// Arrears for days that were decided here name the period.
+    #[error("period: {period} is decided, and arrears for days in it name it")]
+    DecidedHere {
+        /// The period.
+        period: AssessmentPeriod,
+    },
     /// The person never belonged to the claim.
     #[error("claim: person {person} does not belong to claim {claim}")]
     NotAMember {
@@ -208,6 +214,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             channel,
             claim,
             period,
+            instalment,
             for_days,
             cause,
         } => {
@@ -224,6 +231,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
                 channel: *channel,
                 claim: *claim,
                 period: *period,
+                instalment: *instalment,
                 for_days: *for_days,
                 cause: *cause,
             };
@@ -284,7 +292,24 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
         return Err(Refusal::NextNotAfter { next_due, due_on });
     }
     may_leave(world, person, kind)?;
+    if kind == PaymentKind::Arrears && new.period.is_none() {
+        return decided_elsewhere(world, person, new);
+    }
     is_due(world, person, &Payment::of(new))
+}
+
+/// Arrears for days that this ledger decided nothing for: the claim and the days are named, and no decided period of
+/// the claim shares one of them.
+fn decided_elsewhere(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<(), Refusal> {
+    let (claim, days) = new.claim.zip(new.for_days).ok_or(Refusal::NoPeriod { kind: new.kind })?;
+    let history = world.claim(claim);
+    if !history.claim.ever.contains(&person) {
+        return Err(Refusal::NotAMember { person, claim });
+    }
+    match history.assessments.deciding(days) {
+        Some(period) => Err(Refusal::DecidedHere { period }),
+        None => Ok(()),
+    }
 }
 
 fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refusal> {
@@ -320,6 +345,7 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
     let own = &world.person(person).payments;
     let same_cause = |other: &Payment| other.kind == new.kind && other.cause == new.cause;
     let (due, instructed) = match new.kind {
+        PaymentKind::Arrears if new.period.is_none() => return Ok(()), // Checked when it was instructed.
         PaymentKind::Award | PaymentKind::Arrears => due_for_period(world, person, new)?,
         PaymentKind::Hardship => {
             let awarded = world.person(person).sanctions.hardship.get(&new.cause);
@@ -449,6 +475,7 @@ mod tests {
             channel: Channel::Bacs,
             claim: award.then_some(claim(1)),
             period: award.then_some(june(0).period),
+            instalment: 1,
             for_days: None,
             cause,
         }
@@ -556,6 +583,7 @@ mod tests {
             channel,
             claim,
             period,
+            instalment: 1,
             for_days: None,
             cause,
         };
