@@ -37,6 +37,8 @@ pub(crate) struct Names<'p> {
     pub inputs: &'p [Input],
     pub rules: &'p [Rule],
     pub words: &'p [String],
+    /// The rule whose expression is checked: a fact of the same name hides behind it everywhere else.
+    pub own: Option<usize>,
 }
 
 type Checked = Result<Typed, Wrong>;
@@ -150,10 +152,10 @@ impl Names<'_> {
         let (kind, ty, own) = match name {
             "period_start" => (Kind::PeriodStart, Ty::Date, Scope::Unit),
             "period_end" => (Kind::PeriodEnd, Ty::Date, Scope::Unit),
-            _ => match self.names.get(name) {
-                Some(Named::Input(i)) => (Kind::Input(*i), self.inputs[*i].ty, self.inputs[*i].scope),
-                Some(Named::Rule(i)) => (Kind::Rule(*i), self.rules[*i].ty, self.rules[*i].scope),
-                Some(Named::Leaf(i, Some(ty))) => (Kind::Leaf(*i), *ty, Scope::Unit),
+            _ => match self.named(name) {
+                Some(Named::Input(i)) => (Kind::Input(i), self.inputs[i].ty, self.inputs[i].scope),
+                Some(Named::Rule(i)) => (Kind::Rule(i), self.rules[i].ty, self.rules[i].scope),
+                Some(Named::Leaf(i, Some(ty))) => (Kind::Leaf(i), ty, Scope::Unit),
                 Some(Named::Leaf(_, None)) => {
                     return Err(Wrong::new(
                         at,
@@ -174,6 +176,15 @@ impl Names<'_> {
             );
         }
         Ok(Typed { kind, ty, scope: own, at })
+    }
+
+    fn named(&self, name: &str) -> Option<Named> {
+        let named = self.names.get(name).copied()?;
+        let fact = || self.inputs.iter().position(|input| input.name == name).map(Named::Input);
+        match named {
+            Named::Rule(rule) if Some(rule) == self.own => fact().or(Some(named)),
+            Named::Rule(_) | Named::Input(_) | Named::Leaf(..) => Some(named),
+        }
     }
 
     fn number(&self, expr: &Expr, scope: Scope) -> Checked {

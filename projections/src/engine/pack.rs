@@ -241,7 +241,10 @@ impl<'p> Builder<'p> {
     }
 
     fn name(&mut self, name: &str, named: Named, at: Place, errors: &mut Vec<PackError>) {
-        if self.names.insert(name.to_string(), named).is_some() {
+        let before = self.names.insert(name.to_string(), named);
+        // A rule may bear the name of a fact: it is then what the fact comes to, and only the rule itself still sees the fact.
+        let refines_a_fact = matches!((before, named), (Some(Named::Input(_)), Named::Rule(index)) if !self.rules.get(index).is_some_and(|r| r.chooses_variant));
+        if before.is_some() && !refines_a_fact {
             errors.push(PackError::new(at, format!("a second `{name}`"), "one input, rule or parameter of a name"));
         }
     }
@@ -278,16 +281,16 @@ impl<'p> Builder<'p> {
         };
         let rule = self.rules.len();
         let id = parameter.path.clone();
-        self.name(&id, Named::Rule(rule), place.clone(), errors);
         self.rules.push(Rule {
-            id,
+            id: id.clone(),
             ty,
             scope: Scope::Unit,
             words: Vec::new(),
             versions: Vec::new(),
             chooses_variant: true,
-            place,
+            place: place.clone(),
         });
+        self.name(&id, Named::Rule(rule), place, errors);
         self.choices.push((rule, parameter.file.clone(), variants));
     }
 
@@ -330,8 +333,9 @@ impl<'p> Builder<'p> {
 
     fn build(mut self, errors: &mut Vec<PackError>) -> (Vec<Rule>, Vec<Leaf>, BTreeMap<String, Named>) {
         let mut all_versions: Vec<Vec<Version>> = Vec::new();
-        for (file, text) in &self.texts {
-            all_versions.push(text.versions.iter().filter_map(|v| self.version(file, text, v, errors)).collect());
+        for index in 0..self.texts.len() {
+            let versions = &self.texts[index].1.versions;
+            all_versions.push(versions.iter().filter_map(|v| self.version(index, v, errors)).collect());
         }
         let choices: Vec<(usize, Option<Version>)> = self
             .choices
@@ -347,12 +351,20 @@ impl<'p> Builder<'p> {
         (self.rules, self.leaves, self.names)
     }
 
-    fn lookup(&self) -> Names<'_> {
-        Names { names: &self.names, inputs: &self.manifest.inputs, rules: &self.rules, words: &self.manifest.words }
+    /// Names as they are seen from the rule `own`, or from outside the rules.
+    fn lookup(&self, own: Option<usize>) -> Names<'_> {
+        Names {
+            names: &self.names,
+            inputs: &self.manifest.inputs,
+            rules: &self.rules,
+            words: &self.manifest.words,
+            own,
+        }
     }
 
-    fn version(&self, file: &str, rule: &RuleText, text: &VersionText, errors: &mut Vec<PackError>) -> Option<Version> {
-        let names = self.lookup();
+    fn version(&self, index: usize, text: &VersionText, errors: &mut Vec<PackError>) -> Option<Version> {
+        let (file, rule) = &self.texts[index];
+        let names = self.lookup(Some(index));
         let body = names
             .check(&text.expr, rule.scope, rule.ty)
             .map_err(|wrong| errors.push(locate(file, &text.node, wrong)))
@@ -386,7 +398,7 @@ impl<'p> Builder<'p> {
                 .split_once('}')
                 .ok_or_else(|| PackError::new(place(file, node), "`{` without `}` in a sentence", "`{name}`"))?;
             let expr = Expr { kind: ExprKind::Name(name.trim().to_string()), at: 0 };
-            let typed = self.lookup().expr(&expr, scope).map_err(|wrong| {
+            let typed = self.lookup(None).expr(&expr, scope).map_err(|wrong| {
                 let offset = text.find(&format!("{{{name}}}")).map_or(0, |bytes| text[..bytes].chars().count() + 1);
                 locate(file, node, Wrong { at: offset, ..wrong })
             })?;
@@ -405,7 +417,7 @@ impl<'p> Builder<'p> {
         variants: &[(Option<(Expr, Node)>, usize)],
         errors: &mut Vec<PackError>,
     ) -> Option<Version> {
-        let (names, ty) = (self.lookup(), self.rules[rule].ty);
+        let (names, ty) = (self.lookup(None), self.rules[rule].ty);
         let mut body: Option<Typed> = None;
         for (when, leaf) in variants.iter().rev() {
             let value = Typed { kind: Kind::Leaf(*leaf), ty, scope: Scope::Unit, at: 0 };
