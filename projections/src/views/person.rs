@@ -313,7 +313,8 @@ fn person(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Per
             view.facts.add(recorded.fact.key(), record);
         }
         PersonEvent::PersonFactWithdrawn(withdrawn) => view.facts.withdraw(withdrawn.event),
-        PersonEvent::StatementRecorded(_) => {}
+        // What the claims themselves say is enough here; these let the ledger decide on one person's history.
+        PersonEvent::PersonClaimed(_) | PersonEvent::PersonClaimEnded(_) | PersonEvent::StatementRecorded(_) => {}
     }
 }
 
