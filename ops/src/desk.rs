@@ -1,0 +1,283 @@
+//! The ledger as the commands use it: opened, read, written to, and its views kept up to date.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use ledger::store::Reader;
+use ledger::write::recorded;
+use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Vault, WriteError};
+use projections::published::Published;
+use projections::views::{MemoryViews, SledViews, StoreError};
+use schemas::day::london_day;
+use schemas::{ClaimId, PersonId, Recorded, Subject};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::Failure;
+
+/// How many messages are read at a time.
+const PAGE: usize = 1_000;
+
+/// An open ledger.
+pub struct Desk {
+    ledger: Ledger<EmbeddedStore>,
+    path: PathBuf,
+    runtime: Runtime,
+}
+
+impl Desk {
+    /// Opens a ledger that is there.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when there is none, or the file is something else.
+    pub fn open(path: &Path) -> Result<Desk, Failure> {
+        if !path.exists() {
+            let message = format!(
+                "there is no ledger at {}: make one with `footing init`, or name it with --store",
+                path.display()
+            );
+            return Err(Failure::input(message));
+        }
+        Desk::open_or_create(path)
+    }
+
+    /// Makes a new ledger.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when something is there already.
+    pub fn create(path: &Path) -> Result<Desk, Failure> {
+        if path.exists() {
+            return Err(Failure::input(format!("{} is there already: nothing was changed", path.display())));
+        }
+        Desk::open_or_create(path)
+    }
+
+    fn open_or_create(path: &Path) -> Result<Desk, Failure> {
+        let store = EmbeddedStore::open(path).map_err(opening)?;
+        let vault = Vault::open(&beside(path, "vault"), Box::new(salt)).map_err(opening)?;
+        let runtime = Builder::new_current_thread()
+            .build()
+            .map_err(|e| Failure::Outside { what: "cannot start".into(), source: e })?;
+        Ok(Desk { ledger: Ledger::new(store, vault), path: path.into(), runtime })
+    }
+
+    /// The vault of confidential texts.
+    pub fn vault(&self) -> &Vault {
+        self.ledger.vault()
+    }
+
+    /// The store, for reading.
+    pub fn store(&self) -> &EmbeddedStore {
+        self.ledger.store()
+    }
+
+    /// The whole of the ledger, for programs that write many commands, and what drives it.
+    pub fn parts(&mut self) -> (&mut Ledger<EmbeddedStore>, &Runtime) {
+        (&mut self.ledger, &self.runtime)
+    }
+
+    /// Where the ledger is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Submits commands, in order; one answer for each.
+    pub fn submit(&mut self, commands: Vec<Command>) -> Vec<Result<Outcome, WriteError>> {
+        self.runtime.block_on(self.ledger.submit_many(commands))
+    }
+
+    /// Calls `each` with all events after a position, in pages, and asserts that none is missing.
+    ///
+    /// # Errors
+    /// A gap or a message that cannot be read: nothing may be computed from the stream then.
+    pub fn for_each_after(
+        &self,
+        position: u64,
+        mut each: impl FnMut(Vec<Recorded>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut reader = Reader::after(self.ledger.store(), position);
+        loop {
+            let page = self.runtime.block_on(reader.next(PAGE)).map_err(|e| broken(e.to_string()))?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            each(page.iter().map(recorded).collect::<Result<_, _>>().map_err(|e| broken(chain(&e)))?)?;
+        }
+    }
+
+    /// Everything known at the end of the stream, or at the end of a day in London, and the packs published by then.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn world(&self, as_known: Option<Date>) -> Result<(MemoryViews, Published), Failure> {
+        let (mut world, mut published) = (MemoryViews::default(), Published::default());
+        self.for_each_after(0, |page| {
+            for event in page.iter().filter(|event| is_known(event, as_known)) {
+                world.apply(event);
+                published.apply(event);
+            }
+            Ok(())
+        })?;
+        Ok((world, published))
+    }
+
+    /// The events of a person, of their claims and of everyone on those claims, in order.
+    ///
+    /// # Errors
+    /// A message that cannot be read.
+    pub fn history(
+        &self,
+        person: PersonId,
+        around: &MemoryViews,
+        as_known: Option<Date>,
+    ) -> Result<Vec<Recorded>, Failure> {
+        let people = around.people().map(|(id, _)| id).chain([person]);
+        let mut subjects: Vec<Subject> =
+            people.map(Subject::Person).chain(around.claims().map(|(id, _)| Subject::Claim(id))).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let mut events = Vec::new();
+        for subject in &subjects {
+            events.extend(self.subject(subject)?.into_iter().filter(|event| is_known(event, as_known)));
+        }
+        events.sort_unstable_by_key(|event| event.sequence);
+        Ok(events)
+    }
+
+    /// The events on one subject, in order.
+    ///
+    /// # Errors
+    /// A message that cannot be read.
+    pub fn subject(&self, subject: &Subject) -> Result<Vec<Recorded>, Failure> {
+        let (mut events, mut from) = (Vec::new(), 0);
+        loop {
+            let read = self.ledger.store().read_subject(subject, from, PAGE);
+            let page = self.runtime.block_on(read).map_err(|e| broken(e.to_string()))?;
+            let Some(last) = page.last() else { return Ok(events) };
+            from = last.sequence + 1;
+            for stored in &page {
+                events.push(recorded(stored).map_err(|e| broken(chain(&e)))?);
+            }
+        }
+    }
+
+    /// The stored views, caught up with the stream; none where another process has them open.
+    ///
+    /// # Errors
+    /// A gap in the stream, or a disk that fails.
+    pub fn views(&self) -> Result<Option<SledViews>, Failure> {
+        let views = match SledViews::open(&beside(&self.path, "views")) {
+            Ok(views) => views,
+            Err(StoreError::Busy) => return Ok(None),
+            Err(error) => return Err(broken(chain(&error))),
+        };
+        self.catch_up(&views)?;
+        Ok(Some(views))
+    }
+
+    /// Folds everything new into stored views.
+    ///
+    /// # Errors
+    /// A gap in the stream, or a disk that fails.
+    pub fn catch_up(&self, views: &SledViews) -> Result<(), Failure> {
+        let position = views.position().map_err(|e| broken(chain(&e)))?;
+        self.for_each_after(position, |page| views.apply(&page).map_err(|e| broken(chain(&e))))?;
+        views.flush().map_err(|e| broken(chain(&e)))
+    }
+
+    /// One person with their claims and everyone on them: from the stored views, or folded from the stream where the
+    /// day asked for is past or another process has the views.
+    ///
+    /// # Errors
+    /// A gap in the stream, or a disk that fails.
+    pub fn around(&self, person: PersonId, as_known: Option<Date>) -> Result<MemoryViews, Failure> {
+        match (as_known, self.views()?) {
+            (None, Some(views)) => views.around(person).map_err(|e| broken(chain(&e))),
+            (None, None) => {
+                eprintln!("note: another process has the views open; reading the stream instead");
+                Ok(self.world(None)?.0.around(person))
+            }
+            (Some(_), _) => Ok(self.world(as_known)?.0.around(person)),
+        }
+    }
+
+    /// Where the stored views are.
+    pub fn views_folder(&self) -> PathBuf {
+        beside(&self.path, "views")
+    }
+
+    /// The person meant by an id or the beginning of one.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when nobody fits, or several people do.
+    pub fn person(&self, text: &str) -> Result<PersonId, Failure> {
+        let people: Vec<PersonId> = self.known()?.0;
+        only("person", text, people.into_iter().map(|id| (id.to_string(), id)))
+    }
+
+    /// Everyone and every claim.
+    ///
+    /// # Errors
+    /// A gap in the stream, or a disk that fails.
+    pub fn known(&self) -> Result<(Vec<PersonId>, Vec<ClaimId>), Failure> {
+        if let Some(views) = self.views()? {
+            let people = views.people().map_err(|e| broken(chain(&e)))?;
+            return Ok((people, views.claims().map_err(|e| broken(chain(&e)))?));
+        }
+        let world = self.world(None)?.0;
+        Ok((world.people().map(|(id, _)| id).collect(), world.claims().map(|(id, _)| id).collect()))
+    }
+}
+
+/// The one thing whose name begins like this.
+///
+/// # Errors
+/// [`Failure::Input`] when none does, or several do.
+pub fn only<T>(what: &str, text: &str, known: impl Iterator<Item = (String, T)>) -> Result<T, Failure> {
+    let text = text.trim().to_ascii_lowercase();
+    let mut fitting: Vec<(String, T)> = known.filter(|(name, _)| !text.is_empty() && name.starts_with(&text)).collect();
+    match fitting.len() {
+        1 => {
+            fitting.pop().map(|(_, thing)| thing).ok_or_else(|| Failure::input(format!("there is no {what} `{text}`")))
+        }
+        0 => Err(Failure::input(format!("there is no {what} whose id begins with `{text}` in this ledger"))),
+        several => Err(Failure::input(format!("{several} {what}s begin with `{text}`: write more of the id"))),
+    }
+}
+
+/// An error and what caused it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// The ledger itself is damaged or out of reach: nothing may be computed from it.
+pub fn broken(why: String) -> Failure {
+    Failure::Outside { what: "the ledger cannot be used".into(), source: std::io::Error::other(why) }
+}
+
+fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
+    as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{what}"));
+    name.into()
+}
+
+fn opening(error: ledger::OpenError) -> Failure {
+    Failure::input(chain(&error))
+}
+
+/// Thirty-two random bytes from the operating system.
+#[expect(clippy::expect_used, reason = "a machine without random numbers cannot keep a confidence")]
+fn salt() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+    bytes
+}

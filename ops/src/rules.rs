@@ -1,0 +1,93 @@
+//! The rules a command works under: a pack ready to decide, and a floor.
+
+use std::fs;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use projections::engine::{PackError, Rulebook};
+use projections::entitlement::{Rules, RulesError};
+use projections::floor::file::FloorFile;
+use simulator::replay::Regime;
+
+use crate::cli::Global;
+use crate::error::Failure;
+use crate::packs::Shelf;
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../schemas/rulebooks");
+
+/// A rulebook, ready.
+pub struct RuleSet {
+    /// Its name.
+    pub name: String,
+    /// Its title for people.
+    pub title: String,
+    /// The rules of the award.
+    pub rules: Rules,
+    /// The floor.
+    pub floor: FloorFile,
+}
+
+impl RuleSet {
+    /// The rulebook meant by a name or a file, or a pack under the usual floor.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] for what is not there, not readable, or not what its digest says.
+    pub fn find(global: &Global, wanted: &str) -> Result<RuleSet, Failure> {
+        let shelf = Shelf::open(global)?;
+        let path = Path::new(wanted);
+        if wanted.ends_with(".yaml") {
+            let text = fs::read_to_string(path).map_err(|e| Failure::reading(path, e))?;
+            return RuleSet::read(&shelf, wanted, &text);
+        }
+        let folder = Path::new("schemas/rulebooks").join(format!("{wanted}.yaml"));
+        if folder.is_file() {
+            let text = fs::read_to_string(&folder).map_err(|e| Failure::reading(&folder, e))?;
+            return RuleSet::read(&shelf, &folder.display().to_string(), &text);
+        }
+        match SHIPPED.get_file(format!("{wanted}.yaml")).and_then(|file| file.contents_utf8()) {
+            Some(text) => RuleSet::read(&shelf, &format!("{wanted}.yaml"), text),
+            None => {
+                let known: Vec<&str> = SHIPPED.files().filter_map(|file| file.path().file_stem()?.to_str()).collect();
+                Err(Failure::input(format!(
+                    "there is no rulebook `{wanted}`; there is {}, or name a .yaml file",
+                    known.join(", ")
+                )))
+            }
+        }
+    }
+
+    fn read(shelf: &Shelf, file: &str, text: &str) -> Result<RuleSet, Failure> {
+        let lines = |errors: Vec<PackError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let book = Rulebook::read(file, text).map_err(|errors| Failure::input(lines(errors)))?;
+        let [named] = book.packs.as_slice() else {
+            return Err(Failure::input(format!("{file}: this version decides one benefit; name one pack")));
+        };
+        let found = shelf.find(&format!("{}@{}", named.name, named.version))?;
+        let pack = shelf.load(&format!("{}@{}", named.name, named.version))?;
+        if pack.digest() != named.digest {
+            let message = format!(
+                "{file}: pack {}@{} has digest {}, and the rulebook names {}: the pack was changed; write its digest here if that was meant",
+                named.name,
+                named.version,
+                pack.digest(),
+                named.digest
+            );
+            return Err(Failure::input(message));
+        }
+        let mut benefit = named.name.clone();
+        let mut below = shelf.base(found)?;
+        while let Some(base) = below {
+            benefit.clone_from(&base.name);
+            below = shelf.base(base)?;
+        }
+        let rules = Rules::new(&benefit, pack).map_err(|error: RulesError| Failure::input(error.to_string()))?;
+        let floor = FloorFile::read(&shelf.floor(&book.floor)?)
+            .map_err(|e| Failure::input(format!("{}.yaml: {e}", book.floor)))?;
+        Ok(RuleSet { name: book.name, title: book.title, rules, floor })
+    }
+
+    /// What a history is replayed under.
+    pub fn regime(&self) -> Regime<'_> {
+        Regime { rules: &self.rules, floor: &self.floor, inherit_lateness: true }
+    }
+}
