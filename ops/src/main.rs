@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `footing` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ops::main()
+}

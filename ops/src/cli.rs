@@ -1,0 +1,216 @@
+//! The command line: every command, its arguments and their help. A new command is one variant here and one arm in
+//! `run` of the crate.
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::error::Failure;
+use crate::output::Format;
+
+/// Benefit payments as a ledger: who was paid what and why, and whether anybody fell below the floor.
+#[derive(Debug, Parser)]
+#[command(name = "footing", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 a check found something, 2 bad usage or input, 3 the outside failed.")]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The ledger: sqlite:PATH
+    #[arg(long, global = true, env = "FOOTING_STORE", default_value = "sqlite:./footing.db", value_name = "STORE")]
+    pub store: StorePlace,
+    /// How results are written; JSON goes to standard output alone, everything else to standard error
+    #[arg(long, global = true, value_enum)]
+    pub format: Option<Format>,
+    /// Folder of rule packs that come before those in the program; without it ./schemas/packs, where that exists
+    #[arg(long, global = true, env = "FOOTING_PACKS", value_name = "DIR")]
+    pub packs: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work out awards for described cases, without a ledger
+    Calc(CalcArgs),
+    /// List, show, check, test and compare rule packs
+    Pack(PackArgs),
+    /// Test described cases against the protected floor
+    Floor(FloorArgs),
+}
+
+/// Arguments of `calc`.
+#[derive(Debug, Args)]
+pub struct CalcArgs {
+    /// Cases in YAML, JSON or CSV, by the end of the name; - is standard input
+    pub file: PathBuf,
+    /// The rules: a pack's name, perhaps with a version
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub pack: String,
+    /// Show every step with its citation
+    #[arg(long)]
+    pub trace: bool,
+    /// Write to this file, which appears only when everything is done
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What the input is, where its name does not say
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<CaseForm>,
+}
+
+/// The forms in which cases are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CaseForm {
+    /// A list of cases.
+    Yaml,
+    /// The same in JSON.
+    Json,
+    /// One row per case.
+    Csv,
+}
+
+/// Arguments of `pack`.
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PackCommand,
+}
+
+/// What can be done with packs.
+#[derive(Debug, Subcommand)]
+pub enum PackCommand {
+    /// The packs there are
+    List,
+    /// A pack's facts and results, or one of its rules with its parts, values and citation
+    Show {
+        /// The pack
+        #[arg(value_name = "NAME[@VERSION]")]
+        pack: String,
+        /// A rule or parameter of it
+        rule: Option<String>,
+        /// The day whose values and formulas are shown; without it the latest
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Load a pack and report everything that is wrong with it, and changes of a reform that nothing reads
+    Check {
+        /// The pack
+        #[arg(value_name = "NAME[@VERSION]")]
+        pack: String,
+    },
+    /// Run a pack's own tests
+    Test {
+        /// The pack
+        #[arg(value_name = "NAME[@VERSION]")]
+        pack: String,
+    },
+    /// What differs between two packs, by rule and parameter
+    Diff {
+        /// One pack
+        #[arg(value_name = "A")]
+        a: String,
+        /// The other
+        #[arg(value_name = "B")]
+        b: String,
+    },
+    /// The SHA-256 that stands for what a pack means
+    Digest {
+        /// The pack
+        #[arg(value_name = "NAME[@VERSION]")]
+        pack: String,
+    },
+}
+
+/// Arguments of `floor`.
+#[derive(Debug, Args)]
+pub struct FloorArgs {
+    /// Cases in YAML or JSON: days, floor, credits and outflows; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub case: PathBuf,
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorePlace {
+    /// A file of ours.
+    Sqlite(PathBuf),
+    /// A NATS server, by its address.
+    Nats(String),
+    /// Something that is neither.
+    Unknown(String),
+}
+
+impl FromStr for StorePlace {
+    type Err = Infallible;
+
+    /// Never fails, so that commands without a ledger do not mind what the environment says.
+    fn from_str(text: &str) -> Result<StorePlace, Infallible> {
+        Ok(match text.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => StorePlace::Sqlite(path.into()),
+            Some(("nats", _)) => StorePlace::Nats(text.into()),
+            Some(_) => StorePlace::Unknown(text.into()),
+            None if text.is_empty() => StorePlace::Unknown(text.into()),
+            None => StorePlace::Sqlite(text.into()),
+        })
+    }
+}
+
+impl StorePlace {
+    /// The ledger's file.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] for a store that this version cannot open.
+    pub fn sqlite(&self) -> Result<&Path, Failure> {
+        match self {
+            StorePlace::Sqlite(path) => Ok(path),
+            StorePlace::Nats(address) => Err(Failure::input(format!(
+                "--store {address}: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db"
+            ))),
+            StorePlace::Unknown(text) => Err(Failure::input(format!(
+                "--store `{text}` is no store; use sqlite:PATH, such as sqlite:./footing.db"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let Ok(place) = text.parse::<StorePlace>();
+        let found = place.sqlite().map_err(|failure| failure.to_string());
+        assert_eq!(found, expected.map(Path::new).map_err(str::to_string));
+    }
+
+    #[test]
+    fn a_store_is_a_file_and_nats_is_not_in_this_version() {
+        check("sqlite:./a.db", Ok("./a.db"));
+        check("a.db", Ok("a.db"));
+        check(
+            "nats://localhost:4222",
+            Err(
+                "--store nats://localhost:4222: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db",
+            ),
+        );
+        check("postgres://x", Err("--store `postgres://x` is no store; use sqlite:PATH, such as sqlite:./footing.db"));
+    }
+}
