@@ -4,16 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-pub mod business;
 pub mod cli;
 pub mod commands;
-pub mod desk;
 pub mod error;
 pub mod output;
 pub mod packs;
 pub mod progress;
-pub mod rules;
-pub mod story;
 
 use cli::{Cli, Command};
 use error::Failure;

@@ -62,8 +62,9 @@ fn pack_text(pack: &Pack) -> String {
     for (title, rules) in [("results", results), ("other rules", others)] {
         let mut table = Table::new(2, &[]);
         for rule in rules {
-            let of = if rule.scope == Scope::Person { "of each person" } else { "" };
-            table.row([&rule.id, rule.ty.name(), of, &law(rule.versions.last().and_then(|v| v.cite.as_ref()))]);
+            let of = if rule.scope == Scope::Person { " of each person" } else { "" };
+            let cite = law(rule.versions.last().and_then(|v| v.cite.as_ref()));
+            table.row([rule.id.clone(), format!("{}{of}", rule.ty.name()), cite]);
         }
         section(&mut out, title, &table);
     }

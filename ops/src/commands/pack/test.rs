@@ -29,7 +29,8 @@ pub fn run(shelf: &Shelf, name: &str, format: Format) -> Result<(), Failure> {
 }
 
 fn text(found: &Found, report: &TestReport) -> String {
-    let mut out = format!("running {} tests of {} {}\n", report.tests.len(), found.name, found.version);
+    let things = if report.tests.len() == 1 { "test" } else { "tests" };
+    let mut out = format!("running {} {things} of {} {}\n", report.tests.len(), found.name, found.version);
     for test in &report.tests {
         let end = if test.failures.is_empty() { "ok" } else { "FAILED" };
         out.push_str(&format!("test {}: {} ... {end}\n", test.file, test.name));

@@ -1,0 +1,208 @@
+//! `footing pack`: looking at packs, checking and testing them.
+
+use serde_json::json;
+
+use crate::run::{Folder, small_pack};
+
+#[test]
+fn the_packs_in_the_program_are_listed_and_load() {
+    let list = Folder::new().run(&["pack", "list", "--format", "json"]).json();
+    let list = list.as_array().unwrap();
+    assert!(list.iter().any(|pack| pack["name"] == "uk-universal-credit" && pack["version"] == "2026.11"));
+    for pack in list {
+        assert_eq!(pack["origin"], json!("in the program"));
+        assert!(!pack["title"].as_str().unwrap().contains("does not load"), "{pack}");
+    }
+}
+
+#[test]
+fn every_shipped_pack_passes_its_check_and_its_tests() {
+    let folder = Folder::new();
+    for pack in folder.run(&["pack", "list", "--format", "json"]).json().as_array().unwrap() {
+        let name = format!("{}@{}", pack["name"].as_str().unwrap(), pack["version"].as_str().unwrap());
+        let checked = folder.run(&["pack", "check", &name]).good();
+        assert!(checked.ends_with(": nothing is wrong\n"), "{checked}");
+        let tested = folder.run(&["pack", "test", &name, "--format", "json"]).json();
+        assert!(tested["failed"] == 0 && tested["passed"].as_u64().unwrap() > 0, "{tested}");
+    }
+}
+
+#[test]
+fn a_rule_is_shown_with_its_parts_on_a_day_beside_its_law() {
+    let show = |more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["pack", "show", "universal-credit", "earnings_reduction"].iter().chain(more).copied().collect();
+        Folder::new().run(&arguments).good()
+    };
+    insta::assert_snapshot!(show(&["--on", "2021-11-23"]), @r"
+    earnings_reduction: money
+
+      round(max(earned_income - work_allowance, £0.00) * taper_rate, half_up, 0.01)
+
+      SI 2013/376 reg. 22(1)(b) (read)
+
+    made of
+      rule       earned_income   money                 SI 2013/376 regs. 22(1)(b), 51 to 57
+      rule       work_allowance  money                 SI 2013/376 reg. 22(1)(b) and (2)
+      parameter  taper_rate      0.63 from 2017-04-10  SI 2017/348 reg. 22(1)(b)
+
+    rules/income.rule.yaml:36
+    ");
+    assert!(show(&[]).contains("taper_rate      0.55 from 2021-11-24"), "{}", show(&[]));
+}
+
+#[test]
+fn a_small_pack_is_shown_whole() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let out = folder.run(&["--packs", "packs", "pack", "show", "small"]).good();
+    let without_digest: String =
+        out.lines().filter(|line| !line.starts_with("digest ")).map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(without_digest, @r"
+    small 1: Half of earnings
+    for periods starting from 2020-01-01
+
+    facts of each person
+      earned  money  usually 0.00
+
+    results
+      award  money  Small Act s. 1
+
+    parameters, the latest values
+      share  0.5  from 2025-01-01
+    ");
+}
+
+#[test]
+fn an_unknown_rule_is_refused_with_the_nearest() {
+    Folder::new()
+        .run(&["pack", "show", "universal-credit", "awrd"])
+        .refused(2, "error: uk-universal-credit has no rule or parameter `awrd`; did you mean `award`?");
+}
+
+#[test]
+fn tests_of_a_pack_are_reported_like_those_of_a_program_and_a_failure_ends_with_1() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let passed = folder.run(&["--packs", "packs", "pack", "test", "small"]).good();
+    assert_eq!(
+        passed,
+        "running 1 test of small 1\ntest tests/award.yaml: half of ten is five ... ok\n\ntest result: ok. 1 passed; 0 failed\n"
+    );
+    folder.write("packs/small/1/parameters/share.yaml", "type: rate\nvalues: {2025-01-01: 0.25}\n");
+    let failed = folder.run(&["--packs", "packs", "pack", "test", "small"]);
+    assert_eq!((failed.code, failed.err.as_str()), (1, ""));
+    insta::assert_snapshot!(failed.out, @r"
+    running 1 test of small 1
+    test tests/award.yaml: half of ten is five ... FAILED
+
+    failures:
+
+      packs/small/1/tests/award.yaml:1: half of ten is five
+        award: expected 5.00, found 2.50
+
+    test result: FAILED. 0 passed; 1 failed
+    ");
+}
+
+#[test]
+fn a_check_reports_every_error_with_its_place_and_ends_with_1() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    folder.write(
+        "packs/small/1/rules/award.rule.yaml",
+        "rules:\n  - {id: award, type: money, expr: sum(earnd over people) * shar}\n  - {id: other, type: money, expr: share}\n",
+    );
+    let ran = folder.run(&["--packs", "packs", "pack", "check", "small"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!(ran.out, @r"
+    packs/small/1/rules/award.rule.yaml:2:40: found `earnd`, expected the name of a rule, an input or a parameter; did you mean `earned`?
+    packs/small/1/rules/award.rule.yaml:3:36: found rate, expected money
+    ");
+    let ran = folder.run(&["--packs", "packs", "pack", "check", "small", "--format", "json"]);
+    assert_eq!(ran.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["errors"][0]["line"], json!(2));
+    assert_eq!(report["errors"][0]["suggestion"], json!("did you mean `earned`?"));
+}
+
+/// A reform of the small pack with these changes.
+fn reform(folder: &Folder, changes: &str) {
+    let digest = folder.run(&["--packs", "packs", "pack", "digest", "small"]).good();
+    let base = format!("base: {{name: small, version: \"1\", digest: {}}}", digest.trim());
+    folder.write(
+        "packs/reform/1/pack.yaml",
+        format!(
+            "name: reform\nversion: \"1\"\ntitle: A reform\nin_force: {{from: 2020-01-01}}\n{base}\nchanges:\n{changes}"
+        ),
+    );
+}
+
+#[test]
+fn a_change_of_a_reform_that_nothing_reads_is_reported() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    folder.write("packs/small/1/parameters/unused.yaml", "type: rate\nvalues: {2020-01-01: 0.50}\n");
+    reform(&folder, "  - {set: share, values: {2025-01-01: 0.75}}\n");
+    assert_eq!(folder.run(&["--packs", "packs", "pack", "check", "reform@1"]).good(), "reform 1: nothing is wrong\n");
+    reform(&folder, "  - {set: unused, values: {2020-01-01: 0.75}}\n");
+    let ran = folder.run(&["--packs", "packs", "pack", "check", "reform@1"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    assert!(
+        ran.out.contains("no effect: unused from 2020-01-01: 0.5 -> 0.75; none of 1 test cases read it"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_reform_and_its_base_differ_in_what_the_reform_changes() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    reform(&folder, "  - {set: share, values: {2020-01-01: 0.75}}\n");
+    let out = folder.run(&["--packs", "packs", "pack", "diff", "small", "reform@1"]).good();
+    assert_eq!(
+        out,
+        "parameter share from 2020-01-01 until 2025-01-01: nothing -> 0.75\nparameter share from 2025-01-01: 0.5 -> 0.75\n"
+    );
+    let same = folder.run(&["--packs", "packs", "pack", "diff", "small", "small"]).good();
+    assert_eq!(same, "no rule, parameter or fact differs\n");
+}
+
+#[test]
+fn a_reform_of_another_base_is_refused() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    reform(&folder, "  - {set: share, values: {2020-01-01: 0.75}}\n");
+    folder.write("packs/small/1/parameters/share.yaml", "type: rate\nvalues: {2025-01-01: 0.25}\n");
+    let ran = folder.run(&["--packs", "packs", "pack", "digest", "reform@1"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("pack.yaml:5:") && ran.err.contains("digest"), "{}", ran.err);
+}
+
+#[test]
+fn the_digest_does_not_change_with_comments() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let digest = |folder: &Folder| folder.run(&["--packs", "packs", "pack", "digest", "small"]).good();
+    let before = digest(&folder);
+    assert_eq!(before.trim().len(), 64);
+    folder.write("packs/small/1/parameters/share.yaml", "# half\ntype: rate\nvalues: {2025-01-01: 0.50}\n");
+    assert_eq!(digest(&folder), before);
+    folder.write("packs/small/1/parameters/share.yaml", "type: rate\nvalues: {2025-01-01: 0.51}\n");
+    assert_ne!(digest(&folder), before);
+}
+
+#[test]
+fn a_pack_called_otherwise_than_its_folder_is_refused() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let pack = folder.read("packs/small/1/pack.yaml").unwrap().replace("name: small", "name: large");
+    folder.write("packs/small/1/pack.yaml", pack);
+    let ran = folder.run(&["--packs", "packs", "pack", "digest", "small"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("found name `large` and version `1`, expected `small` and `1`"),
+        "{}",
+        ran.err
+    );
+}
