@@ -59,14 +59,18 @@ fn tape_by_name(bencher: Bencher<'_, '_>) {
 fn traced(bencher: Bencher<'_, '_>) {
     let pack = pack();
     let (program, cases) = (pack.compile(None).unwrap(), cases(LANES));
-    bencher.counter(ItemsCount::new(LANES)).bench_local(|| cases.iter().map(|case| program.trace(case).unwrap().len()).sum::<usize>());
+    bencher
+        .counter(ItemsCount::new(LANES))
+        .bench_local(|| cases.iter().map(|case| program.trace(case).unwrap().len()).sum::<usize>());
 }
 
 /// Fractions of any size.
 #[divan::bench]
 fn reference_evaluator(bencher: Bencher<'_, '_>) {
     let (pack, cases) = (pack(), cases(LANES));
-    bencher.counter(ItemsCount::new(LANES)).bench_local(|| cases.iter().filter(|case| reference(&pack, &OUTPUTS, case).is_ok()).count());
+    bencher
+        .counter(ItemsCount::new(LANES))
+        .bench_local(|| cases.iter().filter(|case| reference(&pack, &OUTPUTS, case).is_ok()).count());
 }
 
 /// Text of files to a program that can answer.
@@ -92,11 +96,20 @@ fn facts(count: usize) -> Vec<Household> {
             let draw = |salt: i64, of: i64| (n * 7_919 + salt * 104_729 + n * n % 613).rem_euclid(of);
             let first = date(2017 + draw(1, 9) as i16, 1 + draw(2, 12) as i8, 1 + draw(3, 28) as i8);
             let first = first.max(date(2017, 4, 10));
-            let born = |salt, from: i64, span| date((from + draw(salt, span)) as i16, 1 + draw(salt + 1, 12) as i8, 1 + draw(salt + 2, 28) as i8);
+            let born = |salt, from: i64, span| {
+                date((from + draw(salt, span)) as i16, 1 + draw(salt + 1, 12) as i8, 1 + draw(salt + 2, 28) as i8)
+            };
             let adults = (0..1 + draw(4, 2)).map(|a| (born(5 + a, 1965, 35), draw(8 + a, 3) * 70_011)).collect();
             let children = (0..draw(11, 4)).map(|c| born(12 + c, 2005, 12)).collect();
             let period = AssessmentPeriod::starting(first).unwrap();
-            Household { period, adults, children, rent: draw(20, 90_000), capital: draw(21, 900_000), childcare: draw(22, 2) * 30_000 }
+            Household {
+                period,
+                adults,
+                children,
+                rent: draw(20, 90_000),
+                capital: draw(21, 900_000),
+                childcare: draw(22, 2) * 30_000,
+            }
         })
         .collect()
 }
