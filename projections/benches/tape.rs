@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p projections --bench tape` prints time and periods per second. Households come from a counter, so that every run works on the same ones.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark stops at what it cannot set up")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

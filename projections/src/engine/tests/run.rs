@@ -166,7 +166,10 @@ fn a_wrong_case_is_told_with_its_field() {
             "the case: tenure: found `socal`, expected one of social, private; did you mean `social`?",
         ),
         (with(&[], &[("rent", pence(1)), ("rent", pence(2))]), "the case: rent is given twice"),
-        (with(&[("a", &[born.clone()]), ("a", &[born.clone()])], &[]), "the case: a is given twice"),
+        (
+            with(&[("a", std::slice::from_ref(&born)), ("a", std::slice::from_ref(&born))], &[]),
+            "the case: a is given twice",
+        ),
         (
             with(&[], &[("share", Value::Rate(rust_decimal::Decimal::new(1, 7)))]),
             "the case: share: found the number 0.0000001, expected a number with at most 6 decimals, as `0.55`",
