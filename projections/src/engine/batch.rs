@@ -115,6 +115,11 @@ impl Batch {
         }
     }
 
+    /// Sets a fact that is a day.
+    pub fn set_day(&mut self, slot: Slot, day: jiff::civil::Date) {
+        self.set(slot, day_number(day));
+    }
+
     /// Adds a case that has been read.
     pub(crate) fn add_held(&mut self, tape: &Tape, held: &Held) {
         self.add_period(held.first, held.last);

@@ -400,7 +400,7 @@ fn coerce(mut typed: Typed, wanted: Ty) -> Result<Typed, Ty> {
 }
 
 /// Gives all sides one type: that of the others for a whole number written out.
-fn unify(sides: &mut Vec<Typed>, expected: &str) -> Result<Ty, Wrong> {
+fn unify(sides: &mut [Typed], expected: &str) -> Result<Ty, Wrong> {
     let is_literal = |t: &Typed| t.ty == Ty::Count && constant(t).is_some();
     let ty = sides.iter().find(|t| !is_literal(t)).or(sides.first()).map_or(Ty::Count, |t| t.ty);
     for side in sides.iter_mut() {
@@ -419,7 +419,7 @@ fn unify(sides: &mut Vec<Typed>, expected: &str) -> Result<Ty, Wrong> {
 }
 
 /// As [`unify`], and a count beside a rate becomes one, and a count beside days becomes days: adding loses nothing.
-fn unify_numbers(sides: &mut Vec<Typed>) -> Option<Ty> {
+fn unify_numbers(sides: &mut [Typed]) -> Option<Ty> {
     let types: Vec<Ty> = sides.iter().map(|s| s.ty).collect();
     let ty = match types[..] {
         [a, b] if a == b => a,

@@ -119,7 +119,9 @@ fn leaf_changes(
         }
         last = now;
     }
-    out.extend(spans);
+    // No period meets what ends before the pack begins.
+    let meets = |change: &Change| !matches!(change, Change::Value { until: Some(until), .. } if *until <= pack_b.from);
+    out.extend(spans.into_iter().filter(meets));
 }
 
 fn value_text(pack: &Pack, leaf: &Leaf, value: &LeafValue) -> Option<String> {

@@ -397,10 +397,9 @@ impl Lowering<'_> {
     }
 
     fn emit(&mut self, space: Scope, op: Op, den: i128) -> Val {
-        let op = match op {
-            Op::Scale(reg, 1) => return Val { space, reg, den },
-            other => other,
-        };
+        if let Op::Scale(reg, 1) = op {
+            return Val { space, reg, den };
+        }
         let lacks_a_value =
             matches!(&op, Op::Load(table) if self.tape.tables[*table as usize].value.iter().any(Option::is_none));
         let can_fail = lacks_a_value || matches!(op, Op::Quotient { .. } | Op::NoVersion);

@@ -14,6 +14,7 @@ use super::model::{AppliesTo, Input, Kind, Leaf, Line, Rule, Say, SayPart, Scope
 use super::parameters::{self, Parameter};
 use super::rules::{self, RuleText, VersionText, expression, locate};
 use super::source::{PackFiles, Source, place, sha256_hex, shown};
+use super::token::Wrong;
 
 /// A rule pack that can be compiled and run.
 #[derive(Clone, Debug)]
@@ -34,7 +35,6 @@ pub struct Pack {
     pub(crate) outputs: Vec<usize>,
     pub(crate) lines: Vec<Line>,
     pub(crate) award: Option<usize>,
-    pub(crate) names: BTreeMap<String, Named>,
 }
 
 impl Pack {
@@ -184,10 +184,13 @@ impl Pack {
             outputs,
             lines,
             award,
-            names,
         })
     }
 }
+
+/// A parameter with variants: the rule that chooses, its file, and the condition and leaf of each variant.
+type Choice = (usize, String, Vec<Variant>);
+type Variant = (Option<(Expr, Node)>, usize);
 
 /// Looks up and checks the rules of a pack.
 struct Builder<'p> {
@@ -196,8 +199,7 @@ struct Builder<'p> {
     leaves: Vec<Leaf>,
     rules: Vec<Rule>,
     texts: Vec<(String, RuleText)>,
-    /// Rule index, file, and the condition of each variant.
-    choices: Vec<(usize, String, Vec<(Option<(Expr, Node)>, usize)>)>,
+    choices: Vec<Choice>,
 }
 
 impl<'p> Builder<'p> {
@@ -410,13 +412,7 @@ impl<'p> Builder<'p> {
     }
 
     /// The variants of a parameter as a chain of `if`.
-    fn choice(
-        &self,
-        rule: usize,
-        file: &str,
-        variants: &[(Option<(Expr, Node)>, usize)],
-        errors: &mut Vec<PackError>,
-    ) -> Option<Version> {
+    fn choice(&self, rule: usize, file: &str, variants: &[Variant], errors: &mut Vec<PackError>) -> Option<Version> {
         let (names, ty) = (self.lookup(None), self.rules[rule].ty);
         let mut body: Option<Typed> = None;
         for (when, leaf) in variants.iter().rev() {
@@ -444,8 +440,6 @@ impl<'p> Builder<'p> {
         })
     }
 }
-
-use super::token::Wrong;
 
 /// The rules that `rule` names, in any version.
 pub(crate) fn needs(rule: &Rule) -> Vec<usize> {

@@ -38,10 +38,10 @@ const DEEPEST: usize = 100;
 pub fn parse(text: &str) -> Result<Expr, Wrong> {
     let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0 };
     let expr = parser.expr()?;
-    match parser.peek() {
-        Token::End => Ok(expr),
-        other => Err(Wrong::new(parser.at(), other.shown(), "an operator or the end of the expression")),
+    if *parser.peek() == Token::End {
+        return Ok(expr);
     }
+    Err(Wrong::new(parser.at(), parser.peek().shown(), "an operator or the end of the expression"))
 }
 
 struct Parser {
@@ -292,10 +292,11 @@ impl Parser {
         self.sign(",")?;
         let (at, token) = (self.at(), self.peek().clone());
         self.next += 1;
-        let step = match token {
-            Token::Whole(n) | Token::Decimal(n) | Token::Pounds(n) if n > Exact::ZERO => n,
-            other => return Err(Wrong::new(at, other.shown(), "a step above 0, such as `0.01`")),
+        let step = match &token {
+            Token::Whole(n) | Token::Decimal(n) | Token::Pounds(n) => Some(*n).filter(|n| *n > Exact::ZERO),
+            Token::Word(_) | Token::Day(_) | Token::Quoted(_) | Token::Sign(_) | Token::End => None,
         };
+        let step = step.ok_or_else(|| Wrong::new(at, token.shown(), "a step above 0, such as `0.01`"))?;
         Ok(ExprKind::Round(value, mode, step))
     }
 

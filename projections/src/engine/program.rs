@@ -218,10 +218,6 @@ impl<'p> Runner<'p> {
         if self.is_wide { self.wide.mark(val, lane) } else { self.narrow.mark(val, lane) }
     }
 
-    pub(crate) fn epoch(&self, by: AppliesTo, case: usize) -> usize {
-        if self.is_wide { self.wide.epoch(by, case) } else { self.narrow.epoch(by, case) }
-    }
-
     /// Why a case has no answer, if it has none. `name` gives a person's id by place in the case.
     pub fn fault(&self, batch: &Batch, case: usize, name: impl Fn(usize) -> String) -> Option<CaseFault> {
         let first = batch.people_of(case).start;

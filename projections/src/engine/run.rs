@@ -58,13 +58,8 @@ impl<T: Int> Registers<T> {
         self.space(val.space).mark(val.reg, lane)
     }
 
-    /// Whether the condition in a register holds.
-    pub fn holds(&self, space: Scope, reg: Reg, lane: usize) -> bool {
-        self.space(space).columns[reg as usize][lane] != T::default()
-    }
-
     /// The epoch by which a lane of the case reads a parameter.
-    pub fn epoch(&self, by: AppliesTo, lane: usize) -> usize {
+    fn epoch(&self, by: AppliesTo, lane: usize) -> usize {
         let epochs = match by {
             AppliesTo::PeriodStart => &self.start_epochs,
             AppliesTo::PeriodEnd => &self.end_epochs,

@@ -109,8 +109,13 @@ pub(crate) fn show_fact(input: &Input, words: &[String], value: i64) -> String {
 /// A value as people read it: amounts with two decimals where they are whole pence, days as dates, words as words.
 pub(crate) fn show(ty: Ty, words: &[String], value: Exact) -> String {
     match ty {
-        Ty::Money => match value.in_units_of(100).and_then(|pence| i64::try_from(pence).ok()) {
-            Some(pence) => Money::from_pence(pence).to_string(),
+        Ty::Money => match value.in_units_of(100) {
+            Some(pence) => format!(
+                "{}{}.{:02}",
+                if pence < 0 { "-" } else { "" },
+                pence.unsigned_abs() / 100,
+                pence.unsigned_abs() % 100
+            ),
             None => value.to_string(),
         },
         Ty::Rate | Ty::Count | Ty::Days => value.to_string(),

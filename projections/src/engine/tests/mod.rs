@@ -2,5 +2,7 @@
 
 mod support;
 
+mod change;
 mod load;
 mod property;
+mod run;

@@ -182,7 +182,6 @@ impl Generator {
                 format!("({} {op} {})", self.expr(of, person, depth - 1), self.expr(of, person, depth - 1))
             }
             (Ty::Enum, _) => self.name(Ty::Enum, person),
-            (Ty::Rate | Ty::Count | Ty::Money, _) => self.literal(ty),
         }
     }
 
