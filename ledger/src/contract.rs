@@ -230,7 +230,7 @@ pub fn message(number: u32, index: u16, subject: &Subject, second: i64, bytes: &
     Message {
         subject: subject.clone(),
         id: EventId { command: command(number), index },
-        type_name: "footing.person.registered.v1",
+        type_name: "footing.person.registered.v1".into(),
         time: at(second),
         bytes: bytes.as_bytes().to_vec(),
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use schemas::{CommandId, Subject};
+use schemas::{CommandId, Digest, Subject};
 
 use crate::store::{AppendError, Appended, Head, Message, ReadError, Store, Stored, check_batch};
 
@@ -22,7 +22,8 @@ const VERSION: i32 = 1;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One row per event; rows can be added at the end and not otherwise touched.
+/// One row per event; rows can be added at the end and not otherwise touched. The hash beside the bytes finds a disk that
+/// forgot; it is not meant against somebody who means to deceive and would change both.
 const TABLES: &str = "
 CREATE TABLE events (
     sequence INTEGER PRIMARY KEY,
@@ -30,7 +31,8 @@ CREATE TABLE events (
     id       TEXT NOT NULL UNIQUE,
     type     TEXT NOT NULL,
     time     TEXT NOT NULL,
-    bytes    BLOB NOT NULL
+    bytes    BLOB NOT NULL,
+    sha256   BLOB NOT NULL
 ) STRICT;
 CREATE INDEX events_by_subject ON events (subject, sequence);
 CREATE TRIGGER events_are_numbered_without_a_gap BEFORE INSERT ON events
@@ -154,7 +156,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        let sql = "SELECT sequence, subject, bytes FROM events WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+        let sql = "SELECT sequence, subject, bytes, sha256 FROM events WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
         let connection = self.connection();
         let mut statement = connection.prepare(sql).map_err(unread)?;
         let mut rows = statement.query(params![column(from), limit_of(limit)]).map_err(unread)?;
@@ -162,7 +164,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        let sql = "SELECT sequence, subject, bytes FROM events
+        let sql = "SELECT sequence, subject, bytes, sha256 FROM events
                    WHERE subject = ?1 AND sequence >= ?2 ORDER BY sequence LIMIT ?3";
         let connection = self.connection();
         let mut statement = connection.prepare(sql).map_err(unread)?;
@@ -172,8 +174,7 @@ impl Store for EmbeddedStore {
 
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
         // The names of a command's events begin with its id and a dot, and a slash comes right after the dot.
-        let sql =
-            "SELECT sequence, subject, bytes FROM events WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY sequence";
+        let sql = "SELECT sequence, subject, bytes, sha256 FROM events WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY sequence";
         let connection = self.connection();
         let mut statement = connection.prepare(sql).map_err(unread)?;
         ids.iter().map(|id| messages(&mut statement.query([id.to_string()]).map_err(unread)?)).collect()
@@ -214,11 +215,13 @@ fn check_new(begun: &Transaction<'_>, events: &[Message]) -> Result<(), AppendEr
 }
 
 fn insert(begun: &Transaction<'_>, events: &[Message], after: u64) -> Result<(), AppendError> {
-    let sql = "INSERT INTO events (sequence, subject, id, type, time, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql =
+        "INSERT INTO events (sequence, subject, id, type, time, bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut statement = begun.prepare(sql).map_err(unstored)?;
     for (sequence, event) in (after + 1..).zip(events) {
         let (subject, id, time) = (event.subject.to_string(), event.id.to_string(), event.time.to_string());
-        let row = params![column(sequence), subject, id, event.type_name, time, event.bytes];
+        let row =
+            params![column(sequence), subject, id, event.type_name, time, event.bytes, Digest::of(&event.bytes).0];
         statement.execute(row).map_err(unstored)?;
     }
     Ok(())
@@ -237,7 +240,11 @@ fn message(row: &Row<'_>) -> Result<Stored, ReadError> {
     let damaged = |reason: String| ReadError::Damaged { sequence, reason };
     let subject: String = row.get(1).map_err(|error| damaged(error.to_string()))?;
     let subject = subject.parse().map_err(|error: schemas::envelope::SubjectError| damaged(error.to_string()))?;
-    let bytes = row.get(2).map_err(|error| damaged(error.to_string()))?;
+    let bytes: Vec<u8> = row.get(2).map_err(|error| damaged(error.to_string()))?;
+    let hash: [u8; 32] = row.get(3).map_err(|error| damaged(error.to_string()))?;
+    if Digest::of(&bytes).0 != hash {
+        return Err(damaged("its bytes are not those that were stored".into()));
+    }
     Ok(Stored { sequence, subject, bytes })
 }
 
@@ -317,7 +324,7 @@ mod tests {
         let refusal = |sql: &str| auditor.execute(sql, []).unwrap_err().to_string();
         assert_eq!(refusal("UPDATE events SET bytes = x'00'"), "events are never changed");
         assert_eq!(refusal("DELETE FROM events"), "events are never deleted");
-        let skipping = "INSERT INTO events VALUES (3, 's', 'i', 't', 'now', x'00')";
+        let skipping = "INSERT INTO events VALUES (3, 's', 'i', 't', 'now', x'00', x'00')";
         assert_eq!(refusal(skipping), "an event takes the next sequence");
         let event: String = auditor.query_row("SELECT event FROM history", [], |row| row.get(0)).unwrap();
         assert_eq!(event, "a");

@@ -23,7 +23,13 @@ pub mod sanction;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod transfer;
+#[cfg(test)]
+mod transfer_tests;
 pub mod vault;
+pub mod verify;
+#[cfg(test)]
+mod verify_tests;
 pub mod world;
 pub mod write;
 #[cfg(test)]
@@ -34,6 +40,8 @@ pub use embedded::{EmbeddedStore, OpenError};
 pub use memory::MemoryStore;
 pub use order::{Confidential, Order};
 pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
+pub use transfer::{Progress, TransferError};
 pub use vault::{Salts, Seal, Vault, VaultError};
+pub use verify::{Finding, Problem, Report};
 pub use world::{History, Refusal, World};
 pub use write::{Ledger, Outcome, WriteError};

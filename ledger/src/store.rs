@@ -3,6 +3,7 @@
 //! Bytes are final when they come here; a store neither reads nor changes them. Stores are async because one of them
 //! is a server; the embedded one blocks inside its futures for the time of a disk write.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::future::Future;
 
@@ -17,7 +18,7 @@ pub struct Message {
     /// Its name; no two messages of a stream share it.
     pub id: EventId,
     /// Such as `footing.sanction.imposed.v1`.
-    pub type_name: &'static str,
+    pub type_name: Cow<'static, str>,
     /// When it was recorded; never decreases along the stream.
     pub time: Timestamp,
     /// The bytes that are stored and hashed.

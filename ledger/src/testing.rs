@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 use schemas::envelope::Envelope;
-use schemas::events::{Decision, Event, Mode, PackRef, Payee, PayeeLine, Purpose, Sealed};
+use schemas::events::{ClaimFact, DebtKind, Decision, Event, Mode, PackRef, Payee, PayeeLine, Purpose, Sealed};
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, CommandId, DebtId, Digest, EventId, Money, PaymentId, PersonId, RunId,
     SanctionId, Subject,
@@ -10,7 +10,7 @@ use schemas::{
 use uuid::Uuid;
 
 use crate::command::Command;
-use crate::order::{ClaimOrder, Confidential, Order, PersonOrder};
+use crate::order::{ClaimOrder, Confidential, DebtOrder, Order, PersonOrder};
 use crate::vault::Vault;
 use crate::world::{World, decide};
 
@@ -78,12 +78,38 @@ pub fn command(number: u128, step: &Step) -> Command {
 
 /// A vault that is gone after the test, with salts that are not secret.
 pub fn vault() -> Vault {
-    let mut count = 0;
+    let mut count = 0u64;
     let salts = move || {
         count += 1;
-        [count; 32]
+        let mut salt = [0; 32];
+        salt[..8].copy_from_slice(&count.to_be_bytes());
+        salt
     };
     Vault::in_memory(Box::new(salts)).unwrap()
+}
+
+/// Three hundred commands about ten people: registrations, claims, rents, debts and words of their own.
+pub fn history() -> Vec<Command> {
+    let mut steps: Vec<Step> = (1..=10).map(register).collect();
+    steps.extend((1..=10).map(|n| {
+        let benefit = "uk-universal-credit".into();
+        ClaimOrder::Make { claim: claim(n), benefit, claimants: vec![person(n)] }.into()
+    }));
+    steps.extend((20..300u16).map(|n| {
+        let (number, pence) = (u128::from(n % 10) + 1, i64::from(n) * 100 + 100);
+        match n % 3 {
+            0 => ClaimOrder::RecordFact { claim: claim(number), fact: ClaimFact::Rent(amount(pence)) }.into(),
+            1 => {
+                let (kind, debt) = (DebtKind::Overpayment, debt(u128::from(n)));
+                DebtOrder::Register { person: person(number), debt, kind, amount: amount(pence), cause: None }.into()
+            }
+            _ => {
+                let text = "these are my own words".into();
+                PersonOrder::RecordStatement { person: person(number), about: event(1), text }.into()
+            }
+        }
+    }));
+    (1..).zip(&steps).map(|(number, step)| command(number, step)).collect()
 }
 
 /// What the order says happened after those given, or the words of the refusal.

@@ -362,7 +362,7 @@ impl<S: Store> Ledger<S> {
         let bytes = envelope.to_bytes().map_err(failure)?;
         self.tails.insert(subject.clone(), Some(Digest::of(&bytes)));
         self.world.evolve(&envelope);
-        let type_name = envelope.event.type_name();
+        let type_name = envelope.event.type_name().into();
         Ok((Message { subject, id, type_name, time: command.time, bytes }, envelope))
     }
 
