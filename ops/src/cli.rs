@@ -45,8 +45,30 @@ pub enum Command {
     Calc(CalcArgs),
     /// List, show, check, test and compare rule packs
     Pack(PackArgs),
-    /// Test described cases against the protected floor
+    /// The protected floor: of a person, of everybody, or of described cases
     Floor(FloorArgs),
+    /// The whole story on shipped histories, in a temporary ledger
+    Demo(DemoArgs),
+    /// Make a new ledger
+    Init,
+    /// Take in commands or exported events, one JSON object a line
+    Import(ImportArgs),
+    /// Write every event as it is stored, one JSON object a line
+    Export(ExportArgs),
+    /// Decide what is due, list it, approve it and pay it, day by day
+    Run(RunArgs),
+    /// Everything recorded of a person, their payments and their days below the floor
+    History(HistoryArgs),
+    /// A decision as it was made, step by step, and recomputed
+    Decision(DecisionArgs),
+    /// Check that the ledger is whole and that every decision comes out the same again
+    Verify,
+    /// Recorded history under other rules, person by person
+    Replay(ReplayArgs),
+    /// Build the stored views afresh
+    Rebuild,
+    /// Where the ledger stands
+    Status,
 }
 
 /// Arguments of `calc`.
@@ -134,10 +156,108 @@ pub enum PackCommand {
 
 /// Arguments of `floor`.
 #[derive(Debug, Args)]
+#[group(id = "whose", required = true, multiple = false, args = ["person", "all", "case"])]
 pub struct FloorArgs {
-    /// Cases in YAML or JSON: days, floor, credits and outflows; - is standard input
+    /// The person, by id or the beginning of it
+    pub person: Option<String>,
+    /// Everybody
+    #[arg(long)]
+    pub all: bool,
+    /// Cases in YAML or JSON: days, floor, credits and outflows; - is standard input. No ledger is needed
     #[arg(long, value_name = "FILE")]
-    pub case: PathBuf,
+    pub case: Option<PathBuf>,
+    /// First day judged; without it the day of registration
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// Last day judged; without it the day of the last event
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<Date>,
+    /// The rulebook whose floor is asked for
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
+    /// By what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub as_known: Option<Date>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the ledger and the report in this new folder instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// One command or one exported event a line; - is standard input
+    pub file: PathBuf,
+    /// Where records that cannot be taken go; without it beside the file
+    #[arg(long, value_name = "FILE")]
+    pub quarantine: Option<PathBuf>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Write to this file, which appears only when everything is done
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The last day whose business is done
+    #[arg(long, value_name = "DATE")]
+    pub until: Date,
+    /// The rulebook
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The person, by id or the beginning of it
+    pub person: String,
+    /// By what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub as_known: Option<Date>,
+    /// The rulebook whose floor is asked for
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
+}
+
+/// Arguments of `decision`.
+#[derive(Debug, Args)]
+pub struct DecisionArgs {
+    /// The event of the decision, by id or the beginning of it
+    pub id: String,
+    /// What would have been decided by what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub as_known: Option<Date>,
+    /// What would have been decided under this rulebook
+    #[arg(long, value_name = "RULEBOOK")]
+    pub rules_at: Option<String>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The rulebook that is the baseline
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
+    /// A rulebook to compare with it; may be given several times
+    #[arg(long, value_name = "RULEBOOK", required = true)]
+    pub against: Vec<String>,
+    /// The last day; without it the day of the last event
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// By what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub known: Option<Date>,
 }
 
 /// Where the ledger is.

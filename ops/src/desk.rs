@@ -9,6 +9,7 @@ use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Vault, WriteError};
 use projections::published::Published;
 use projections::views::{MemoryViews, SledViews, StoreError};
 use schemas::day::london_day;
+use schemas::events::{Event, PersonEvent};
 use schemas::{ClaimId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
@@ -212,6 +213,29 @@ impl Desk {
     pub fn person(&self, text: &str) -> Result<PersonId, Failure> {
         let people: Vec<PersonId> = self.known()?.0;
         only("person", text, people.into_iter().map(|id| (id.to_string(), id)))
+    }
+
+    /// A person's name, where the vault still has it.
+    ///
+    /// # Errors
+    /// A message that cannot be read, or the vault.
+    pub fn name_of(&self, person: PersonId) -> Result<Option<String>, Failure> {
+        let first = self.subject(&Subject::Person(person))?.into_iter().next();
+        let Some(Event::Person(PersonEvent::PersonRegistered(registered))) = first.map(|event| event.envelope.event)
+        else {
+            return Ok(None);
+        };
+        let Some(name) = registered.name else { return Ok(None) };
+        self.vault().open_text(&name).map_err(|e| broken(chain(&e)))
+    }
+
+    /// The day on which the last event was recorded.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn last_day(&self) -> Result<Option<Date>, Failure> {
+        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+        Ok(head.time.map(london_day))
     }
 
     /// Everyone and every claim.

@@ -4,12 +4,16 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub mod business;
 pub mod cli;
 pub mod commands;
+pub mod desk;
 pub mod error;
 pub mod output;
 pub mod packs;
 pub mod progress;
+pub mod rules;
+pub mod story;
 
 use cli::{Cli, Command};
 use error::Failure;
@@ -31,6 +35,20 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Calc(args) => commands::calc::run(global, args),
         Command::Pack(args) => commands::pack::run(global, args),
-        Command::Floor(args) => commands::floor_case::run(global, args),
+        Command::Floor(args) => match &args.case {
+            Some(file) => commands::floor_case::run(global, file),
+            None => commands::floor::run(global, args),
+        },
+        Command::Demo(args) => commands::demo::run(global, args),
+        Command::Init => commands::files::init(global),
+        Command::Import(args) => commands::files::import(global, args),
+        Command::Export(args) => commands::files::export(global, args),
+        Command::Run(args) => commands::run::run(global, args),
+        Command::History(args) => commands::history::run(global, args),
+        Command::Decision(args) => commands::decision::run(global, args),
+        Command::Verify => commands::verify::run(global),
+        Command::Replay(args) => commands::replay::run(global, args),
+        Command::Rebuild => commands::views::rebuild(global),
+        Command::Status => commands::views::status(global),
     }
 }

@@ -2,6 +2,7 @@
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
 pub mod daily;
+pub mod describe;
 pub mod engine;
 pub mod entitlement;
 pub mod facts;
@@ -10,6 +11,7 @@ pub mod lines;
 pub mod means;
 pub mod payments;
 pub mod published;
+pub mod statement;
 pub mod topups;
 pub mod verdict;
 pub mod views;

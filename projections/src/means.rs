@@ -326,7 +326,7 @@ fn of_line(payment: &PaymentView, line: &PayeeLine, usable: Date) -> Credit {
         amount: line.amount.money(),
         kind,
         purpose: line.purpose,
-        series: payment.series.as_ref().map(|name| series(&format!("{name} {}", line.purpose))),
+        series: payment.series.as_deref().map(series),
         next_due: payment.next_due,
         pays_for: payment.for_days.and_then(|(first, last)| Days::new(first, last).ok()),
         position: payment.position,

@@ -3,7 +3,9 @@
 use projections::floor::case::{CaseResult, results_to_json, run_cases};
 use schemas::yaml::YamlError;
 
-use crate::cli::{FloorArgs, Global};
+use std::path::Path;
+
+use crate::cli::Global;
 use crate::commands::{called, read_text};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -13,9 +15,9 @@ use crate::output::{Format, Table, print, print_json};
 ///
 /// # Errors
 /// The first thing that cannot be read, with its line and field.
-pub fn run(global: &Global, args: &FloorArgs) -> Result<(), Failure> {
-    let text = read_text(&args.case)?;
-    let results = run_cases(&text).map_err(|e| wrong(&called(&args.case), &e))?;
+pub fn run(global: &Global, file: &Path) -> Result<(), Failure> {
+    let text = read_text(file)?;
+    let results = run_cases(&text).map_err(|e| wrong(&called(file), &e))?;
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&results_to_json(&results)),
         Format::Text => print(&table(&results).to_string()),

@@ -7,8 +7,17 @@ use std::path::Path;
 use crate::error::Failure;
 
 pub mod calc;
+pub mod decision;
+pub mod demo;
+pub mod files;
+pub mod floor;
 pub mod floor_case;
+pub mod history;
 pub mod pack;
+pub mod replay;
+pub mod run;
+pub mod verify;
+pub mod views;
 
 /// The name that messages give to a file; `-` is standard input.
 pub fn called(path: &Path) -> String {

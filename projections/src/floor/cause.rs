@@ -105,6 +105,29 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The word for it, as FLOOR.md and files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::Wait => "wait",
+            Cause::Sanction => "sanction",
+            Cause::Deduction => "deduction",
+            Cause::Cap => "cap",
+            Cause::Suspended => "suspended",
+            Cause::LatePayment => "late_payment",
+            Cause::ReturnedPayment => "returned_payment",
+            Cause::Calendar => "calendar",
+            Cause::LateReport => "late_report",
+            Cause::Unclaimed => "unclaimed",
+            Cause::Separation => "separation",
+            Cause::Misdirected => "misdirected",
+            Cause::Closed => "closed",
+            Cause::EarningsTiming => "earnings_timing",
+            Cause::WorkCost => "work_cost",
+            Cause::Ineligible => "ineligible",
+            Cause::RuleLevel => "rule_level",
+        }
+    }
+
     /// Every cause that can be removed, in the order in which they are tried. [`Cause::RuleLevel`] cannot.
     pub const REMOVABLE: [Cause; 16] = [
         Cause::Wait,

@@ -1,0 +1,117 @@
+//! `footing history PERSON`: everything recorded, every payment and where it stands, every run of days below the floor.
+
+use projections::describe::describe;
+use projections::floor::views::View;
+use projections::floor::{BreachSpan, Days};
+use projections::payments::Calendar;
+use projections::verdict::actual;
+use projections::views::{MemoryViews, PaymentView, PersonView};
+use schemas::day::london_day;
+use schemas::{PersonId, Recorded};
+use serde_json::{Value, json};
+
+use crate::cli::{Global, HistoryArgs};
+use crate::desk::Desk;
+use crate::error::Failure;
+use crate::output::{Format, Table, print, print_json};
+use crate::rules::RuleSet;
+
+/// Prints one person's history.
+///
+/// # Errors
+/// There is no such person, or the ledger cannot be read.
+pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
+    let rules = RuleSet::find(global, &args.rules)?;
+    let desk = Desk::open(global.store.sqlite()?)?;
+    let person = desk.person(&args.person)?;
+    let world = desk.around(person, args.as_known)?;
+    let view = world.person(person).ok_or_else(|| Failure::input(format!("person {person} was not known by then")))?;
+    let mut events = desk.history(person, &world, args.as_known)?;
+    events.retain(|event| view.events.contains(&event.sequence) || is_of_claim(event, view, &world));
+    let last = args.as_known.or(desk.last_day()?);
+    let days = view.registered.zip(last).and_then(|(from, to)| Days::new(from, to).ok());
+    let spans = match days {
+        Some(days) => below(person, &world, &rules, days)?,
+        None => Vec::new(),
+    };
+    let name = desk.name_of(person)?;
+    match global.format.unwrap_or_default() {
+        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &spans)),
+        Format::Text => print(&text(person, name.as_deref(), view, &events, &spans)),
+    }
+}
+
+fn is_of_claim(event: &Recorded, view: &PersonView, world: &MemoryViews) -> bool {
+    view.claims.iter().filter_map(|claim| world.claim(*claim)).any(|claim| claim.events.contains(&event.sequence))
+}
+
+fn below(person: PersonId, world: &MemoryViews, rules: &RuleSet, days: Days) -> Result<Vec<BreachSpan>, Failure> {
+    let calendar = Calendar::of(&rules.rules.pack, days.to());
+    let scoped = actual(person, world, &rules.floor, calendar, View::default(), days);
+    let scoped = scoped.map_err(|error| Failure::input(error.to_string()))?;
+    Ok(scoped.map(|scoped| scoped.gaps.spans()).unwrap_or_default())
+}
+
+fn text(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recorded], spans: &[BreachSpan]) -> String {
+    let born = view.born.map(|born| format!(", born {born}")).unwrap_or_default();
+    let mut text = format!("{}{born}\n", name.map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
+    let mut table = Table::new(2, &[0]);
+    table.row(["at", "recorded", "holds from", "what", "event"]);
+    for Recorded { sequence, envelope } in events {
+        let recorded = london_day(envelope.time).to_string();
+        table.row([
+            sequence.to_string(),
+            recorded,
+            envelope.effective_from.to_string(),
+            describe(&envelope.event),
+            envelope.id.to_string(),
+        ]);
+    }
+    text.push_str(&format!("\nrecorded\n{table}\npayments\n"));
+    let mut table = Table::new(2, &[2]);
+    table.row(["due", "kind", "amount", "status", "usable", "payment"]);
+    for payment in &view.payments {
+        let usable = payment.usable_on().map(|on| on.to_string()).unwrap_or_default();
+        table.row([
+            payment.due_on.to_string(),
+            payment.kind.to_string(),
+            payment.amount.to_string(),
+            payment.status().into(),
+            usable,
+            payment.id.to_string(),
+        ]);
+    }
+    text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
+    text.push_str("\nbelow the floor\n");
+    for span in spans {
+        text.push_str(&format!("  {} to {}: {} missing\n", span.days.from(), span.days.to(), span.shortfall.shown()));
+    }
+    if spans.is_empty() {
+        text.push_str("  on no day judged\n");
+    }
+    text
+}
+
+fn json(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recorded], spans: &[BreachSpan]) -> Value {
+    let event = |Recorded { sequence, envelope }: &Recorded| {
+        let payload: Value =
+            envelope.event.payload().ok().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        json!({
+            "sequence": sequence, "id": envelope.id.to_string(), "type": envelope.event.type_name(), "subject": envelope.subject.to_string(),
+            "recorded": envelope.time.to_string(), "effective_from": envelope.effective_from.to_string(), "actor": envelope.actor,
+            "what": describe(&envelope.event), "data": payload,
+        })
+    };
+    let payment = |payment: &PaymentView| {
+        json!({
+            "payment": payment.id.to_string(), "kind": payment.kind.name(), "amount": payment.amount.to_json_number(),
+            "due_on": payment.due_on.to_string(), "status": payment.status(), "usable_on": payment.usable_on().map(|on| on.to_string()),
+        })
+    };
+    let span = |span: &BreachSpan| json!({"from": span.days.from().to_string(), "to": span.days.to().to_string(), "shortfall": span.shortfall.shown().to_json_number()});
+    json!({
+        "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
+        "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
+        "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,72 @@
+//! `footing run`: the business of every day up to one.
+
+use jiff::ToSpan;
+use serde_json::{Value, json};
+
+use crate::business::Business;
+use crate::cli::{Global, RunArgs};
+use crate::desk::Desk;
+use crate::error::Failure;
+use crate::output::{Format, Table, print, print_json};
+use crate::progress::Progress;
+use crate::rules::RuleSet;
+
+/// Does the business of every day from the first day of entitlement to the one given. Days already done come to nothing
+/// a second time.
+///
+/// # Errors
+/// [`Failure::Found`] when a claim could not be decided or paid; otherwise what the ledger refuses.
+pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
+    let rules = RuleSet::find(global, &args.rules)?;
+    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut business = Business::open(&mut desk, &rules)?;
+    let Some(first) = business.first_day().filter(|first| *first <= args.until) else {
+        return print("nothing to do: no claim has begun by then\n");
+    };
+    let days = u64::try_from((args.until - first).get_days()).unwrap_or(0) + 1;
+    let bar = Progress::towards(days, "days");
+    let (mut table, mut rows, mut problems) =
+        (Table::new(0, &[1, 2, 3, 4]), Vec::new(), Vec::<(String, String)>::new());
+    table.row(["day", "decided", "payments", "paid", "top-ups"]);
+    let mut day = first;
+    while day <= args.until {
+        let evening = business.evening(day)?;
+        let sum = |planned: &[projections::payments::Planned]| {
+            planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>()
+        };
+        if !(evening.decided.is_empty() && evening.paid.is_empty() && evening.topped_up.is_empty()) {
+            let (paid, topped_up) = (sum(&evening.paid), sum(&evening.topped_up));
+            table.row([
+                day.to_string(),
+                evening.decided.len().to_string(),
+                evening.paid.len().to_string(),
+                paid.to_string(),
+                topped_up.to_string(),
+            ]);
+            rows.push(json!({
+                "day": day.to_string(), "decided": evening.decided.len(), "payments": evening.paid.len(),
+                "paid": paid.to_json_number(), "top_ups": evening.topped_up.len(), "topped_up": topped_up.to_json_number(),
+            }));
+        }
+        for problem in evening.problems {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        bar.add(1);
+        day = day.saturating_add(1.day());
+    }
+    drop(bar);
+    match global.format.unwrap_or_default() {
+        Format::Json => {
+            let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
+            print_json(
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "problems": problems}),
+            )?;
+        }
+        Format::Text if rows.is_empty() => print("nothing to do: every day up to then was done before\n")?,
+        Format::Text => print(&table.to_string())?,
+    }
+    problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
+    if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}

@@ -1,0 +1,74 @@
+//! `footing rebuild` and `status`: the stored views, and where the ledger stands.
+
+use std::fs;
+
+use ledger::Store as _;
+use serde_json::json;
+
+use crate::cli::Global;
+use crate::desk::{Desk, broken, chain};
+use crate::error::Failure;
+use crate::output::{Format, Table, print, print_json};
+
+/// Throws the stored views away and builds them again from the stream.
+///
+/// # Errors
+/// Another process has them open, or the stream has a gap.
+pub fn rebuild(global: &Global) -> Result<(), Failure> {
+    let desk = Desk::open(global.store.sqlite()?)?;
+    let folder = desk.views_folder();
+    if folder.exists() {
+        desk.views()?.ok_or_else(busy)?;
+        fs::remove_dir_all(&folder)
+            .map_err(|source| Failure::Outside { what: format!("cannot remove {}", folder.display()), source })?;
+    }
+    let views = desk.views()?.ok_or_else(busy)?;
+    let digest = views.digest().map_err(|e| broken(chain(&e)))?.to_string();
+    let position = views.position().map_err(|e| broken(chain(&e)))?;
+    match global.format.unwrap_or_default() {
+        Format::Json => print_json(&json!({"position": position, "digest": digest})),
+        Format::Text => print(&format!("views rebuilt from {position} events\ndigest {digest}\n")),
+    }
+}
+
+fn busy() -> Failure {
+    Failure::input("another process has the views open: let it finish, then try again")
+}
+
+/// Where the ledger stands.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn status(global: &Global) -> Result<(), Failure> {
+    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let (ledger, runtime) = desk.parts();
+    let head = runtime.block_on(ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+    let (people, claims) = desk.known()?;
+    let (_, published) = desk.world(None)?;
+    let packs: Vec<String> =
+        published.packs().map(|pack| format!("{} {} {}", pack.name, pack.version, pack.digest)).collect();
+    let views = match desk.views()? {
+        Some(views) => format!("up to date at {}", views.position().map_err(|e| broken(chain(&e)))?),
+        None => "in use by another process".into(),
+    };
+    let last = head.time.map(|time| time.to_string());
+    match global.format.unwrap_or_default() {
+        Format::Json => print_json(&json!({
+            "store": desk.path().display().to_string(), "events": head.sequence, "last_recorded": last,
+            "people": people.len(), "claims": claims.len(), "packs": packs, "views": views,
+        })),
+        Format::Text => {
+            let mut table = Table::new(0, &[]);
+            table.row(["ledger".to_string(), desk.path().display().to_string()]);
+            table.row(["events".to_string(), head.sequence.to_string()]);
+            table.row(["last recorded".to_string(), last.unwrap_or_else(|| "nothing yet".into())]);
+            table.row(["people".to_string(), people.len().to_string()]);
+            table.row(["claims".to_string(), claims.len().to_string()]);
+            for pack in packs {
+                table.row(["pack".to_string(), pack]);
+            }
+            table.row(["views".to_string(), views]);
+            print(&table.to_string())
+        }
+    }
+}

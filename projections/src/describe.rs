@@ -1,0 +1,201 @@
+//! What happened, in a line for people. The event itself says everything; this is for lists.
+
+use schemas::events::{
+    ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
+    PaymentEvent, PersonEvent, RunEvent, SanctionEvent,
+};
+
+/// What happened, in one line. People and claims are called by the end of their id.
+pub fn describe(event: &Event) -> String {
+    match event {
+        Event::Person(event) => person(event),
+        Event::Income(event) => income(event),
+        Event::Identity(event) => identity(event),
+        Event::Sanction(event) => sanction(event),
+        Event::Debt(event) => debt(event),
+        Event::Payment(event) => payment(event),
+        Event::Claim(event) => claim(event),
+        Event::Determination(event) => determination(event),
+        Event::Dispute(event) => dispute(event),
+        Event::Run(event) => run(event),
+        Event::Pack(PackEvent::PackPublished(pack)) => {
+            format!("pack {} {} published, part {} of {}", pack.name, pack.version, pack.part, pack.parts)
+        }
+    }
+}
+
+/// The end of an id: enough to tell a few things apart.
+pub fn short(id: impl ToString) -> String {
+    let id = id.to_string();
+    let start = id.len().saturating_sub(6);
+    format!("…{}", id.get(start..).unwrap_or(&id))
+}
+
+/// A fact as `key value`, the value as it is written in the event.
+fn fact(fact: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(fact).unwrap_or_default();
+    let part = |key: &str| value.get(key).map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_string));
+    format!("{} {}", part("key").unwrap_or_default(), part("value").unwrap_or_default())
+}
+
+fn person(event: &PersonEvent) -> String {
+    match event {
+        PersonEvent::PersonRegistered(person) => format!("registered, born {}", person.birth_date),
+        PersonEvent::PersonDied(died) => format!("died on {}", died.on),
+        PersonEvent::PersonFactRecorded(recorded) => format!("fact recorded: {}", fact(&recorded.fact)),
+        PersonEvent::PersonFactWithdrawn(withdrawn) => format!("fact withdrawn: {}", withdrawn.reason),
+        PersonEvent::StatementRecorded(statement) => format!("own words recorded about {}", short(statement.about)),
+        PersonEvent::PersonClaimed(claimed) => format!("is a claimant of claim {}", short(claimed.claim)),
+        PersonEvent::PersonClaimEnded(ended) => format!("is no longer a claimant of claim {}", short(ended.claim)),
+    }
+}
+
+fn income(event: &IncomeEvent) -> String {
+    match event {
+        IncomeEvent::EarningsReported(pay) => {
+            format!("pay of {} reported, {} net, paid on {}", pay.gross, pay.net(), pay.paid_on)
+        }
+        IncomeEvent::IncomeReceived(income) => {
+            format!("{} of {} received on {}", income.kind, income.amount, income.on)
+        }
+        IncomeEvent::OutflowReported(outflow) => {
+            format!("{} of {} due on {}", outflow.kind, outflow.amount, outflow.on)
+        }
+    }
+}
+
+fn identity(event: &IdentityEvent) -> String {
+    match event {
+        IdentityEvent::IdentityLinked(linked) => format!("linked with {}: {}", short(linked.other), linked.reason),
+        IdentityEvent::IdentityUnlinked(unlinked) => {
+            format!("link with {} undone: {}", short(unlinked.other), unlinked.reason)
+        }
+        IdentityEvent::IdentityMerged(merged) => format!("record {} merged in: {}", short(merged.from), merged.reason),
+        IdentityEvent::IdentityUnmerged(unmerged) => {
+            format!("merger of {} undone: {}", short(unmerged.from), unmerged.reason)
+        }
+        IdentityEvent::RepresentativeGranted(granted) => format!("representative granted: {}", granted.scope),
+        IdentityEvent::RepresentativeRevoked(_) => "representative revoked".into(),
+    }
+}
+
+fn sanction(event: &SanctionEvent) -> String {
+    match event {
+        SanctionEvent::SanctionImposed(imposed) => {
+            format!("{} sanction of {} days from {} ({})", imposed.level, imposed.days, imposed.from, imposed.authority)
+        }
+        SanctionEvent::SanctionEnded(ended) => format!("sanction ended on {}: {}", ended.on, ended.reason),
+        SanctionEvent::SanctionCancelled(cancelled) => format!("sanction cancelled ({})", cancelled.authority),
+        SanctionEvent::HardshipAwarded(awarded) => {
+            format!(
+                "hardship payment of {} a day awarded for {} days from {}",
+                awarded.per_day, awarded.days, awarded.from
+            )
+        }
+    }
+}
+
+fn debt(event: &DebtEvent) -> String {
+    match event {
+        DebtEvent::DebtRegistered(debt) => format!("{} debt of {} registered", debt.kind, debt.amount),
+        DebtEvent::DebtDeductionSet(set) => format!("deduction set to {} a period", set.per_period),
+        DebtEvent::DebtWaived(waived) => format!("{} of a debt waived: {}", waived.amount, waived.reason),
+        DebtEvent::DebtWrittenOff(written_off) => {
+            format!("{} of a debt written off: {}", written_off.amount, written_off.reason)
+        }
+    }
+}
+
+fn payment(event: &PaymentEvent) -> String {
+    match event {
+        PaymentEvent::PaymentInstructed(payment) => {
+            let to = match payment.payee {
+                Payee::Person(person) => short(person),
+                Payee::Landlord => "the landlord".into(),
+                Payee::Creditor(debt) => format!("the creditor of {}", short(debt)),
+            };
+            format!(
+                "payment {} instructed: {} of {} to {to}, due {}",
+                short(payment.payment),
+                payment.kind,
+                payment.amount,
+                payment.due_on
+            )
+        }
+        PaymentEvent::PaymentReleased(released) => {
+            format!("payment {} released in run {}", short(released.payment), short(released.run))
+        }
+        PaymentEvent::PaymentAccepted(accepted) => format!("payment {} accepted by the bank", short(accepted.payment)),
+        PaymentEvent::PaymentSettled(settled) => {
+            format!("payment {} usable on {}", short(settled.payment), settled.usable_on)
+        }
+        PaymentEvent::PaymentReturned(returned) => {
+            format!("payment {} came back on {}, code {}", short(returned.payment), returned.on, returned.code)
+        }
+        PaymentEvent::PaymentReissued(reissued) => {
+            format!("payment {} sent again, due {}", short(reissued.payment), reissued.due_on)
+        }
+        PaymentEvent::PaymentCancelled(cancelled) => {
+            format!("payment {} cancelled: {}", short(cancelled.payment), cancelled.reason)
+        }
+        PaymentEvent::PaymentSuspended(suspended) => {
+            format!("payments suspended: {}; review {}", suspended.ground, suspended.review_on)
+        }
+        PaymentEvent::PaymentResumed(resumed) => format!("payments resumed: {}", resumed.reason),
+    }
+}
+
+fn claim(event: &ClaimEvent) -> String {
+    match event {
+        ClaimEvent::ClaimMade(made) => {
+            let claimants: Vec<String> = made.claimants.iter().map(short).collect();
+            format!("claim to {} made by {}", made.benefit, claimants.join(" and "))
+        }
+        ClaimEvent::ClaimJoined(joined) => format!("{} joined as {}", short(joined.person), joined.role),
+        ClaimEvent::ClaimLeft(left) => format!("{} left", short(left.person)),
+        ClaimEvent::ClaimWithdrawn(withdrawn) => format!("claim withdrawn: {}", withdrawn.reason),
+        ClaimEvent::ClaimClosed(closed) => format!("claim closed: {}", closed.reason),
+        ClaimEvent::ClaimReopened(reopened) => format!("claim reopened: {}", reopened.reason),
+        ClaimEvent::ClaimFactRecorded(recorded) => format!("fact recorded: {}", fact(&recorded.fact)),
+        ClaimEvent::ClaimFactWithdrawn(withdrawn) => format!("fact withdrawn: {}", withdrawn.reason),
+    }
+}
+
+fn determination(event: &DeterminationEvent) -> String {
+    let (how, decision) = match event {
+        DeterminationEvent::AssessmentDetermined(event) => ("decided", &event.decision),
+        DeterminationEvent::DeterminationRevised(event) => ("revised", &event.decision),
+        DeterminationEvent::DeterminationSuperseded(event) => ("superseded", &event.decision),
+        DeterminationEvent::DeterminationCorrected(event) => ("corrected", &event.decision),
+    };
+    format!("{} {how}: award {}, to be paid {}", decision.period, decision.award, decision.payment)
+}
+
+fn dispute(event: &DisputeEvent) -> String {
+    match event {
+        DisputeEvent::ReconsiderationRequested(asked) => {
+            format!("reconsideration of {} requested", short(asked.decision))
+        }
+        DisputeEvent::ReconsiderationDecided(decided) => {
+            let outcome = if decided.changed { "the decision changes" } else { "the decision stands" };
+            format!("reconsidered: {outcome}")
+        }
+        DisputeEvent::AppealLodged(lodged) => format!("appeal lodged against {}", short(lodged.decision)),
+        DisputeEvent::AppealResponded(responded) => format!("response sent to the tribunal on {}", responded.on),
+        DisputeEvent::AppealDecided(decided) => {
+            format!("appeal {}", if decided.allowed { "allowed" } else { "dismissed" })
+        }
+        DisputeEvent::AppealLapsed(_) => "appeal lapsed".into(),
+        DisputeEvent::AppealWithdrawn(_) => "appeal withdrawn".into(),
+    }
+}
+
+fn run(event: &RunEvent) -> String {
+    match event {
+        RunEvent::RunPlanned(planned) => {
+            format!("run planned: {} payments, {} in all", planned.payments, planned.total)
+        }
+        RunEvent::RunApproved(_) => "run approved".into(),
+        RunEvent::RunReleased(_) => "run released".into(),
+    }
+}
