@@ -14,10 +14,10 @@ use crate::error::Failure;
 /// For whom results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// People.
+    /// Tables for people.
     #[default]
     Text,
-    /// Programs.
+    /// JSON for programs.
     Json,
 }
 

@@ -313,3 +313,30 @@ pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
 fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     names.into_iter().map(|name| name.as_ref().to_string()).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use projections::floor::FloorFile;
+
+    #[test]
+    fn versions_are_in_order_of_their_numbers() {
+        let mut versions = ["2026.11", "2026.9", "10", "2", "2026.11.1"];
+        versions.sort_by(|a, b| by_number(a, b));
+        assert_eq!(versions, ["2", "10", "2026.9", "2026.11", "2026.11.1"]);
+    }
+
+    #[test]
+    fn every_shipped_floor_file_is_found_by_its_name_and_can_be_read() {
+        let shelf = Shelf { packs: BTreeMap::new(), floors: None };
+        let mut read = 0;
+        for file in SHIPPED_FLOORS.files() {
+            let name = file.path().file_stem().unwrap().to_str().unwrap();
+            FloorFile::read(&shelf.floor(name).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            read += 1;
+        }
+        assert!(read >= 6);
+        let error = shelf.floor("demo").unwrap_err().to_string();
+        assert!(error.starts_with("there is no floor file `demo`; there is demo-84-a-week-guaranteed, "), "{error}");
+    }
+}

@@ -75,11 +75,52 @@ fn json_amounts_are_numbers_with_two_decimals() {
         r#""earnings_reduction":268.95"#,
         r#""tariff_income":8.70"#,
         r#""award":1357.63"#,
+        r#""payment":1357.63"#,
         r#""carer_element":0.00"#,
     ] {
         assert!(text.contains(amount), "{amount} is not in {text}");
     }
     assert!(case.get("steps").is_none() && case.get("exact").is_none());
+}
+
+/// Childcare is kept whole; the other 1,187.63 are shared as 400.14 : 339.00 : 292.81 : 433.33 of 1,465.28, which makes
+/// 324.3190, 274.7642, 237.3266 and 351.2200: two odd pennies, to the largest remainders, the first and the third.
+#[test]
+fn lines_say_whose_each_part_is_and_add_up_to_the_payment() {
+    let folder = Folder::new();
+    folder.write("case.yaml", LONE_PARENT);
+    let cases: Value = serde_json::from_str(&run(&folder, "case.yaml", &["--format", "json"])).unwrap();
+    let lines = cases[0]["output"]["lines"].as_array().unwrap();
+    let line = |line: &Value| {
+        format!(
+            "{} {} {} {}",
+            line["purpose"].as_str().unwrap(),
+            line["for_whom"].as_str().unwrap(),
+            line["payee"].as_str().unwrap(),
+            line["amount"]
+        )
+    };
+    assert_eq!(
+        lines.iter().map(line).collect::<Vec<_>>(),
+        [
+            "standard_allowance a1 a1 324.32",
+            "child_element c1 a1 274.76",
+            "child_element c2 a1 237.33",
+            "housing a1 a1 351.22",
+            "childcare a1 a1 170.00",
+        ]
+    );
+}
+
+/// 666.97 in two shares, the odd penny to the second (FLOOR.md, row 5b).
+#[test]
+fn a_couples_allowance_is_paid_to_each_of_them() {
+    let folder = Folder::new();
+    let couple = "- {name: two, period: 2026-06-10, input: {people: {a: {birth_date: 1980-01-01}, b: {birth_date: 1980-01-01}}}}\n";
+    folder.write("case.yaml", couple);
+    let out = run(&folder, "case.yaml", &["--format", "json"]);
+    assert!(out.contains(r#"{"amount":333.48,"for_whom":"a","payee":"a","purpose":"standard_allowance"}"#), "{out}");
+    assert!(out.contains(r#"{"amount":333.49,"for_whom":"b","payee":"b","purpose":"standard_allowance"}"#), "{out}");
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! The built program, run as people and other programs run it: what it prints where, and how it ends.
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
+#[cfg(test)]
 mod calc;
+#[cfg(test)]
 mod floor;
+#[cfg(test)]
 mod pack;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod run;

@@ -72,6 +72,19 @@ fn a_missing_fact_is_asked_for_where_its_person_stands() {
 }
 
 #[test]
+fn a_case_without_anybody_in_it_has_no_award() {
+    yaml(
+        "- {name: a house, period: 2025-06-10, input: {unit: {rent: 100.00}}}\n",
+        "cases.yaml:1:3: a house: nobody is in the case; add its people and their facts",
+    );
+    refused(
+        "cases.csv",
+        "name,period,a1.birth_date,rent\na house,2025-06-10,,100.00\n",
+        "cases.csv:2: a house: nobody is in the case; add its people and their facts",
+    );
+}
+
+#[test]
 fn a_document_of_another_shape_is_refused() {
     yaml("", "cases.yaml:1:1: the document is empty; write a list of cases, in YAML or JSON");
     yaml("hello\n", "cases.yaml:1:1: found a single word, expected a list of cases");

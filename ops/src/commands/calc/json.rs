@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use projections::engine::{Answer, Exact, Figure, Step, Ty, Used};
 use schemas::Citation;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Number, Value};
+use serde_json::{Number, Value, json};
 
 use super::Done;
+use super::lines::Line;
 use crate::error::Failure;
 
 /// One case as a line of JSON.
@@ -14,11 +15,11 @@ use crate::error::Failure;
 /// # Errors
 /// It cannot be written as JSON; no result is such.
 pub fn case(done: &Done<'_>) -> Result<String, Failure> {
-    let exact = Output { answer: &done.answer, exact: true };
+    let exact = Output { answer: &done.answer, lines: None, exact: true };
     let object = CaseJson {
         name: &done.case.name,
         period: done.case.period.first(),
-        output: Output { answer: &done.answer, exact: false },
+        output: Output { answer: &done.answer, lines: done.lines.as_deref(), exact: false },
         exact: done.answer.unit.iter().chain(figures(&done.answer)).any(|(_, f)| is_finer(f)).then_some(exact),
         steps: done.steps.as_ref().map(|steps| steps.iter().map(StepJson::of).collect()),
     };
@@ -39,6 +40,7 @@ struct CaseJson<'a> {
 
 struct Output<'a> {
     answer: &'a Answer,
+    lines: Option<&'a [Line]>,
     exact: bool,
 }
 
@@ -52,8 +54,16 @@ impl Serialize for Output<'_> {
         if figures(self.answer).next().is_some() {
             map.serialize_entry("people", &People { answer: self.answer, exact: self.exact })?;
         }
+        if let Some(lines) = self.lines {
+            map.serialize_entry("lines", &lines.iter().map(line).collect::<Vec<_>>())?;
+        }
         map.end()
     }
+}
+
+fn line(line: &Line) -> Value {
+    let amount = Value::Number(line.amount.to_json_number());
+    json!({"amount": amount, "purpose": line.purpose.name(), "for_whom": line.for_whom, "payee": line.payee})
 }
 
 struct People<'a> {

@@ -6,18 +6,20 @@
 mod document;
 mod facts;
 mod json;
+mod lines;
 mod rows;
 mod source;
 mod table;
 mod text;
 
-use projections::engine::{Answer, Case, CaseError, LANES, Pack, Program, Step};
+use projections::engine::{Answer, Case, CaseError, LANES, Pack, Program, Scope, Step};
 
 use crate::cli::{CalcArgs, Global};
 use crate::error::Failure;
 use crate::output::{Format, Sink};
 use crate::packs::Shelf;
 use crate::progress::Progress;
+use lines::{Line, Lines};
 use source::{Places, Source, Stated};
 use table::Columns;
 
@@ -39,19 +41,26 @@ pub fn run(global: &Global, args: &CalcArgs) -> Result<(), Failure> {
     let mut cases = Source::open(args, &pack)?;
     let shape = shape(global.format, args, cases.is_rows())?;
     let mut writer = Writer { shape, columns: Columns::new(&pack, cases.people()), pack: &pack, first: true };
+    let lines = if shape == Shape::Json { Lines::new(&pack)? } else { None };
     let mut sink = Sink::open(args.output.as_deref())?;
     let progress = Progress::counting("cases");
     sink.put(&writer.start()?)?;
     loop {
         let batch: Vec<Stated> = cases.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+        if let Some(stated) = batch.iter().find(|stated| stated.case.people.is_empty() && asks_of_people(&pack)) {
+            return Err(nobody(cases.file(), stated));
+        }
         let (batch, places): (Vec<Case>, Vec<Places>) = batch.into_iter().map(|s| (s.case, s.places)).unzip();
         if batch.is_empty() {
             break;
         }
+        let mut whose = lines.as_ref().map(|lines| lines.of(&batch)).unwrap_or_default().into_iter();
         for ((case, places), answer) in batch.iter().zip(&places).zip(program.run(&batch)) {
             let failed = |error: CaseError| wrong(cases.file(), places, &error);
+            let answer = answer.map_err(failed)?;
+            let lines = whose.next().transpose().map_err(failed)?;
             let steps = steps(&program, case, args.trace).map_err(failed)?;
-            sink.put(&writer.piece(&Done { case, answer: answer.map_err(failed)?, steps })?)?;
+            sink.put(&writer.piece(&Done { case, answer, lines, steps })?)?;
         }
         progress.add(batch.len());
     }
@@ -67,6 +76,8 @@ const BATCH: usize = 4 * LANES;
 struct Done<'c> {
     case: &'c Case,
     answer: Answer,
+    /// Whose each part of the payment is, where the pack says so and the form has room for it.
+    lines: Option<Vec<Line>>,
     /// The steps, where they are asked for.
     steps: Option<Vec<Step>>,
 }
@@ -127,6 +138,16 @@ impl Writer<'_> {
             Shape::Json => "\n]\n",
         }
     }
+}
+
+/// Whether a case without anybody in it makes no sense: the pack asks facts of persons.
+fn asks_of_people(pack: &Pack) -> bool {
+    pack.inputs().iter().any(|input| input.scope == Scope::Person)
+}
+
+fn nobody(file: &str, stated: &Stated) -> Failure {
+    let (at, name) = (stated.places.case, &stated.case.name);
+    Failure::input(format!("{file}:{at}: {name}: nobody is in the case; add its people and their facts"))
 }
 
 fn wrong(file: &str, places: &Places, error: &CaseError) -> Failure {

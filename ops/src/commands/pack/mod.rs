@@ -37,7 +37,7 @@ fn list(shelf: &Shelf, format: Format) -> Result<(), Failure> {
     for found in shelf.all() {
         let title = match shelf.load_found(found) {
             Ok(Ok(pack)) => pack.title().to_string(),
-            Ok(Err(errors)) => format!("does not load: {} (errors: {})", "see pack check", errors.len()),
+            Ok(Err(errors)) => format!("does not load; `footing pack check` lists its {} errors", errors.len()),
             Err(failure) => format!("does not load: {failure}"),
         };
         let origin = match &found.origin {
