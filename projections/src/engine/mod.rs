@@ -1,4 +1,15 @@
 //! The rule engine: packs of parameters and rules, read from YAML, checked, compiled and run over columns of periods.
+//!
+//! ```text
+//! files -> source -> manifest, parameters, rules (token, parse, ast) -> check -> pack
+//! pack -> lower -> tape -> program: run (batch, int), trace, reads
+//! pack -> reference: the slow evaluator that the tape is held to
+//! ```
+//!
+//! A rule names facts, rules and parameters (by dotted path), `period_start` and `period_end`. Inside a rule that bears the name of a fact, that name is the fact; everywhere else it is
+//! the rule. `check` says which types go together, `ast` how rounding and stepping by months are meant, `tape` why people stand in a column space of their own.
+//!
+//! Reading files, printing and the clock are the caller's: everything here is a function of text and values.
 
 mod answer;
 mod ast;

@@ -29,6 +29,8 @@ struct Space<T> {
     /// Empty where a register cannot be marked.
     marks: Vec<Vec<Mark>>,
     lanes: usize,
+    /// Whether the columns have just grown, so that constants must be written again.
+    grown: bool,
 }
 
 /// A 64-bit run met an overflow.
@@ -80,10 +82,15 @@ impl<T: Int> Registers<T> {
             Scope::Unit => (&mut self.unit, tape.unit_marks[out]),
             Scope::Person => (&mut self.person, tape.person_marks[out]),
         };
+        if matches!(instr.op, Op::Const(_)) && !space.grown {
+            return Ok(());
+        }
         let mut column = take(&mut space.columns[out]);
         let mut marks = take(&mut space.marks[out]);
         let lanes = space.lanes;
-        let overflowed = self.fill(tape, batch, instr, &mut column[..lanes]);
+        // Constants are written along the whole column, for runs with more lanes.
+        let filled = if matches!(instr.op, Op::Const(_)) { column.len() } else { lanes };
+        let overflowed = self.fill(tape, batch, instr, &mut column[..filled]);
         if overflowed && !T::WIDEST {
             return Err(Overflowed);
         }
@@ -161,9 +168,16 @@ impl<T: Int> Registers<T> {
             Op::And(a, b) => zip2(out, get(a), get(b), |a, b| (a.min(b), false)),
             Op::Or(a, b) => zip2(out, get(a), get(b), |a, b| (a.max(b), false)),
             Op::Not(a) => zip1(out, get(a), |a| (flag(a == T::default()), false)),
+            Op::Select { c, a, ka: 1, b, kb: 1 } => {
+                zip3(out, get(c), get(a), get(b), |c, a, b| (if c == T::default() { b } else { a }, false))
+            }
             Op::Select { c, a, ka, b, kb } => {
                 let (ka, kb) = (T::of(*ka), T::of(*kb));
                 zip3(out, get(c), get(a), get(b), |c, a, b| if c == T::default() { b.times(kb) } else { a.times(ka) })
+            }
+            Op::Extreme { which, a, ka: 1, b, kb: 1 } => {
+                let which = *which;
+                zip2(out, get(a), get(b), |a, b| (better(which, a, b), false))
             }
             Op::Extreme { which, a, ka, b, kb } => {
                 let (which, ka, kb) = (*which, T::of(*ka), T::of(*kb));
@@ -395,7 +409,8 @@ impl<T: Int> Space<T> {
         self.lanes = lanes;
         self.columns.resize_with(registers, Vec::new);
         self.marks.resize_with(registers, Vec::new);
-        if self.columns.first().is_some_and(|column| column.len() < lanes) {
+        self.grown = self.columns.first().is_some_and(|column| column.len() < lanes);
+        if self.grown {
             self.columns.iter_mut().for_each(|column| column.resize(lanes, T::default()));
         }
     }
