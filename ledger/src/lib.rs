@@ -39,7 +39,7 @@ pub use command::{Command, CommandError};
 pub use embedded::{EmbeddedStore, OpenError};
 pub use memory::MemoryStore;
 pub use order::{Confidential, Order};
-pub use store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
+pub use store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Reader, Store, Stored};
 pub use transfer::{Progress, TransferError};
 pub use vault::{Salts, Seal, Vault, VaultError};
 pub use verify::{Finding, Problem, Report};

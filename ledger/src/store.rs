@@ -128,7 +128,7 @@ pub trait Store: Send + Sync {
     /// `reads` are the subjects the decision rested on; on a conflict the answer says which of them changed.
     ///
     /// # Errors
-    /// [`AppendError`]; a conflict is found before a repeated name, and a repeated name before a time.
+    /// [`AppendError`]; a conflict is found before anything else.
     fn append(
         &self,
         events: &[Message],
