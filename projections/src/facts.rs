@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use schemas::{Envelope, EventId, Timeline};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// One record of a fact.
@@ -18,7 +19,23 @@ pub struct Record<T> {
     /// When the person told us.
     pub notified: Option<Date>,
     /// The fact.
+    #[serde(with = "as_json", bound(serialize = "T: Serialize", deserialize = "T: DeserializeOwned"))]
     pub value: T,
+}
+
+/// Facts are written as they stand in events: their form says its own name, which a binary encoding cannot read.
+mod as_json {
+    use serde::de::{DeserializeOwned, Deserializer, Error as _};
+    use serde::ser::{Error as _, Serializer};
+    use serde::{Deserialize, Serialize};
+
+    pub fn serialize<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
+    }
+
+    pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl<T> Record<T> {
@@ -41,6 +58,7 @@ impl<T> Record<T> {
 
 /// Records that are known and not withdrawn, by the key of their fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(serialize = "T: Serialize", deserialize = "T: DeserializeOwned"))]
 pub struct Records<T>(Vec<(String, Vec<Record<T>>)>);
 
 impl<T> Default for Records<T> {

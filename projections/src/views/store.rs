@@ -241,3 +241,61 @@ fn opening(source: sled::Error) -> StoreError {
 fn keys(tree: &sled::Tree) -> impl Iterator<Item = Result<uuid::Uuid, StoreError>> {
     tree.iter().keys().map(|key| uuid::Uuid::from_slice(&key.map_err(failed)?).map_err(|_| StoreError::Corrupt))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemas::Envelope;
+
+    /// One event of every kind, as published.
+    fn every_kind_of_event() -> Vec<Recorded> {
+        let golden = include_str!("../../../schemas/tests/golden/events.ndjson");
+        let event = |(line, sequence): (&str, u64)| Recorded {
+            sequence,
+            envelope: Envelope::from_bytes(line.as_bytes()).unwrap(),
+        };
+        golden.lines().zip(1..).map(event).collect()
+    }
+
+    fn stored(events: &[Recorded], batch: usize) -> (tempfile::TempDir, SledViews) {
+        let folder = tempfile::tempdir().unwrap();
+        let views = SledViews::open(folder.path()).unwrap();
+        events.chunks(batch).for_each(|events| views.apply(events).unwrap());
+        (folder, views)
+    }
+
+    #[test]
+    fn stored_views_say_what_views_in_memory_say_after_every_kind_of_event() {
+        let events = every_kind_of_event();
+        let (_folder, views) = stored(&events, 7);
+        let memory = MemoryViews::of(&events);
+        assert_eq!(views.position().unwrap(), memory.position());
+        assert_eq!(views.people().unwrap(), memory.people().map(|(id, _)| id).collect::<Vec<_>>());
+        for person in views.people().unwrap() {
+            assert_eq!(views.around(person).unwrap(), memory.around(person));
+        }
+    }
+
+    #[test]
+    fn a_rebuild_is_byte_identical_however_the_events_were_batched() {
+        let events = every_kind_of_event();
+        let digests = [1, 7, 1_000].map(|batch| stored(&events, batch).1.digest().unwrap());
+        assert_eq!(digests[0], digests[1]);
+        assert_eq!(digests[1], digests[2]);
+    }
+
+    #[test]
+    fn a_gap_stops_the_views_and_changes_nothing() {
+        let events = every_kind_of_event();
+        let (_folder, views) = stored(&events[..5], 5);
+        let before = views.digest().unwrap();
+        assert!(matches!(views.apply(&events[6..]), Err(StoreError::Gap { expected: 6, found: 7 })));
+        assert_eq!((views.digest().unwrap(), views.position().unwrap()), (before, 5));
+    }
+
+    #[test]
+    fn views_open_elsewhere_are_busy() {
+        let (folder, _views) = stored(&[], 1);
+        assert!(matches!(SledViews::open(folder.path()), Err(StoreError::Busy)));
+    }
+}
