@@ -156,7 +156,7 @@ pub enum PackCommand {
 
 /// Arguments of `floor`.
 #[derive(Debug, Args)]
-#[group(id = "whose", required = true, multiple = false, args = ["person", "all", "case"])]
+#[command(group(clap::ArgGroup::new("whose").required(true).args(["person", "all", "case"])))]
 pub struct FloorArgs {
     /// The person, by id or the beginning of it
     pub person: Option<String>,

@@ -44,8 +44,10 @@ pub fn run(global: &Global) -> Result<(), Failure> {
         Format::Text => {
             let mut text = String::new();
             for Check { name, said, findings } in &checks {
-                let mark = if findings.is_empty() { "ok  " } else { "FAIL" };
-                text.push_str(&format!("{mark}  {name}: {said}\n"));
+                match findings.len() {
+                    0 => text.push_str(&format!("ok    {name}: {said}\n")),
+                    wrong => text.push_str(&format!("FAIL  {name}: {wrong} findings\n")),
+                }
                 findings.iter().for_each(|finding| text.push_str(&format!("      {finding}\n")));
             }
             if !whole {
