@@ -85,9 +85,7 @@ impl Command {
     /// # Errors
     /// Only if a field holds something that JSON cannot, which no type here does.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let mut text = String::with_capacity(512);
-        write_canonical(&self.to_value()?, &mut text)?;
-        Ok(text)
+        self.canonical(|_| true)
     }
 
     /// SHA-256 over the command in canonical JSON (RFC 8785) without `time`. Confidential text must be sealed before, so
@@ -96,28 +94,32 @@ impl Command {
     /// # Errors
     /// As [`Command::to_json`].
     pub fn hash(&self) -> Result<Digest, serde_json::Error> {
-        let mut value = self.to_value()?;
-        if let Value::Object(fields) = &mut value {
-            fields.remove("time");
-        }
-        let mut text = String::with_capacity(512);
-        write_canonical(&value, &mut text)?;
-        Ok(Digest::of(text.as_bytes()))
+        Ok(Digest::of(self.canonical(|name| name != "time")?.as_bytes()))
     }
 
-    /// One flat object, without the fields that say nothing.
-    fn to_value(&self) -> Result<Value, serde_json::Error> {
-        let mut command = serde_json::to_value(self)?;
-        if let (Value::Object(flat), Value::Object(order)) = (&mut command, serde_json::to_value(&self.order)?) {
-            flat.insert("do".into(), self.order.name().into());
-            for (_name, fields) in order {
-                if let Value::Object(fields) = fields {
-                    flat.extend(fields);
-                }
-            }
-            flat.retain(|_, value| !value.is_null());
+    /// One flat object of the fields wanted, without those that say nothing.
+    fn canonical(&self, wanted: impl Fn(&str) -> bool) -> Result<String, serde_json::Error> {
+        let (head, order) = (serde_json::to_string(self)?, serde_json::to_string(&self.order)?);
+        let (Fields(mut fields), Fields(named)) = (serde_json::from_str(&head)?, serde_json::from_str(&order)?);
+        for (_name, order) in named {
+            fields.extend(serde_json::from_str::<Fields<'_>>(order.get())?.0);
         }
-        Ok(command)
+        let name = serde_json::value::to_raw_value(self.order.name())?;
+        fields.push(("do".into(), &name));
+        fields.retain(|(name, value)| value.get() != "null" && wanted(name));
+        fields.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+        let mut text = String::with_capacity(head.len() + order.len() + 32);
+        for (name, value) in fields {
+            text.push(if text.is_empty() { '{' } else { ',' });
+            text.push_str(&serde_json::to_string(&name)?);
+            text.push(':');
+            match value.get().as_bytes().first() {
+                Some(b'{' | b'[') => write_canonical(&serde_json::from_str(value.get())?, &mut text)?,
+                Some(_) | None => text.push_str(value.get()),
+            }
+        }
+        text.push('}');
+        Ok(text)
     }
 }
 

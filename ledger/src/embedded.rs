@@ -176,7 +176,9 @@ impl Store for EmbeddedStore {
         // The names of a command's events begin with its id and a dot, and a slash comes right after the dot.
         let sql = "SELECT sequence, subject, bytes, sha256 FROM events WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY sequence";
         let connection = self.connection();
-        let mut statement = connection.prepare(sql).map_err(unread)?;
+        // One transaction for all of them: taking and giving back a lock costs more than the look-up.
+        let begun = connection.unchecked_transaction().map_err(unread)?;
+        let mut statement = begun.prepare(sql).map_err(unread)?;
         ids.iter().map(|id| messages(&mut statement.query([id.to_string()]).map_err(unread)?)).collect()
     }
 }

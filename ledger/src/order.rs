@@ -61,10 +61,9 @@ macro_rules! orders {
             }
 
             /// Reads the one order that stands in an object under its name.
-            pub(crate) fn read(name: &str, text: &str) -> Option<Result<Order, serde_path_to_error::Error<serde_json::Error>>> {
-                let mut reader = serde_json::Deserializer::from_str(text);
+            pub(crate) fn read(name: &str, text: &str) -> Option<Result<Order, ReadError>> {
                 match name {
-                    $($($name)|* => Some(serde_path_to_error::deserialize::<_, $group>(&mut reader).map(Order::$noun)),)*
+                    $($($name)|* => Some(read::<$group>(text).map(Order::$noun)),)*
                     _unknown => None,
                 }
             }
@@ -288,6 +287,17 @@ orders! {
     Pack(PackOrder) on Pack name {
         /// Publishes a version, which is frozen from then on.
         Publish = "publish_pack" { name: String, version: String, digest: Digest, in_force_from: Date, content: String, }
+    }
+}
+
+/// Why a text is not an order, and where.
+pub(crate) type ReadError = serde_path_to_error::Error<serde_json::Error>;
+
+/// Keeping track of where one is costs more than reading: it is done only when something is wrong.
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ReadError> {
+    match serde_json::from_str(text) {
+        Ok(order) => Ok(order),
+        Err(_) => serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)),
     }
 }
 

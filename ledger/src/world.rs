@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use schemas::day::london_day;
 use schemas::envelope::Envelope;
 use schemas::events::Event;
 use schemas::{ClaimId, PersonId, RunId, Subject};
@@ -272,9 +272,9 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
     })
 }
 
-/// The day on which a command is recorded, in Greenwich time: good enough to catch a mistyped year.
+/// The day on which a command is recorded, in London.
 pub(crate) fn recorded_day(command: &Command) -> Date {
-    TimeZone::UTC.to_datetime(command.time).date()
+    london_day(command.time)
 }
 
 /// Why an order may not be carried out: the rule, with the values it is about.

@@ -195,6 +195,10 @@ fn raw<T: Serialize>(payload: &T) -> Result<Box<RawValue>, serde_json::Error> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(payload: &str) -> Result<T, PayloadError> {
+    if let Ok(read) = serde_json::from_str(payload) {
+        return Ok(read);
+    }
+    // Keeping track of where one is costs more than reading: it is done only when something is wrong.
     let mut reader = serde_json::Deserializer::from_str(payload);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| PayloadError::Malformed {
         field: error.path().to_string(),
