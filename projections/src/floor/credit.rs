@@ -243,13 +243,24 @@ impl Lens {
         credit.counts.unwrap_or(by_kind)
     }
 
-    /// The last day of the credit under this lens; none where it never ends.
+    /// The last day of the credit's life, which says when its turn comes to be spent: what ends first goes first, also
+    /// where nothing is dropped. None for declared capital where that counts: it never ends, and goes last.
     pub fn last_day(&self, credit: &Credit) -> Option<Date> {
         match (self.expiry, credit.kind.standing()) {
-            (Expiry::Unexpiring, Standing::Income | Standing::Debt | Standing::Savings | Standing::NotCash)
-            | (Expiry::WithCapital, Standing::Savings) => None,
-            (Expiry::Expiring, Standing::Income | Standing::Debt | Standing::Savings | Standing::NotCash)
-            | (Expiry::WithCapital, Standing::Income | Standing::Debt | Standing::NotCash) => Some(credit.last_day()),
+            (Expiry::WithCapital, Standing::Savings) => None,
+            (Expiry::Expiring | Expiry::Unexpiring, Standing::Savings)
+            | (
+                Expiry::Expiring | Expiry::Unexpiring | Expiry::WithCapital,
+                Standing::Income | Standing::Debt | Standing::NotCash,
+            ) => Some(credit.last_day()),
+        }
+    }
+
+    /// Whether what is left of a credit after its last day is dropped, as spent.
+    pub const fn drops_expired(&self) -> bool {
+        match self.expiry {
+            Expiry::Expiring | Expiry::WithCapital => true,
+            Expiry::Unexpiring => false,
         }
     }
 }

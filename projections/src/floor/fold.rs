@@ -14,7 +14,7 @@ use super::gaps::{Gaps, Unmet};
 
 /// What one person's own credits leave missing of the floor on the days asked for.
 ///
-/// On each day: credits whose life has ended are dropped, new ones are added, outflows are taken where the lens counts
+/// On each day: credits whose life has ended are dropped where the lens drops them, new ones are added, outflows are taken where the lens counts
 /// them, and then the floor, from the credit that expires first. Days before, from the first credit on, are lived at
 /// the floor and get no verdict.
 pub fn fold(credits: &[Credit], floor: &Timeline<FloorAmount>, outflows: &[Outflow], lens: &Lens, days: Days) -> Gaps {
@@ -37,8 +37,10 @@ pub(super) struct Purse<'a> {
 /// What is left of a credit in somebody's purse.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lot {
-    /// The last day of its life; the greatest number where it never ends.
+    /// The last day of its life, which orders it; the greatest number where it never ends.
     last: i32,
+    /// Whether what is left of it after that day is dropped.
+    drops: bool,
     usable: i32,
     is_top_up: bool,
     position: u64,
@@ -51,6 +53,7 @@ impl Lot {
     pub(super) fn whole(credit: &Credit, lens: &Lens, owner: usize) -> Lot {
         Lot {
             last: lens.last_day(credit).map_or(i32::MAX, number),
+            drops: lens.drops_expired(),
             usable: number(credit.usable),
             is_top_up: credit.kind == super::credit::CreditKind::TopUp,
             position: credit.position,
@@ -62,6 +65,10 @@ impl Lot {
     /// Half of the credit: one holder's part of a joint account.
     pub(super) fn half(credit: &Credit, lens: &Lens, owner: usize) -> Lot {
         Lot { left: FloorAmount::of(credit.amount).half().units(), ..Lot::whole(credit, lens, owner) }
+    }
+
+    fn expired(&self, day: i32) -> bool {
+        self.drops && self.last < day
     }
 
     /// Rising in the order in which lots are used up: the one that expires first; of several such, top-ups last, then
@@ -139,7 +146,7 @@ fn events(lots: &[Lot], purses: &[Purse<'_>], start: i32, from: i32, end: i32) -
     events.push(Happening { day: from, change: Change::Mark });
     for (index, lot) in lots.iter().enumerate() {
         events.push(Happening { day: lot.usable, change: Change::Lot { index } });
-        if lot.last < end - 1 {
+        if lot.expired(end - 1) {
             events.push(Happening { day: lot.last + 1, change: Change::Mark });
         }
     }
@@ -182,7 +189,7 @@ impl State {
     }
 
     fn drop_expired(&mut self, day: i32) {
-        while let Some(lot) = self.lots.pop_if(|lot| lot.last < day || lot.left == 0) {
+        while let Some(lot) = self.lots.pop_if(|lot| lot.expired(day) || lot.left == 0) {
             self.balances[lot.owner] -= lot.left;
         }
     }

@@ -103,14 +103,14 @@ pub fn scheduled_wage(credits: &[Credit], series: Series) -> Option<Credit> {
 }
 
 /// How long money is on its way.
-struct Lead<F> {
-    days: u8,
-    is_working_day: F,
+pub(super) struct Lead<F> {
+    pub(super) days: u8,
+    pub(super) is_working_day: F,
 }
 
 impl<F: Fn(Date) -> bool> Lead<F> {
     /// The first day on which money released today or later can be used.
-    fn earliest(&self, day: Date) -> Date {
+    pub(super) fn earliest(&self, day: Date) -> Date {
         if self.days == 0 {
             return day;
         }

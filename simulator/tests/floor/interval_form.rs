@@ -84,16 +84,16 @@ pub fn lens(view: View) -> Lens {
     }
 }
 
-fn gaps_by_day(lived: &[LivedDay]) -> Vec<(Date, u128)> {
+pub fn gaps_by_day(lived: &[LivedDay]) -> Vec<(Date, u128)> {
     lived.iter().map(|day| (day.day, day.gap.0)).filter(|(_, gap)| *gap > 0).collect()
 }
 
-fn unmet_by_day(lived: &[LivedDay]) -> BTreeMap<Date, u128> {
+pub fn unmet_by_day(lived: &[LivedDay]) -> BTreeMap<Date, u128> {
     lived.iter().map(|day| (day.day, day.unmet_outflow.0)).filter(|(_, unmet)| *unmet > 0).collect()
 }
 
 /// The interval form reports each outflow; here a day's are added up.
-fn unmet(gaps: &Gaps) -> BTreeMap<Date, u128> {
+pub fn unmet(gaps: &Gaps) -> BTreeMap<Date, u128> {
     let mut by_day = BTreeMap::new();
     for (day, missing) in gaps.unmet.iter().map(|unmet| units((unmet.on, unmet.amount))) {
         *by_day.entry(day).or_insert(0) += missing;
@@ -111,7 +111,7 @@ fn spans(gaps: &Gaps) -> Vec<(Date, Date, u128)> {
 }
 
 /// Breach days that follow each other, and their shortfall.
-fn runs(breaches: &[(Date, u128)]) -> Vec<(Date, Date, u128)> {
+pub fn runs(breaches: &[(Date, u128)]) -> Vec<(Date, Date, u128)> {
     let mut runs: Vec<(Date, Date, u128)> = Vec::new();
     for (day, gap) in breaches {
         match runs.last_mut() {

@@ -12,6 +12,7 @@ mod interval_form;
 mod level;
 mod life;
 mod sharing;
+mod shipped_figures;
 mod steps;
 mod translate;
 mod worked_figures;

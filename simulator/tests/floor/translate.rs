@@ -1,6 +1,7 @@
 //! Generated histories in the words of the day loop. What counts is decided here, from `FLOOR.md` section 2.
 
 use jiff::civil::Date;
+use projections::floor::case::Case;
 use projections::floor::{self, CreditKind, FloorAmount, Purpose};
 use simulator::dayloop::{
     Account, Credit, FloorStep, HeldCredit, History, Household, Outflow, Person, Series, Source, Units,
@@ -18,6 +19,17 @@ pub fn history(scene: &Scene) -> History {
         credits: scene.credits.iter().map(credit).collect(),
         outflows: scene.outflows.iter().map(outflow).collect(),
         floor: std::iter::once(before_all).chain(changes).collect(),
+    }
+}
+
+/// The same described case for the day loop.
+pub fn described(case: &Case) -> History {
+    let steps = case.floor.spans(Date::MIN, Date::MAX);
+    History {
+        registered: None,
+        credits: case.credits.iter().map(credit).collect(),
+        outflows: case.outflows.iter().map(outflow).collect(),
+        floor: steps.map(|span| FloorStep { from: span.from, a_day: units(*span.value) }).collect(),
     }
 }
 

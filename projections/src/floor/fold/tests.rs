@@ -11,7 +11,7 @@ fn missing_by_day(credits: &[(usize, Credit)], purses: &[Purse<'_>], lens: &Lens
     let mut missing = Vec::new();
     for day in Days::new(start, days.to()).unwrap().each() {
         for (place, (_, credit)) in counted.iter().enumerate() {
-            if lens.last_day(credit).is_some_and(|last| last < day) {
+            if lens.expiry != Expiry::Unexpiring && lens.last_day(credit).is_some_and(|last| last < day) {
                 left[place] = 0;
             }
             if credit.usable == day {

@@ -176,6 +176,36 @@ fn what_expires_stays_in_the_unexpiring_view_and_capital_never_expires() {
 }
 
 #[test]
+fn where_nothing_expires_the_credit_that_would_have_expired_first_is_still_spent_first() {
+    // The arrears last 90 days and come first in the stream; the wage of the same day lasts 31.
+    let usable = date(2026, 6, 1);
+    let held = |kind, pays_for, position, holder| {
+        let award = award(5_000, usable, usable, Account::Sole(person(holder)), holder);
+        TaggedCredit {
+            credit: Credit { kind, series: None, next_due: None, pays_for, position, ..award.credit },
+            ..award
+        }
+    };
+    let credits = vec![
+        held(CreditKind::Arrears, Some(days(date(2026, 1, 1), date(2026, 3, 31))), 1, 1),
+        held(CreditKind::Wage, None, 2, 2),
+    ];
+    let mut people = vec![adult(1, 1_000), adult(2, 1_000)];
+    for member in &mut people {
+        member.unit = Timeline::always(Some(UnitId(1)));
+        member.unit.set_from(date(2026, 6, 3), None);
+    }
+    let ledger = PersonLedger::new(person(2), people, credits).unwrap();
+    // 1 and 2 June take 40.00 of B's wage. Apart, B has 10.00 for the 3rd and then nothing, and A 50.00 for five days.
+    for expiry in [Expiry::Expiring, Expiry::Unexpiring] {
+        let view = View { sharing: Sharing::Pooled, expiry, ..View::default() };
+        let gaps = judge_everyone(&ledger, view, Purposes::USUAL, days(date(2026, 6, 3), date(2026, 6, 7)));
+        let short = days(date(2026, 6, 4), date(2026, 6, 7)).each().map(|day| (day, daily(1_000)));
+        assert_eq!(gaps, [Gaps::default(), short.collect()], "{expiry:?}");
+    }
+}
+
+#[test]
 fn a_ledger_without_a_named_carer_is_refused() {
     let child = Member { carer: Timeline::always(Some(person(9))), ..adult(3, 600) };
     assert_eq!(PersonLedger::new(person(3), vec![child], Vec::new()), Err(LedgerError::Missing(person(9))));
