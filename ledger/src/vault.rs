@@ -29,6 +29,7 @@ const TABLES: &str = "
 CREATE TABLE salts (ref BLOB PRIMARY KEY, salt BLOB) STRICT, WITHOUT ROWID;
 CREATE TABLE texts (ref BLOB NOT NULL, commitment BLOB NOT NULL, text TEXT NOT NULL, PRIMARY KEY (ref, commitment))
     STRICT, WITHOUT ROWID;
+CREATE TABLE elsewhere (ref BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 ";
 
 /// Draws a salt: 32 bytes from a source of randomness fit for secrets. The ledger itself has none.
@@ -62,7 +63,9 @@ pub enum Seal {
     Erased,
     /// The text there is another one.
     Broken,
-    /// The vault never held it: it came from a ledger with another vault.
+    /// It came with events from a ledger with another vault, and stayed there.
+    Elsewhere,
+    /// The vault should hold it and does not.
     Missing,
 }
 
@@ -145,13 +148,32 @@ impl Vault {
         Ok(())
     }
 
+    /// Notes that texts which came with events from elsewhere stayed in the vault there. Those that are here stay here.
+    ///
+    /// # Errors
+    /// [`VaultError`]; then nothing was noted.
+    pub fn note_elsewhere(&self, texts: &[Sealed]) -> Result<(), VaultError> {
+        let mut inner = self.inner();
+        let begun = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for sealed in texts {
+            if salt_of(&begun, sealed.r#ref)?.is_none() {
+                begun.execute("INSERT OR IGNORE INTO elsewhere VALUES (?1)", [sealed.r#ref.as_bytes()])?;
+            }
+        }
+        begun.commit()?;
+        Ok(())
+    }
+
     /// Whether the text is there and is the one committed to.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn check(&self, sealed: &Sealed) -> Result<Seal, VaultError> {
         let inner = self.inner();
-        let Some(salt) = salt_of(&inner.connection, sealed.r#ref)? else { return Ok(Seal::Missing) };
+        let Some(salt) = salt_of(&inner.connection, sealed.r#ref)? else {
+            let elsewhere = is_elsewhere(&inner.connection, sealed.r#ref)?;
+            return Ok(if elsewhere { Seal::Elsewhere } else { Seal::Missing });
+        };
         let Some(salt) = salt else { return Ok(Seal::Erased) };
         Ok(match text_of(&inner.connection, sealed)? {
             Some(text) if commitment(&salt, &text) == sealed.commitment => Seal::Intact,
@@ -187,6 +209,10 @@ fn seal(begun: &Transaction<'_>, salts: &mut Salts, text: Text<'_>) -> rusqlite:
 
 fn salt_of(connection: &Connection, name: Uuid) -> rusqlite::Result<Option<Option<[u8; 32]>>> {
     connection.query_row("SELECT salt FROM salts WHERE ref = ?1", [name.as_bytes()], |row| row.get(0)).optional()
+}
+
+fn is_elsewhere(connection: &Connection, name: Uuid) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM elsewhere WHERE ref = ?1)", [name.as_bytes()], |row| row.get(0))
 }
 
 fn text_of(connection: &Connection, sealed: &Sealed) -> rusqlite::Result<Option<String>> {
@@ -246,6 +272,17 @@ mod tests {
         assert_ne!(ada.commitment, eve.commitment);
         let other = Text { field: "address", ..text("Ada") };
         assert_ne!(vault.seal(&[other]).unwrap()[0].as_ref().unwrap().commitment, ada.commitment);
+    }
+
+    #[test]
+    fn a_text_that_stayed_in_another_vault_is_elsewhere_and_one_that_is_gone_is_missing() {
+        let (here, there) = (Vault::in_memory(counting()).unwrap(), Vault::in_memory(counting()).unwrap());
+        let name = sealed(&there, "Ada Lovelace").unwrap();
+        assert_eq!(here.check(&name).unwrap(), Seal::Missing);
+        here.note_elsewhere(std::slice::from_ref(&name)).unwrap();
+        assert_eq!(here.check(&name).unwrap(), Seal::Elsewhere);
+        there.note_elsewhere(std::slice::from_ref(&name)).unwrap();
+        assert_ne!(there.check(&name).unwrap(), Seal::Elsewhere);
     }
 
     #[test]

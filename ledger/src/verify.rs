@@ -28,6 +28,8 @@ pub struct Report {
     pub subjects: u64,
     /// How many confidential texts were erased, which is no finding.
     pub erased: u64,
+    /// How many stayed in the vault of the ledger that the events came from, which is no finding either.
+    pub elsewhere: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -274,6 +276,7 @@ impl Check {
             match vault.check(&sealed)? {
                 Seal::Intact => {}
                 Seal::Erased => self.report.erased += 1,
+                Seal::Elsewhere => self.report.elsewhere += 1,
                 Seal::Broken => problems.push(Problem::SealBroken(sealed.r#ref)),
                 Seal::Missing => problems.push(Problem::TextMissing(sealed.r#ref)),
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use ledger::store::Reader;
 use ledger::write::recorded;
-use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Vault, WriteError};
+use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
 use projections::views::{MemoryViews, SledViews, StoreError};
 use schemas::day::london_day;
@@ -95,13 +95,31 @@ impl Desk {
         position: u64,
         mut each: impl FnMut(Vec<Recorded>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        self.pages_after(position, |page| {
+            each(page.iter().map(recorded).collect::<Result<_, _>>().map_err(|e| broken(chain(&e)))?)
+        })
+    }
+
+    /// Calls `each` with every message as it is stored, in pages.
+    ///
+    /// # Errors
+    /// A gap or a message that cannot be read.
+    pub fn for_each_stored(&self, each: impl FnMut(Vec<Stored>) -> Result<(), Failure>) -> Result<(), Failure> {
+        self.pages_after(0, each)
+    }
+
+    fn pages_after(
+        &self,
+        position: u64,
+        mut each: impl FnMut(Vec<Stored>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let mut reader = Reader::after(self.ledger.store(), position);
         loop {
-            let page = self.runtime.block_on(reader.next(PAGE)).map_err(|e| broken(e.to_string()))?;
+            let page = self.runtime.block_on(reader.next(PAGE)).map_err(|e| broken(chain(&e)))?;
             if page.is_empty() {
                 return Ok(());
             }
-            each(page.iter().map(recorded).collect::<Result<_, _>>().map_err(|e| broken(chain(&e)))?)?;
+            each(page)?;
         }
     }
 

@@ -161,7 +161,8 @@ impl Worked {
     /// SHA-256 over every step: whose, which and what, whatever the order in which they were taken. Two computations that
     /// agree here agreed throughout.
     fn outcome(&self) -> Digest {
-        let line = |step: &Step| format!("{}\t{}\t{}\n", step.id, step.person.as_deref().unwrap_or("-"), step.value.exact);
+        let line =
+            |step: &Step| format!("{}\t{}\t{}\n", step.id, step.person.as_deref().unwrap_or("-"), step.value.exact);
         let mut lines: Vec<String> = self.steps.iter().map(line).collect();
         lines.sort_unstable();
         Digest::of(lines.concat().as_bytes())

@@ -5,11 +5,12 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use ledger::transfer::{self, TransferError, is_event};
+use ledger::verify::sealed_in;
 use serde_json::json;
 
 use crate::cli::{ExportArgs, Global, ImportArgs};
 use crate::commands::{called, is_stdin};
-use crate::desk::{Desk, chain};
+use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::output::{Format, Sink, print, print_json};
 use crate::progress::Progress;
@@ -55,6 +56,9 @@ pub fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
     };
     drop(bar);
     let done = done.map_err(|error| stopped(&args.file, &error))?;
+    if events {
+        note_texts_elsewhere(&desk)?;
+    }
     let bad_file = bad.file.is_some().then(|| quarantine.display().to_string());
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&json!({
@@ -75,6 +79,14 @@ pub fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
+}
+
+/// The texts of imported events stayed in the vault of the ledger they came from.
+fn note_texts_elsewhere(desk: &Desk) -> Result<(), Failure> {
+    desk.for_each_stored(|page| {
+        let sealed: Vec<_> = page.iter().flat_map(|stored| sealed_in(&stored.bytes)).collect();
+        desk.vault().note_elsewhere(&sealed).map_err(|e| broken(chain(&e)))
+    })
 }
 
 /// Writes every event as it is stored.

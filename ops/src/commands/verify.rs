@@ -69,10 +69,13 @@ fn stream(desk: &mut Desk) -> Result<Check, Failure> {
         shown = read;
     });
     let report = runtime.block_on(report).map_err(|e| broken(chain(&e)))?;
-    let erased = if report.erased > 0 { format!(", {} sealed texts erased", report.erased) } else { String::new() };
+    let counted = [(report.erased, "erased"), (report.elsewhere, "in the vault of the ledger they came from")];
+    let beside =
+        counted.iter().filter(|(texts, _)| *texts > 0).map(|(texts, how)| format!("; {texts} sealed texts {how}"));
+    let beside: String = beside.collect();
     Ok(Check {
         name: "stream",
-        said: format!("{} events on {} subjects, in sequence and linked{erased}", report.events, report.subjects),
+        said: format!("{} events on {} subjects, in sequence and linked{beside}", report.events, report.subjects),
         findings: report.findings.iter().map(ToString::to_string).collect(),
     })
 }
