@@ -1,5 +1,6 @@
 //! Whole-system tests, in one binary: the parts together, as their users use them.
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "system/shape.rs"]
 mod shape;

@@ -10,7 +10,6 @@ pub mod contract;
 pub mod debt;
 pub mod dispute;
 pub mod embedded;
-pub mod facts;
 pub mod identity;
 pub mod income;
 pub mod memory;

@@ -3,7 +3,9 @@
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
-use schemas::events::{Frequency, IncomeKind, Payee, PayeeLine, PaymentKind, PersonFact, Purpose, Residence, Role};
+use schemas::events::{
+    ClaimFact, Frequency, IncomeKind, OutflowKind, Payee, PayeeLine, PaymentKind, PersonFact, Purpose, Residence, Role,
+};
 use schemas::{ClaimId, Money, PersonId, Timeline};
 
 use crate::entitlement::Household;
@@ -56,14 +58,49 @@ pub fn means(
 }
 
 fn member(id: PersonId, view: &PersonView, world: &MemoryViews, file: &FloorFile, calendar: Calendar) -> Member {
-    let counted = view.outflows.iter().filter(|outflow| file.outflows.contains(&outflow.kind));
+    let reported =
+        view.outflows.iter().map(|outflow| (outflow.kind, Outflow { on: outflow.on, amount: outflow.amount }));
+    let outflows = reported.chain(shortfalls(id, world, calendar)).filter(|(kind, _)| file.outflows.contains(kind));
     Member {
         person: id,
         floor: mapped(&figures(id, view, world, file, calendar), |figure| figure.unwrap_or(FloorAmount::ZERO)),
-        outflows: counted.map(|outflow| Outflow { on: outflow.on, amount: outflow.amount }).collect(),
+        outflows: outflows.map(|(_, outflow)| outflow).collect(),
         unit: units(id, world),
         carer: carers(id, view, world),
     }
+}
+
+/// Rent and childcare charges of each decided period that no line of its award meets, on the day the award is due, for
+/// whoever pays them.
+fn shortfalls(id: PersonId, world: &MemoryViews, calendar: Calendar) -> Vec<(OutflowKind, Outflow)> {
+    let mut shortfalls = Vec::new();
+    for (claim_id, claim) in memberships(id, world) {
+        for determined in &claim.determined {
+            let (period, day) = (determined.period, determined.period.last());
+            let Ok(household) = Household::on(claim_id, claim, world, day) else { continue };
+            let standing = claim.standing(period).is_some_and(|standing| standing.event == determined.event);
+            let charged = |key: &str| match claim.fact(key, day) {
+                Some(ClaimFact::Rent(sum) | ClaimFact::ServiceCharges(sum) | ClaimFact::ChildcareCharges(sum)) => {
+                    sum.money()
+                }
+                Some(_) | None => Money::ZERO,
+            };
+            let met = |purpose: Purpose| -> Money {
+                determined.lines.iter().filter(|line| line.purpose == purpose).map(|line| line.amount.money()).sum()
+            };
+            let costs = [
+                (OutflowKind::RentShortfall, Purpose::Housing, charged("rent") + charged("service_charges")),
+                (OutflowKind::ChildcareShortfall, Purpose::Childcare, charged("childcare_charges")),
+            ];
+            for (kind, purpose, charged) in costs {
+                let amount = charged - met(purpose);
+                if standing && amount > Money::ZERO && household.rule_payee(purpose, id) == id {
+                    shortfalls.push((kind, Outflow { on: calendar.pay_day(period), amount }));
+                }
+            }
+        }
+    }
+    shortfalls
 }
 
 fn mapped<T: Clone + PartialEq, U: Clone + PartialEq>(timeline: &Timeline<T>, f: impl Fn(&T) -> U) -> Timeline<U> {
@@ -270,7 +307,30 @@ fn credits(id: PersonId, view: &PersonView, world: &MemoryViews) -> Vec<TaggedCr
             counts: None,
         })
     }));
+    credits.extend(capital(id, world));
     credits
+}
+
+/// Capital declared on a claim when it begins, half each for a couple: an opening lot that only one view counts.
+fn capital(id: PersonId, world: &MemoryViews) -> Option<TaggedCredit> {
+    let (_, claim) = memberships(id, world).into_iter().find(|(_, claim)| claim.entitled_from.is_some())?;
+    let day = claim.entitled_from?;
+    let (adults, record) = (claim.adults_on(day).count(), claim.facts.record_on("capital", day)?);
+    let ClaimFact::Capital(sum) = &record.value else { return None };
+    let share = i64::try_from(adults).ok().and_then(|adults| sum.money().pence().checked_div(adults))?;
+    claim.adults_on(day).find(|adult| *adult == id)?;
+    let credit = Credit {
+        usable: day,
+        amount: Money::from_pence(share),
+        kind: CreditKind::Capital,
+        purpose: Purpose::GeneralIncome,
+        series: None,
+        next_due: None,
+        pays_for: None,
+        position: record.position,
+        counts: None,
+    };
+    Some(TaggedCredit { credit, settled: Account::Sole(id), payee: id })
 }
 
 /// The next pay day by the frequency, where nobody said another.

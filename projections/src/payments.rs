@@ -3,6 +3,8 @@
 //! A plan is a pure list with a digest; nothing has happened until it was approved and carried out. Names of payments
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
@@ -11,7 +13,7 @@ use sha2::Digest as _;
 
 use crate::engine::Pack;
 use crate::entitlement::Household;
-use crate::views::{ClaimView, MemoryViews, PaymentView};
+use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
 
 /// When awards are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +167,9 @@ pub fn plan(
     let mut planned = Vec::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
+        if calendar.pay_day(determined.period) > due_by || is_paid(claim, determined, view, world) {
+            continue;
+        }
         if let Ok(household) = Household::on(claim, view, world, determined.period.last())
             && standing
         {
@@ -174,6 +179,17 @@ pub fn plan(
         }
     }
     planned
+}
+
+/// Whether everything that a decision gives was instructed: the quick answer for all periods long past.
+fn is_paid(claim: ClaimId, determined: &Determined, view: &ClaimView, world: &MemoryViews) -> bool {
+    let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
+    let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
+    let of_it = payments.filter(|payment| {
+        let kind = payment.kind == PaymentKind::Award && payment.instalment == 1;
+        kind && payment.claim == Some(claim) && payment.period == Some(determined.period)
+    });
+    of_it.map(|payment| payment.amount).sum::<Money>() == determined.payment
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.

@@ -28,6 +28,26 @@ pub fn actual(
     Ok(means.map(|means| means.scope.apply(&judge(&means.ledger, view, file.counts, days), days)))
 }
 
+/// What was believed of some days, each at its own end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Believed {
+    /// What was missing.
+    pub gaps: Gaps,
+    /// The days of which anything could be said.
+    pub judged: Vec<Days>,
+}
+
+impl Believed {
+    /// The days in breach that were believed to be none when they passed: the detection failures.
+    pub fn undetected(&self, actual: &Gaps) -> Gaps {
+        let mut undetected = Gaps::default();
+        for days in &self.judged {
+            undetected.append(&actual.within(*days).where_none_in(&self.gaps));
+        }
+        undetected
+    }
+}
+
 /// The *believed* verdict: of each day, what was missing by everything known at its end.
 ///
 /// `history` holds the events of the person and of everyone they shared a claim with, in order.
@@ -41,18 +61,20 @@ pub fn believed(
     calendar: Calendar,
     view: View,
     days: Days,
-) -> Result<Gaps, LedgerError> {
+) -> Result<Believed, LedgerError> {
     let mut world = MemoryViews::default();
-    let mut found = Gaps::default();
+    let mut found = Believed::default();
     let mut events = history.iter().peekable();
     while let Some(event) = events.next() {
         world.apply(event);
         let known_on = london_day(event.envelope.time);
         let next = events.peek().map(|next| london_day(next.envelope.time));
         if let Some(same_knowledge) = until_next(known_on, next, days)
-            && let Some(scoped) = actual(person, &world, file, calendar, view, same_knowledge)?
+            && let Some(means) = means(person, &world, file, calendar)?
         {
-            found.append(&scoped.gaps);
+            let gaps = judge(&means.ledger, view, file.counts, same_knowledge);
+            found.gaps.append(&means.scope.apply(&gaps, same_knowledge).gaps);
+            found.judged.extend(means.scope.judged(same_knowledge));
         }
     }
     Ok(found)

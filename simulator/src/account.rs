@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use projections::floor::cause::{Cause, CauseSet, CausedDays};
 use projections::floor::level::level_shortfalls;
 use projections::floor::views::{Account, LedgerError, Member, Sharing, Sharings, TaggedCredit, View, judge};
-use projections::floor::{Credit, Days, Expiry, Gaps, Loans, Scoped};
+use projections::floor::{Credit, Days, Expiry, Loans, Scoped};
 use projections::means::{Means, means};
 use projections::payments::Calendar;
-use projections::verdict::believed;
+use projections::verdict::{Believed, believed};
 use projections::views::MemoryViews;
 use schemas::{Money, PersonId, Recorded};
 
@@ -25,7 +25,7 @@ pub struct FloorAccount {
     /// The test itself: strict, expiring, loans left out, as everything is known now; and the days beside it.
     pub actual: Scoped,
     /// The same by what was known at the end of each day.
-    pub believed: Gaps,
+    pub believed: Believed,
     /// Days in breach that were believed to be none on the day itself: how many.
     pub undetected_days: i64,
     /// Each published view: its name, days below the floor, and what was missing.
@@ -78,7 +78,7 @@ pub fn account(
     Ok(Some(FloorAccount {
         person,
         days,
-        undetected_days: actual.gaps.where_none_in(&believed).breach_days(),
+        undetected_days: believed.undetected(&actual.gaps).breach_days(),
         views,
         hidden_days: scope.apply(&sharings.hidden(), days).gaps.breach_days(),
         misdirected_days: scope.apply(&sharings.misdirected(), days).gaps.breach_days(),

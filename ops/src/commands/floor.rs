@@ -164,7 +164,7 @@ pub fn json(found: &FloorAccount, name: Option<&str>) -> Value {
         "apart_days": {"prison": actual.prison.days, "hospital": actual.hospital.days, "state_care": actual.state_care.days},
         "breach_days": actual.gaps.breach_days(), "shortfall": actual.gaps.shortfall().shown().to_json_number(),
         "spans": spans(&actual.gaps),
-        "believed": {"breach_days": found.believed.breach_days(), "shortfall": found.believed.shortfall().shown().to_json_number(), "spans": spans(&found.believed)},
+        "believed": {"breach_days": found.believed.gaps.breach_days(), "shortfall": found.believed.gaps.shortfall().shown().to_json_number(), "spans": spans(&found.believed.gaps)},
         "undetected_days": found.undetected_days, "hidden_days": found.hidden_days,
         "misdirected_days": found.misdirected_days, "level_days": found.level_days, "debt": found.debt.to_json_number(),
         "views": found.views.iter().map(view).collect::<Vec<_>>(), "causes": found.causes.iter().map(cause).collect::<Vec<_>>(),

@@ -113,6 +113,11 @@ impl Scope {
         scoped
     }
 
+    /// The days with a verdict.
+    pub fn judged(&self, days: Days) -> impl Iterator<Item = Days> {
+        self.runs(days).filter(|run| self.standing(run.from()) == DayStanding::Judged)
+    }
+
     /// The days in runs on each of which all days stand alike.
     fn runs(&self, days: Days) -> impl Iterator<Item = Days> {
         let after_death = self.died.map(|died| plus(died, 1));
