@@ -1,5 +1,6 @@
 //! The ledger as the commands use it: opened, read, written to, and its views kept up to date.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -7,10 +8,10 @@ use ledger::store::Reader;
 use ledger::write::recorded;
 use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
-use projections::views::{MemoryViews, SledViews, StoreError};
+use projections::views::{Determined, MemoryViews, SledViews, StoreError};
 use schemas::day::london_day;
 use schemas::events::{Event, PersonEvent};
-use schemas::{ClaimId, PersonId, Recorded, Subject};
+use schemas::{ClaimId, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
@@ -231,6 +232,57 @@ impl Desk {
     pub fn person(&self, text: &str) -> Result<PersonId, Failure> {
         let people: Vec<PersonId> = self.known()?.0;
         only("person", text, people.into_iter().map(|id| (id.to_string(), id)))
+    }
+
+    /// The decision meant by an event's id or the beginning of one, and its claim.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when no decision fits, or several do.
+    pub fn decision(&self, text: &str) -> Result<(ClaimId, Determined), Failure> {
+        let claims = match text.parse::<EventId>() {
+            Ok(id) => self.claims_of(id)?,
+            Err(_) => self.known()?.1,
+        };
+        let mut made = Vec::new();
+        for claim in claims {
+            let view = MemoryViews::of(&self.subject(&Subject::Claim(claim))?);
+            let determined = view.claim(claim).into_iter().flat_map(|view| view.determined.iter());
+            made.extend(determined.map(|determined| (determined.event.to_string(), (claim, determined.clone()))));
+        }
+        only("decision", text, made.into_iter())
+    }
+
+    fn claims_of(&self, id: EventId) -> Result<Vec<ClaimId>, Failure> {
+        let found =
+            self.runtime.block_on(self.ledger.store().find_command(id.command)).map_err(|e| broken(chain(&e)))?;
+        let claim = |stored: &Stored| if let Subject::Claim(claim) = stored.subject { Some(claim) } else { None };
+        Ok(found.iter().filter_map(claim).collect())
+    }
+
+    /// A claim and everyone who was ever on it, by what was known at a position or at the end of a day.
+    ///
+    /// # Errors
+    /// A message that cannot be read.
+    pub fn claim_as_known(&self, claim: ClaimId, known: impl Fn(&Recorded) -> bool) -> Result<MemoryViews, Failure> {
+        let mut events = self.subject(&Subject::Claim(claim))?;
+        let whole = MemoryViews::of(&events);
+        let members = whole.claim(claim).into_iter().flat_map(|view| view.members.iter().map(|member| member.person));
+        let members: BTreeSet<PersonId> = members.collect();
+        for person in members {
+            events.extend(self.subject(&Subject::Person(person))?);
+        }
+        events.sort_unstable_by_key(|event| event.sequence);
+        Ok(MemoryViews::of(events.iter().filter(|event| known(event))))
+    }
+
+    /// What was published of a pack.
+    ///
+    /// # Errors
+    /// A message that cannot be read.
+    pub fn published(&self, pack: &str) -> Result<Published, Failure> {
+        let mut published = Published::default();
+        self.subject(&Subject::Pack(pack.into()))?.iter().for_each(|event| published.apply(event));
+        Ok(published)
     }
 
     /// A person's name, where the vault still has it.

@@ -17,6 +17,7 @@ use projections::payments::Calendar;
 use projections::verdict::{actual, believed};
 use projections::views::MemoryViews;
 use schemas::{Money, PersonId};
+use simulator::replay::replay;
 
 const UNTIL: Date = date(2027, 7, 6);
 
@@ -157,4 +158,32 @@ fn a_guaranteed_floor_tops_up_the_days_of_a_returned_payment_from_the_day_it_is_
             .sum();
         assert_eq!(Some(topped_up), expected.topped_up, "{}", story.name);
     }
+}
+
+#[test]
+fn replaying_history_under_its_own_rules_decides_and_pays_the_same() {
+    let stories = shipped().unwrap();
+    let told = Told::under("current-law", &stories, date(2027, 1, 31));
+    let mut history = Vec::new();
+    told.desk
+        .for_each_after(0, |page| {
+            history.extend(page);
+            Ok(())
+        })
+        .unwrap();
+    let replayed = replay(&history, told.rules.regime(), date(2027, 1, 31));
+    assert_eq!(replayed.undecided, []);
+    let decided = |world: &MemoryViews| -> Vec<_> {
+        let each = world.claims().flat_map(|(id, claim)| claim.determined.iter().map(move |d| (id, d)));
+        each.map(|(id, d)| (id, d.period, d.award, d.payment, d.lines.clone(), d.outcome)).collect()
+    };
+    assert_eq!(decided(&replayed.world), decided(&told.world));
+    let paid = |world: &MemoryViews| -> Vec<_> {
+        let each = world.people().flat_map(|(id, person)| person.payments.iter().map(move |payment| (id, payment)));
+        let mut paid: Vec<_> =
+            each.map(|(id, p)| (id, p.kind, p.due_on, p.amount, p.usable_on(), p.account_holders.clone())).collect();
+        paid.sort();
+        paid
+    };
+    assert_eq!(paid(&replayed.world), paid(&told.world));
 }

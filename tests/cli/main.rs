@@ -6,6 +6,8 @@ mod calc;
 #[cfg(test)]
 mod floor;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod refusals;

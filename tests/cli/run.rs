@@ -55,6 +55,10 @@ impl Folder {
         std::fs::read_to_string(self.0.path().join(name)).ok()
     }
 
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.path().join(name)).unwrap()
+    }
+
     /// Names of everything in the folder.
     pub fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).unwrap();

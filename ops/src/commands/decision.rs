@@ -6,12 +6,13 @@ use projections::entitlement::{Rules, explain};
 use projections::published::{Recomputed, recompute_with};
 use projections::statement::{StatementLine, statement};
 use projections::views::{Determined, MemoryViews};
+use schemas::ClaimId;
+use schemas::day::london_day;
 use schemas::events::{Decision, Payee};
-use schemas::{ClaimId, Recorded};
 use serde_json::{Value, json};
 
 use crate::cli::{DecisionArgs, Global};
-use crate::desk::{Desk, chain, only};
+use crate::desk::{Desk, chain};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
 use crate::rules::RuleSet;
@@ -42,12 +43,9 @@ pub fn run(global: &Global, args: &DecisionArgs) -> Result<(), Failure> {
 }
 
 fn find(desk: &Desk, args: &DecisionArgs, other: Option<&RuleSet>) -> Result<Found, Failure> {
-    let (world, published) = desk.world(None)?;
-    let made = world
-        .claims()
-        .flat_map(|(claim, view)| view.determined.iter().map(move |d| (d.event.to_string(), (claim, d.clone()))));
-    let (claim, determined) = only("decision", &args.id, made)?;
-    let then = known_at(desk, determined.facts_at)?;
+    let (claim, determined) = desk.decision(&args.id)?;
+    let published = desk.published(&determined.pack.name)?;
+    let then = desk.claim_as_known(claim, |event| event.sequence <= determined.facts_at)?;
     let benefit = then.claim(claim).map(|view| view.benefit.clone()).unwrap_or_default();
     let rules = match published.rules(determined.pack.digest, &benefit) {
         Some(rules) => rules.map_err(|error| Failure::input(chain(&error)))?,
@@ -65,23 +63,16 @@ fn find(desk: &Desk, args: &DecisionArgs, other: Option<&RuleSet>) -> Result<Fou
     };
     let mut otherwise = Vec::new();
     if let Some(day) = args.as_known {
-        otherwise.push((format!("by what was known on {day}"), decide(&desk.world(Some(day))?.0, &rules)));
+        otherwise.push((
+            format!("by what was known on {day}"),
+            decide(&desk.claim_as_known(claim, |event| london_day(event.envelope.time) <= day)?, &rules),
+        ));
     }
     if let Some(other) = other {
         otherwise.push((format!("under {}", other.title), decide(&then, &other.rules)));
     }
     let recomputed = recompute_with(claim, &determined, &then, &rules);
     Ok(Found { claim, determined, steps, recomputed, otherwise })
-}
-
-/// Everything known at a position of the stream.
-fn known_at(desk: &Desk, position: u64) -> Result<MemoryViews, Failure> {
-    let mut world = MemoryViews::default();
-    desk.for_each_after(0, |page: Vec<Recorded>| {
-        page.iter().filter(|event| event.sequence <= position).for_each(|event| world.apply(event));
-        Ok(())
-    })?;
-    Ok(world)
 }
 
 fn text(found: &Found) -> String {

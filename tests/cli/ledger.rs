@@ -1,0 +1,182 @@
+//! The commands that work on a ledger: what they print, and that doing a thing twice does it once.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::run::{Folder, Ran};
+
+const AMINA: &str = "cb36da4c-118a-8212-a4ef-f30f7c75ca8f";
+
+/// A folder with the ledger of the demonstration, made once and copied for each test.
+fn demo() -> Folder {
+    static TOLD: OnceLock<Folder> = OnceLock::new();
+    let told = TOLD.get_or_init(|| {
+        let folder = Folder::new();
+        folder.run(&["demo", "--keep", "told"]).good();
+        folder
+    });
+    let folder = Folder::new();
+    for name in ["footing.db", "footing.db.vault", "report.txt"] {
+        folder.write(&format!("told/{name}"), told.bytes(&format!("told/{name}")));
+    }
+    folder
+}
+
+fn on(folder: &Folder, arguments: &[&str]) -> Ran {
+    folder.run(&[&["--store", "sqlite:told/footing.db"], arguments].concat())
+}
+
+/// Digests change with every word of a pack; what stands around them does not.
+fn without_digests(text: &str) -> String {
+    let is_digest = |word: &str| word.len() >= 64 && word.bytes().filter(u8::is_ascii_hexdigit).count() >= 64;
+    let words = |line: &str| -> String {
+        let word = |word: &str| if is_digest(word) { "<digest>".into() } else { word.to_string() };
+        line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(words).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_demonstration_tells_the_whole_story() {
+    insta::assert_snapshot!(demo().read("told/report.txt").unwrap());
+}
+
+#[test]
+fn the_demonstration_says_where_its_report_and_ledger_are_and_how_to_ask_more() {
+    let said = Folder::new().run(&["demo", "--keep", "told"]).good();
+    let (_, next) = said.split_once("This report is at ").unwrap();
+    assert!(next.starts_with("told/report.txt. The ledger is kept; ask it more:\n"), "{next}");
+    for command in ["history", "decision", "floor --all", "verify"] {
+        assert!(next.contains(&format!("footing --store sqlite:told/footing.db {command}")), "{next}");
+    }
+}
+
+#[test]
+fn the_demonstration_never_writes_over_anything() {
+    let folder = Folder::new();
+    folder.write("told/mine.txt", "mine");
+    folder.run(&["demo", "--keep", "told"]).refused(2, "error: --keep told: is there already: name a new folder");
+    assert_eq!(folder.names(), ["told"]);
+}
+
+#[test]
+fn a_history_shows_everything_recorded_every_payment_and_the_days_below_the_floor() {
+    insta::assert_snapshot!(on(&demo(), &["history", &AMINA[..8], "--as-known", "2026-08-07"]).good());
+}
+
+#[test]
+fn a_decision_is_shown_step_by_step_recomputed_and_compared() {
+    let folder = demo();
+    let history = on(&folder, &["--format", "json", "history", AMINA]).json();
+    let decided = |event: &&Value| event["type"] == "footing.assessment.determined.v1";
+    let decision = history["events"].as_array().unwrap().iter().find(decided).unwrap()["id"].clone();
+    let decision = decision.as_str().unwrap();
+    let shown = on(&folder, &["decision", decision, "--rules-at", "no-gap", "--as-known", "2026-05-31"]).good();
+    insta::assert_snapshot!(without_digests(&shown));
+    let same = on(&folder, &["--format", "json", "decision", &decision[..13]]).json();
+    assert_eq!((same["recomputed_same"].to_string(), same["award"].to_string()), ("true".into(), "424.90".into()));
+}
+
+#[test]
+fn the_floor_of_a_person_shows_every_view_and_why() {
+    let folder = demo();
+    let rows = on(&folder, &["--format", "json", "floor", "--all"]).json();
+    let ivo = rows.as_array().unwrap().iter().find(|row| row["name"] == "Ivo").unwrap()["person"].clone();
+    let floor = ["floor", ivo.as_str().unwrap(), "--from", "2026-08-07", "--to", "2026-09-15"];
+    insta::assert_snapshot!(on(&folder, &floor).good());
+}
+
+#[test]
+fn a_replay_compares_each_person_under_other_rules_and_its_sum_is_the_cost() {
+    let folder = demo();
+    let replay = ["replay", "--against", "no-gap", "--against", "current-law-guaranteed", "--until", "2026-12-31"];
+    insta::assert_snapshot!(on(&folder, &replay).good());
+    let results = on(&folder, &[&["--format", "json"], &replay[..]].concat()).json();
+    for result in results.as_array().unwrap() {
+        let pence = |value: &Value| -> i64 { value.to_string().replace('.', "").parse().unwrap() };
+        let all = |side: &Value| pence(&side["paid"]) + pence(&side["topped_up"]);
+        let people = result["people"].as_array().unwrap().iter();
+        let sum: i64 = people.map(|row| all(&row["alternative"]) - all(&row["baseline"])).sum();
+        assert_eq!(sum, pence(&result["cost"]));
+    }
+}
+
+#[test]
+fn a_whole_ledger_verifies_and_its_views_are_rebuilt_to_the_same_digest() {
+    let folder = demo();
+    insta::assert_snapshot!(without_digests(&on(&folder, &["verify"]).good()), @r"
+    ok    stream: 279 events on 37 subjects, in sequence and linked
+    ok    decisions: 57 recomputed to the same outcome
+    ok    views: equal to a rebuild, digest <digest>
+    ");
+    let first = on(&folder, &["rebuild"]).good();
+    assert_eq!(on(&folder, &["rebuild"]).good(), first);
+    insta::assert_snapshot!(without_digests(&on(&folder, &["status"]).good()));
+}
+
+#[test]
+fn a_run_that_is_repeated_finds_nothing_to_do() {
+    let folder = demo();
+    let before = on(&folder, &["export"]).good();
+    assert_eq!(
+        on(&folder, &["run", "--until", "2027-01-06"]).good(),
+        "nothing to do: every day up to then was done before\n"
+    );
+    assert_eq!(on(&folder, &["export"]).good(), before);
+}
+
+#[test]
+fn commands_are_imported_run_and_asked_about() {
+    let folder = Folder::new();
+    folder.write("commands.ndjson", COMMANDS);
+    folder.run(&["init"]).good();
+    assert_eq!(folder.run(&["import", "commands.ndjson"]).good(), "4 lines: 4 new, 0 there already, 0 quarantined\n");
+    assert_eq!(folder.run(&["import", "commands.ndjson"]).good(), "4 lines: 0 new, 4 there already, 0 quarantined\n");
+    insta::assert_snapshot!(folder.run(&["run", "--until", "2026-08-10"]).good(), @r"
+    day         decided  payments    paid  top-ups
+    2026-07-01        1         0    0.00     0.00
+    2026-07-06        0         1  824.90     0.00
+    2026-08-01        1         0    0.00     0.00
+    2026-08-06        0         1  824.90     0.00
+    ");
+    let floor =
+        folder.run(&["--format", "json", "floor", "01939c2e-0000-7000-8000-00000000000a", "--to", "2026-08-10"]).json();
+    assert_eq!(floor["breach_days"], json!(36)); // the first wait: 1 June to 6 July
+}
+
+/// A single claimant with rent of 400.00 to a social landlord: 424.90 and 400.00.
+const COMMANDS: &str = r#"{"id":"01939c2e-0000-7000-8000-000000000001","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"register_person","person":"01939c2e-0000-7000-8000-00000000000a","birth_date":"1990-01-01","name":"Quentin"}
+{"id":"01939c2e-0000-7000-8000-000000000002","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"make_claim","claim":"01939c2e-0000-7000-8000-00000000000b","benefit":"uk-universal-credit","claimants":["01939c2e-0000-7000-8000-00000000000a"]}
+{"id":"01939c2e-0000-7000-8000-000000000003","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"record_claim_fact","claim":"01939c2e-0000-7000-8000-00000000000b","fact":{"key":"tenure","value":"social"}}
+{"id":"01939c2e-0000-7000-8000-000000000004","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"record_claim_fact","claim":"01939c2e-0000-7000-8000-00000000000b","fact":{"key":"rent","value":400.00}}
+"#;
+
+#[test]
+fn what_is_not_there_is_said_in_one_line_and_nothing_is_made() {
+    let folder = Folder::new();
+    let missing = "error: there is no ledger at ./footing.db: make one with `footing init`, or name it with --store";
+    for command in [
+        ["history", AMINA].as_slice(),
+        &["floor", "--all"],
+        &["verify"],
+        &["run", "--until", "2026-08-10"],
+        &["export"],
+    ] {
+        folder.run(command).refused(2, missing);
+    }
+    folder.run(&["init", "--store", "nats://localhost:4222"]).refused(
+        2,
+        "error: --store nats://localhost:4222: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db",
+    );
+    assert_eq!(folder.names(), Vec::<String>::new());
+    folder.run(&["init"]).good();
+    folder.run(&["init"]).refused(2, "error: ./footing.db is there already: nothing was changed");
+    folder
+        .run(&["history", AMINA])
+        .refused(2, &format!("error: there is no person whose id begins with `{AMINA}` in this ledger"));
+    folder.run(&["floor", "--all", "--rules", "nowhere"]).refused(
+        2,
+        "error: there is no rulebook `nowhere`; there is current-law-guaranteed, current-law, no-gap, or name a .yaml file",
+    );
+}
