@@ -89,6 +89,12 @@ impl<'a> Business<'a> {
         self.decide(day, &mut evening)?;
         let awards = daily::payments(day, &self.world, &self.rules.rules);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
+        for (claim, period, difference) in daily::differences(&self.world, self.rules.rules.benefit()) {
+            let why = format!(
+                "the decision that stands for {period} gives {difference} more than was instructed, and nothing plans that yet"
+            );
+            evening.problems.push((format!("claim {claim}"), why));
+        }
         if self.rules.floor.mode == Mode::Guarantee {
             let top_ups = topups::plan(day, &self.world, &self.rules.rules, &self.rules.floor);
             evening.topped_up = self.pay(day, "top-ups", top_ups, &mut evening.problems)?;

@@ -5,10 +5,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
-use schemas::{AssessmentPeriod, ClaimId};
+use schemas::{AssessmentPeriod, ClaimId, Money};
 
 use crate::entitlement::{EntitlementError, Rules, decide};
-use crate::payments::{Calendar, Planned, plan, plan_first};
+use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
 
 /// The periods of a claim that have ended before a day and were not decided, while there was an award on their last
@@ -34,6 +34,9 @@ pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId,
     let mut decisions = Vec::new();
     for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
         for period in undecided(claim, day) {
+            if nobody_is_left(claim, world, period) {
+                break;
+            }
             let decision = decide(id, world, period, rules);
             let failed = decision.is_err();
             decisions.push((id, decision));
@@ -43,6 +46,32 @@ pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId,
         }
     }
     decisions
+}
+
+/// Whether every adult of a claim has died by the end of a period: the award ended with them.
+fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, period: AssessmentPeriod) -> bool {
+    let mut adults = claim.adults_on(period.last()).filter_map(|adult| world.person(adult)).peekable();
+    adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= period.last()))
+}
+
+/// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,
+/// so that it has to be said.
+pub fn differences(world: &MemoryViews, benefit: &str) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
+    let mut differences = Vec::new();
+    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == benefit) {
+        for determined in &claim.determined {
+            let replaces = claim
+                .determined
+                .iter()
+                .any(|other| other.period == determined.period && other.event != determined.event);
+            let standing = claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
+            if replaces && standing {
+                let difference = determined.payment - instructed(id, determined.period, claim, world);
+                differences.extend((difference != Money::ZERO).then_some((id, determined.period, difference)));
+            }
+        }
+    }
+    differences
 }
 
 /// What has to be paid so that it can be used on the next day at the latest: all awards due by then, and where the

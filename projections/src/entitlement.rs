@@ -75,6 +75,9 @@ pub enum EntitlementError {
     /// Nobody can claim on that day.
     #[error("claim {0} has no adult on {1}")]
     NoAdult(ClaimId, Date),
+    /// A member died, and what follows from that is not in the pack.
+    #[error("person {0} died on {1}: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet")]
+    Died(PersonId, Date),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"

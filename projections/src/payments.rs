@@ -13,7 +13,7 @@ use sha2::Digest as _;
 
 use crate::engine::Pack;
 use crate::entitlement::Household;
-use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
+use crate::views::{ClaimView, MemoryViews, PaymentView};
 
 /// When awards are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,9 @@ pub fn plan(
     let mut planned = Vec::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-        if calendar.pay_day(determined.period) > due_by || is_paid(claim, determined, view, world) {
+        if calendar.pay_day(determined.period) > due_by
+            || instructed(claim, determined.period, view, world) == determined.payment
+        {
             continue;
         }
         if let Ok(household) = Household::on(claim, view, world, determined.period.last())
@@ -181,15 +183,16 @@ pub fn plan(
     planned
 }
 
-/// Whether everything that a decision gives was instructed: the quick answer for all periods long past.
-fn is_paid(claim: ClaimId, determined: &Determined, view: &ClaimView, world: &MemoryViews) -> bool {
+/// What was instructed for a period of a claim, awards and arrears together, for whomever; what came back and was not
+/// sent again included, because it is on its way through the bank and not through here.
+pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
     let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
     let of_it = payments.filter(|payment| {
-        let kind = payment.kind == PaymentKind::Award && payment.instalment == 1;
-        kind && payment.claim == Some(claim) && payment.period == Some(determined.period)
+        let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment == 1;
+        kind && payment.claim == Some(claim) && payment.period == Some(period)
     });
-    of_it.map(|payment| payment.amount).sum::<Money>() == determined.payment
+    of_it.map(|payment| payment.amount).sum()
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.
@@ -211,7 +214,8 @@ pub fn plan_first(
 fn unpaid(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
     let person = world.person(due.entitled)?;
     let paid = person.payments.iter().any(|payment| pays(payment, &due));
-    if person.is_suspended(day) || paid { None } else { instruction(day, due, cause, world) }
+    let held = person.is_suspended(day) || person.died.is_some_and(|died| died <= day);
+    if held || paid { None } else { instruction(day, due, cause, world) }
 }
 
 /// Whether a payment pays what is due.
