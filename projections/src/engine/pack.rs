@@ -269,7 +269,7 @@ impl<'p> Builder<'p> {
     fn name(&mut self, name: &str, named: Named, at: Place, errors: &mut Vec<PackError>) {
         let before = self.names.insert(name.to_string(), named);
         // A rule may bear the name of a fact: it is then what the fact comes to, and only the rule itself still sees the fact.
-        let refines_a_fact = matches!((before, named), (Some(Named::Input(_)), Named::Rule(index)) if !self.rules.get(index).is_some_and(|r| r.origin == Origin::Variants));
+        let refines_a_fact = matches!((before, named), (Some(Named::Input(_)), Named::Rule(index)) if self.rules.get(index).is_none_or(|r| r.origin != Origin::Variants));
         if before.is_some() && !refines_a_fact {
             errors.push(PackError::new(at, format!("a second `{name}`"), "one input, rule or parameter of a name"));
         }
