@@ -149,8 +149,11 @@ pub enum PackCommand {
     /// The SHA-256 that stands for what a pack means
     Digest {
         /// The pack
-        #[arg(value_name = "NAME[@VERSION]")]
-        pack: String,
+        #[arg(value_name = "NAME[@VERSION]", required_unless_present = "write")]
+        pack: Option<String>,
+        /// Write today's digests into the reforms of the folder of packs and into the rulebooks beside it
+        #[arg(long, conflicts_with = "pack")]
+        write: bool,
     },
 }
 

@@ -9,8 +9,9 @@ use schemas::events::{
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
 
-use crate::engine::{Case, CaseError, Exact, Pack, PackError, PayeeRule, Person, Program, Scope, Step, Value};
-use crate::lines::{Gross, awarded, equal_shares, paid};
+use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
+use crate::lines::Gross;
+use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
 /// The meaning of the rule language that decisions are made with now.
@@ -86,9 +87,9 @@ pub enum EntitlementError {
     /// The facts do not fit the pack.
     #[error(transparent)]
     Case(#[from] CaseError),
-    /// The pack pays for something that has no name here.
-    #[error("the pack has a line for `{0}`, which is no purpose")]
-    Purpose(String),
+    /// The award cannot be split into lines.
+    #[error(transparent)]
+    Split(#[from] SplitError),
     /// The pack does not say what a figure is.
     #[error("the pack gives no amount for `{0}`")]
     NoFigure(String),
@@ -303,59 +304,30 @@ impl<'a> Household<'a> {
         payment: Money,
         period: AssessmentPeriod,
     ) -> Result<Vec<PayeeLine>, EntitlementError> {
-        let drafts = self.drafts(worked, pack, period)?;
-        let gross: Vec<Gross> = drafts.iter().map(|(gross, _)| *gross).collect();
-        let lines = paid(&gross, &awarded(&gross, award), award - payment);
-        let whole = drafts.iter().zip(lines).filter(|(_, amount)| *amount > Money::ZERO);
-        let line = |((gross, for_whom), amount): (&(Gross, PersonId), Money)| {
-            let amount = Amount::new(amount).map_err(|_| EntitlementError::NoFigure(gross.purpose.to_string()))?;
-            let rule = self.rule_payee(gross.purpose, *for_whom);
-            Ok(PayeeLine { amount, purpose: gross.purpose, for_whom: *for_whom, payee: self.payee(gross, rule) })
+        let of_rule = |rule: &str, person: Option<PersonId>| {
+            let person = person.map(|person| person.to_string());
+            worked.money(rule, person.as_deref()).ok()
         };
-        whole.map(line).collect()
+        let line = |share: Share<PersonId>| {
+            let purpose = share.gross.purpose;
+            let amount = Amount::new(share.amount).map_err(|_| EntitlementError::NoFigure(purpose.to_string()))?;
+            Ok(PayeeLine { amount, purpose, for_whom: share.for_whom, payee: self.payee(&share.gross, share.payee) })
+        };
+        let shares = shares(pack, &self.parties(period), &Worth { award, payment, of_rule })?;
+        shares.into_iter().map(line).collect()
     }
 
-    /// The lines of the pack before any reduction, each for an individual.
-    fn drafts(
-        &self,
-        worked: &Worked,
-        pack: &Pack,
-        period: AssessmentPeriod,
-    ) -> Result<Vec<(Gross, PersonId)>, EntitlementError> {
-        let managed = self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true));
-        let mut drafts = Vec::new();
-        for line in pack.lines() {
-            let purpose = Purpose::ALL.iter().find(|p| p.name() == line.purpose).copied();
-            let purpose = purpose.ok_or_else(|| EntitlementError::Purpose(line.purpose.clone()))?;
-            let rule = pack.rule(line.amount).ok_or_else(|| EntitlementError::NoFigure(line.purpose.clone()))?;
-            let mut add = |amount: Money, for_whom: PersonId| {
-                let bears_first = self.sanctioned(for_whom, period);
-                let managed = managed && purpose == Purpose::Housing;
-                drafts
-                    .push((Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears_first }, for_whom));
-            };
-            match (rule.scope, line.payee) {
-                (Scope::Person, _) => {
-                    for (member, _) in &self.members {
-                        add(worked.money(&rule.id, Some(&member.person.to_string()))?, member.person);
-                    }
-                }
-                (Scope::Unit, PayeeRule::AdultsEqually) => {
-                    let whole = worked.money(&rule.id, None)?;
-                    let adults: Vec<PersonId> = self.adults().collect();
-                    equal_shares(whole, adults.len())
-                        .into_iter()
-                        .zip(adults)
-                        .for_each(|(share, adult)| add(share, adult));
-                }
-                (Scope::Unit, payee) => {
-                    let whole = worked.money(&rule.id, None)?;
-                    add(whole, self.named(payee));
-                }
-            }
+    /// The members as far as the lines of a period go.
+    fn parties(&self, period: AssessmentPeriod) -> Parties<PersonId> {
+        let party = |(member, _): &(&Member, &PersonView)| Party {
+            who: member.person,
+            bears_first: self.sanctioned(member.person, period),
+        };
+        Parties {
+            people: self.members.iter().map(party).collect(),
+            named: self.named(),
+            managed_rent: self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true)),
         }
-        drafts.retain(|(gross, _)| gross.amount > Money::ZERO);
-        Ok(drafts)
     }
 
     fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
@@ -366,29 +338,7 @@ impl<'a> Household<'a> {
 
     /// Where the payee rule alone sends money for a purpose.
     pub fn rule_payee(&self, purpose: Purpose, for_whom: PersonId) -> PersonId {
-        let is_adult = self.adults().any(|adult| adult == for_whom);
-        match purpose {
-            Purpose::Housing => self.named(PayeeRule::LiableForRent),
-            Purpose::Childcare => self.named(PayeeRule::ChildcarePayer),
-            Purpose::ChildElement | Purpose::DisabledChildAddition => self.main_carer(),
-            Purpose::StandardAllowance
-            | Purpose::LcwElement
-            | Purpose::LcwraElement
-            | Purpose::CarerElement
-            | Purpose::Transitional
-            | Purpose::TopUp
-            | Purpose::CrisisGrant
-            | Purpose::Advance
-            | Purpose::Hardship
-            | Purpose::Earnings
-            | Purpose::GeneralIncome => {
-                if is_adult {
-                    for_whom
-                } else {
-                    self.main_carer()
-                }
-            }
-        }
+        self.named().payee(purpose, for_whom)
     }
 
     /// Where money goes, arrangements on the claim included.
@@ -408,16 +358,20 @@ impl<'a> Household<'a> {
 
     /// Who mainly cares for the children.
     pub fn main_carer(&self) -> PersonId {
-        self.named(PayeeRule::MainCarer)
+        self.adult_of("main_carer")
+    }
+
+    fn named(&self) -> Named<PersonId> {
+        Named {
+            adults: self.adults().collect(),
+            main_carer: self.main_carer(),
+            liable_for_rent: self.adult_of("liable_for_rent"),
+            childcare_payer: self.adult_of("childcare_payer"),
+        }
     }
 
     /// The adult that a fact of the claim names, or the first adult.
-    fn named(&self, rule: PayeeRule) -> PersonId {
-        let key = match rule {
-            PayeeRule::LiableForRent => "liable_for_rent",
-            PayeeRule::ChildcarePayer => "childcare_payer",
-            PayeeRule::MainCarer | PayeeRule::AdultsEqually | PayeeRule::OwnSelf => "main_carer",
-        };
+    fn adult_of(&self, key: &str) -> PersonId {
         let fact = self.claim.fact(key, self.day);
         if let Some(ClaimFact::LiableForRent(who) | ClaimFact::ChildcarePayer(who) | ClaimFact::MainCarer(who)) = fact
             && self.adults().any(|adult| adult == *who)

@@ -19,6 +19,8 @@ pub enum Change {
     Parameter { path: String, what: String },
     /// A rule has another formula, type, scope, date or citation.
     Rule { id: String, before: Option<String>, after: Option<String> },
+    /// A condition on cases is there in one pack only. `say` is what a case is told that does not meet it.
+    Requirement { expr: String, say: String, what: String },
     /// An input is there in one pack only, or another type, default or bound.
     Input { name: String, what: String },
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Change {
             }
             Change::Parameter { path, what } => write!(f, "{path}: {what}"),
             Change::Rule { id, before, after } => write!(f, "{id}: {} -> {}", or_nothing(before), or_nothing(after)),
+            Change::Requirement { expr, say, what } => write!(f, "requires {expr} (\"{say}\"): {what}"),
             Change::Input { name, what } => write!(f, "input {name}: {what}"),
         }
     }
@@ -56,6 +59,14 @@ pub fn diff(before: &Pack, after: &Pack) -> Vec<Change> {
             let formula = |pack: &Pack| pack.rules().find(|rule| rule.id == id).map(formula);
             out.push(Change::Rule { before: formula(before), after: formula(after), id });
         }
+    }
+    for (a, b, what) in [(before, after, "gone"), (after, before, "new")] {
+        let lacking = a.requirements().filter(|one| !b.requirements().any(|other| other == *one));
+        out.extend(lacking.map(|(expr, say)| Change::Requirement {
+            expr: expr.to_string(),
+            say: say.to_string(),
+            what: what.to_string(),
+        }));
     }
     for name in names(before.inputs.iter().map(|i| &i.name), after.inputs.iter().map(|i| &i.name)) {
         let find = |pack: &Pack| {

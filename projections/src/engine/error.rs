@@ -89,6 +89,9 @@ pub enum CaseFault {
     /// The period lies outside the pack's time.
     #[error("period {first}: the pack answers for periods starting from {from}{}", to.map(|to| format!(" to {to}")).unwrap_or_default())]
     NotInForce { first: Date, from: Date, to: Option<Date> },
+    /// The pack does not answer such a case: a condition that it requires is false. `say` is the pack's own sentence.
+    #[error("{say}")]
+    Refused { say: String },
     /// A rule needed a parameter that has no value on the day.
     #[error("rule `{rule}` needs `{parameter}` on {on}, but it has no value then; {}", first.map(|d| format!("its first value is from {d}")).unwrap_or_else(|| "it has no values".to_string()))]
     NoValue { rule: String, parameter: String, on: Date, first: Option<Date> },

@@ -42,7 +42,7 @@ pub(crate) struct Note {
     pub say: Vec<Val>,
 }
 
-/// Compiles the rules that `outputs` need, or all of them with what a trace shows.
+/// Compiles the rules that `outputs` and the conditions on cases need, or all of them with what a trace shows.
 pub(crate) fn lower(pack: &Pack, outputs: &[usize], traced: bool) -> Result<Tape, PackError> {
     let alive = if traced { vec![true; pack.rules.len()] } else { alive(pack, outputs) };
     let leaves = pack.leaves.iter().flat_map(|leaf| leaf.values.iter().map(|v| day_number(v.from)));
@@ -74,7 +74,7 @@ pub(crate) fn lower(pack: &Pack, outputs: &[usize], traced: bool) -> Result<Tape
 
 fn alive(pack: &Pack, outputs: &[usize]) -> Vec<bool> {
     let mut alive = vec![false; pack.rules.len()];
-    let mut open = outputs.to_vec();
+    let mut open: Vec<usize> = pack.requires.iter().map(|r| r.rule).chain(outputs.iter().copied()).collect();
     while let Some(rule) = open.pop() {
         if !alive[rule] {
             alive[rule] = true;

@@ -3,20 +3,23 @@
 use jiff::civil::Date;
 use schemas::yaml::{Node, NodeKind};
 
+use super::ast::Expr;
 use super::error::PackError;
 use super::model::{Input, PayeeRule, Scope, Ty};
 use super::parse::RESERVED;
+use super::rules::expression;
 use super::source::{check_keys, is_null, place, shown};
 use super::value::read_fact;
 
 const FILE: &str = "pack.yaml";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "version",
     "title",
     "in_force",
     "inputs",
     "outputs",
+    "requires",
     "lines",
     "award",
     "payment",
@@ -39,6 +42,15 @@ pub(crate) struct Manifest {
     pub outputs: Vec<Node>,
     pub award: Option<Node>,
     pub lines: Vec<LineText>,
+    pub requires: Vec<RequirementText>,
+}
+
+/// A condition that is parsed, before its names are looked up.
+#[derive(Debug)]
+pub(crate) struct RequirementText {
+    pub expr: Expr,
+    pub node: Node,
+    pub say: String,
 }
 
 /// A line whose amount is still a name.
@@ -70,10 +82,23 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
     let outputs = node.get("outputs").map(|n| n.items().to_vec()).unwrap_or_default();
     let lines = node.get("lines").map(Node::items).unwrap_or_default().iter().filter_map(|n| line(n, errors)).collect();
     let award = node.get("award").cloned();
+    let requires = requires(node, errors);
     if errors.len() > before {
         return None;
     }
-    Some(Manifest { name: name?, version: version?, title, from: from?, to, inputs, words, outputs, award, lines })
+    Some(Manifest {
+        name: name?,
+        version: version?,
+        title,
+        from: from?,
+        to,
+        inputs,
+        words,
+        outputs,
+        award,
+        lines,
+        requires,
+    })
 }
 
 fn needed(node: &Node, key: &str, errors: &mut Vec<PackError>) -> Option<String> {
@@ -185,6 +210,33 @@ pub(crate) fn check_name(file: &str, key: &Node, errors: &mut Vec<PackError>) {
         let expected = "a name of letters, digits and `_` that is not a word of the language";
         errors.push(PackError::new(place(file, key), format!("the name `{name}`"), expected));
     }
+}
+
+/// The list under `requires`: conditions, each with the sentence for a case that does not meet it.
+fn requires(node: &Node, errors: &mut Vec<PackError>) -> Vec<RequirementText> {
+    let Some(list) = node.get("requires") else { return Vec::new() };
+    if !matches!(list.kind, NodeKind::List(_)) {
+        errors.push(PackError::new(place(FILE, list), shown(list), "a list of conditions, each with `expr` and `say`"));
+    }
+    list.items().iter().filter_map(|item| requirement(item).map_err(|e| errors.push(e)).ok()).collect()
+}
+
+fn requirement(node: &Node) -> Result<RequirementText, PackError> {
+    let mut unknown = Vec::new();
+    check_keys(FILE, node, &["expr", "say", "note"], &mut unknown);
+    if let Some(error) = unknown.into_iter().next() {
+        return Err(error);
+    }
+    let field = |key: &str, expected: &str| {
+        let lacks = || PackError::new(place(FILE, node), format!("a requirement without `{key}`"), expected);
+        node.get(key).ok_or_else(lacks)
+    };
+    let expr = field("expr", "`expr`, a condition that every case must meet")?;
+    let say = field("say", "`say`, what is wrong with a case that does not meet it")?;
+    let sentence = say.text().filter(|text| !text.is_empty() && !text.contains('{'));
+    let sentence = sentence
+        .ok_or_else(|| PackError::new(place(FILE, say), shown(say), "a sentence in plain words, without `{names}`"))?;
+    Ok(RequirementText { expr: expression(FILE, expr)?, node: expr.clone(), say: sentence.to_string() })
 }
 
 fn line(node: &Node, errors: &mut Vec<PackError>) -> Option<LineText> {

@@ -49,7 +49,7 @@ pub use case_text::{CaseTextError, Expected, StatedCase, read_case, read_cases};
 pub use diff::{Change, diff};
 pub use error::{BoundSide, CaseError, CaseFault, PackError, Place};
 pub use exact::Exact;
-pub use model::{AppliesTo, Dated, Input, Leaf, LeafValue, Line, PayeeRule, Rule, Scope, Ty, Version};
+pub use model::{AppliesTo, Dated, Input, Leaf, LeafValue, Line, Origin, PayeeRule, Rule, Scope, Ty, Version};
 pub use pack::Pack;
 pub use pack_tests::{PackTest, TestReport, pack_tests};
 pub use program::{LANES, Output, Program, Runner};

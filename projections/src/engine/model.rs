@@ -165,10 +165,30 @@ pub struct Rule {
     pub words: Vec<u32>,
     /// Its versions in order of their first day; an undated rule has one version from the start of time.
     pub versions: Vec<Version>,
-    /// Whether it only chooses between the variants of a parameter.
-    pub chooses_variant: bool,
+    /// What in the pack it comes from.
+    pub origin: Origin,
     /// Where it was written.
     pub place: Place,
+}
+
+/// What a rule comes from. Everything that is worked out is a rule to the engine; only those a pack writes as rules have a name that expressions can use and a step of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A rule of the pack.
+    Rule,
+    /// The choice between the variants of a parameter.
+    Variants,
+    /// A condition that every case must meet.
+    Requirement,
+}
+
+/// A condition that a case must meet to be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// The rule that is true where it is met, by index.
+    pub rule: usize,
+    /// What is wrong with a case for which it is false.
+    pub say: String,
 }
 
 /// A rule as it stands from a day on.

@@ -9,8 +9,10 @@ use super::ast::{Expr, ExprKind};
 use super::check::{Named, Names};
 use super::error::{PackError, Place};
 use super::exact::Exact;
-use super::manifest::{self, Manifest};
-use super::model::{AppliesTo, Input, Kind, Leaf, Line, Rule, Say, SayPart, Scope, Ty, Typed, Version};
+use super::manifest::{self, Manifest, RequirementText};
+use super::model::{
+    AppliesTo, Input, Kind, Leaf, Line, Origin, Requirement, Rule, Say, SayPart, Scope, Ty, Typed, Version,
+};
 use super::parameters::{self, Parameter};
 use super::rules::{self, RuleText, VersionText, expression, locate};
 use super::source::{PackFiles, Source, place, sha256_hex, shown};
@@ -35,6 +37,7 @@ pub struct Pack {
     pub(crate) outputs: Vec<usize>,
     pub(crate) lines: Vec<Line>,
     pub(crate) award: Option<usize>,
+    pub(crate) requires: Vec<Requirement>,
 }
 
 impl Pack {
@@ -100,7 +103,7 @@ impl Pack {
 
     /// Every rule, in the order of evaluation.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.order.iter().map(|i| &self.rules[*i]).filter(|r| !r.chooses_variant)
+        self.order.iter().map(|i| &self.rules[*i]).filter(|r| r.origin == Origin::Rule)
     }
 
     /// Every parameter.
@@ -116,6 +119,12 @@ impl Pack {
     /// Payee lines, in the order in which sanctions and deductions fall on them.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// Conditions that every case must meet, in the order in which they are looked at: the condition as written, and what is wrong with a case that does not meet it.
+    pub fn requirements(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |rule: usize| self.rules[rule].versions.first().map_or("", |version| version.text.as_str());
+        self.requires.iter().map(move |requirement| (text(requirement.rule), requirement.say.as_str()))
     }
 
     /// The rule with this index, as [`Line::amount`] gives it.
@@ -167,7 +176,10 @@ impl Pack {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let Manifest { name, version, title, from, to, inputs, words, .. } = manifest;
+        let first = rules.iter().position(|rule| rule.origin == Origin::Requirement).unwrap_or(rules.len());
+        let Manifest { name, version, title, from, to, inputs, words, requires, .. } = manifest;
+        let requires =
+            requires.into_iter().enumerate().map(|(n, text)| Requirement { rule: first + n, say: text.say }).collect();
         Ok(Pack {
             source,
             name,
@@ -184,6 +196,7 @@ impl Pack {
             outputs,
             lines,
             award,
+            requires,
         })
     }
 }
@@ -229,7 +242,7 @@ impl<'p> Builder<'p> {
                 scope: text.scope,
                 words: text.words.clone(),
                 versions: Vec::new(),
-                chooses_variant: false,
+                origin: Origin::Rule,
                 place: text.place.clone(),
             };
             builder.name(&rule.id.clone(), Named::Rule(index), rule.place.clone(), errors);
@@ -239,13 +252,24 @@ impl<'p> Builder<'p> {
             builder.parameter(parameter, errors);
         }
         builder.scope_choices();
+        for (number, requirement) in manifest.requires.iter().enumerate() {
+            builder.rules.push(Rule {
+                id: format!("requires#{}", number + 1),
+                ty: Ty::Bool,
+                scope: Scope::Unit,
+                words: Vec::new(),
+                versions: Vec::new(),
+                origin: Origin::Requirement,
+                place: place("pack.yaml", &requirement.node),
+            });
+        }
         builder
     }
 
     fn name(&mut self, name: &str, named: Named, at: Place, errors: &mut Vec<PackError>) {
         let before = self.names.insert(name.to_string(), named);
         // A rule may bear the name of a fact: it is then what the fact comes to, and only the rule itself still sees the fact.
-        let refines_a_fact = matches!((before, named), (Some(Named::Input(_)), Named::Rule(index)) if !self.rules.get(index).is_some_and(|r| r.chooses_variant));
+        let refines_a_fact = matches!((before, named), (Some(Named::Input(_)), Named::Rule(index)) if self.rules.get(index).is_none_or(|r| r.origin != Origin::Variants));
         if before.is_some() && !refines_a_fact {
             errors.push(PackError::new(at, format!("a second `{name}`"), "one input, rule or parameter of a name"));
         }
@@ -289,7 +313,7 @@ impl<'p> Builder<'p> {
             scope: Scope::Unit,
             words: Vec::new(),
             versions: Vec::new(),
-            chooses_variant: true,
+            origin: Origin::Variants,
             place: place.clone(),
         });
         self.name(&id, Named::Rule(rule), place, errors);
@@ -344,10 +368,15 @@ impl<'p> Builder<'p> {
             .iter()
             .map(|(rule, file, variants)| (*rule, self.choice(*rule, file, variants, errors)))
             .collect();
+        let conditions: Vec<(usize, Option<Version>)> = (0..self.rules.len())
+            .filter(|rule| self.rules[*rule].origin == Origin::Requirement)
+            .zip(&self.manifest.requires)
+            .map(|(rule, text)| (rule, self.condition(text, errors)))
+            .collect();
         for (rule, versions) in all_versions.into_iter().enumerate() {
             self.rules[rule].versions = versions;
         }
-        for (rule, version) in choices {
+        for (rule, version) in choices.into_iter().chain(conditions) {
             self.rules[rule].versions = version.into_iter().collect();
         }
         (self.rules, self.leaves, self.names)
@@ -409,6 +438,19 @@ impl<'p> Builder<'p> {
         }
         parts.push(SayPart::Text(rest.to_string()));
         Ok(Say(parts))
+    }
+
+    /// A condition that cases must meet; it is worked out like a rule of the case.
+    fn condition(&self, text: &RequirementText, errors: &mut Vec<PackError>) -> Option<Version> {
+        let body = self.lookup(None).check(&text.expr, Scope::Unit, Ty::Bool);
+        Some(Version {
+            from: None,
+            applies_to: AppliesTo::PeriodStart,
+            body: body.map_err(|wrong| errors.push(locate("pack.yaml", &text.node, wrong))).ok()?,
+            text: text.node.text().unwrap_or_default().trim().to_string(),
+            cite: None,
+            say: None,
+        })
     }
 
     /// The variants of a parameter as a chain of `if`.
@@ -509,7 +551,7 @@ fn ends(
     rules: &[Rule],
     errors: &mut Vec<PackError>,
 ) -> (Vec<usize>, Vec<Line>, Option<usize>) {
-    let ids = || rules.iter().filter(|r| !r.chooses_variant).map(|r| r.id.as_str());
+    let ids = || rules.iter().filter(|r| r.origin == Origin::Rule).map(|r| r.id.as_str());
     let mut rule = |node: &Node, wanted: Option<Ty>| {
         let name = node.text().unwrap_or_default();
         let Some(Named::Rule(index)) = names.get(name) else {

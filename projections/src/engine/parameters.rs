@@ -132,7 +132,8 @@ impl Reader<'_> {
             let text = key.text().unwrap_or_default();
             match text.parse::<Date>() {
                 Ok(day) => {
-                    let cite = value_citation(entry, above.cite.as_ref());
+                    let cite = value_citation(self.file, entry, above.cite.as_ref());
+                    let cite = cite.map_err(|error| self.errors.push(error)).ok().flatten();
                     dated.push((day, entry.get("value").unwrap_or(entry), cite));
                 }
                 Err(_) if is_note(text) => {}
@@ -271,22 +272,25 @@ pub(crate) fn read_citation(file: &str, node: &Node) -> Result<Citation, PackErr
 }
 
 /// The citation of one dated value: its own `cite`, or its `instrument` and `status` over what the parameter cites.
-fn value_citation(entry: &Node, above: Option<&Citation>) -> Option<Citation> {
-    if let Some(own) = entry.get("cite").and_then(|node| read_citation("", node).ok()) {
-        return Some(own);
+///
+/// # Errors
+/// Its `cite` is not a citation.
+fn value_citation(file: &str, entry: &Node, above: Option<&Citation>) -> Result<Option<Citation>, PackError> {
+    if let Some(own) = entry.get("cite") {
+        return read_citation(file, own).map(Some);
     }
     let text = |key: &str| entry.get(key).and_then(Node::text);
     let confidence = text("status").or_else(|| text("confidence")).map(confidence_of_status);
     let (instrument, provision) = (text("instrument"), text("provision"));
     if confidence.is_none() && instrument.is_none() && provision.is_none() {
-        return None;
+        return Ok(None);
     }
-    Some(Citation {
+    Ok(Some(Citation {
         instrument: instrument.or(above.map(|c| c.instrument.as_str())).unwrap_or_default().to_string(),
         provision: provision.or(above.map(|c| c.provision.as_str())).unwrap_or_default().to_string(),
         confidence: confidence.or(above.map(|c| c.confidence)).unwrap_or(Confidence::Unconfirmed),
         note: text("note").map(str::to_string),
-    })
+    }))
 }
 
 /// The confidence that a table's `status` stands for; a word not known supports nothing.

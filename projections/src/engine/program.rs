@@ -9,7 +9,7 @@ use super::civil::date_of;
 use super::error::{CaseError, CaseFault, PackError, Place};
 use super::exact::Exact;
 use super::lower::{Tape, lower};
-use super::model::{AppliesTo, LeafValue, Scope, Ty};
+use super::model::{AppliesTo, LeafValue, Origin, Scope, Ty};
 use super::pack::Pack;
 use super::run::{Mark, Registers};
 use super::tape::{Op, Val};
@@ -60,7 +60,7 @@ impl Pack {
     }
 
     fn rule_index(&self, name: &str) -> Result<usize, PackError> {
-        let written = |rule: &super::model::Rule| !rule.chooses_variant;
+        let written = |rule: &super::model::Rule| rule.origin == Origin::Rule;
         let found = self.rules.iter().position(|rule| written(rule) && rule.id == name);
         found.ok_or_else(|| {
             let place = Place { file: "pack.yaml".into(), line: 0, column: 0 };
@@ -232,6 +232,16 @@ impl<'p> Runner<'p> {
                 if column.values[person] == UNSTATED {
                     return Some(CaseFault::Missing { field: format!("{}.{}", name(person - first), input(index)) });
                 }
+            }
+        }
+        for requirement in &self.program.pack.requires {
+            let Some(val) = self.tape.rules[requirement.rule] else { continue };
+            let mark = self.mark(val, case);
+            if mark != 0 {
+                return Some(self.explain(batch, case, mark, |lane| name(lane - first)));
+            }
+            if self.value(val, case) == 0 {
+                return Some(CaseFault::Refused { say: requirement.say.clone() });
             }
         }
         let vals = self.program.outputs.iter().filter_map(|rule| self.tape.rules[*rule]);

@@ -113,7 +113,9 @@ impl Demand {
         };
         let answered: Vec<bool> =
             (0..batch.len()).map(|case| runner.fault(batch, case, |_| String::new()).is_none()).collect();
-        for val in program.outputs.iter().filter_map(|rule| tape.rules[*rule]) {
+        // A condition that a case met decided that it has an answer.
+        let conditions = program.pack.requires.iter().map(|requirement| requirement.rule);
+        for val in program.outputs.iter().copied().chain(conditions).filter_map(|rule| tape.rules[rule]) {
             match val.space {
                 Scope::Unit => demand.unit[val.reg as usize].clone_from(&answered),
                 Scope::Person => {
@@ -210,7 +212,10 @@ pub fn inert_changes(base: &Pack, reform: &Pack, reads: &Reads) -> Vec<Change> {
         Change::Value { path, from, until, .. } => reads.value(path, *from, *until),
         Change::Rule { id, after: Some(_), .. } => reads.rule(id),
         // What is gone cannot be read; what takes its place is another change.
-        Change::Rule { after: None, .. } | Change::Parameter { .. } | Change::Input { .. } => true,
+        Change::Rule { after: None, .. }
+        | Change::Requirement { .. }
+        | Change::Parameter { .. }
+        | Change::Input { .. } => true,
     };
     diff(base, reform).into_iter().filter(|change| !read(change)).collect()
 }

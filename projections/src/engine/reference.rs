@@ -18,7 +18,7 @@ use super::case::{Case, Held};
 use super::civil::MonthEnd;
 use super::error::{CaseError, CaseFault};
 use super::exact::Exact;
-use super::model::{AppliesTo, Kind, LeafValue, Scope, Typed};
+use super::model::{AppliesTo, Kind, LeafValue, Origin, Scope, Typed};
 use super::pack::Pack;
 
 /// Works out one case the slow way.
@@ -29,10 +29,17 @@ pub fn reference(pack: &Pack, outputs: &[&str], case: &Case) -> Result<Answer, C
     let held = Held::read(pack, case)?;
     let fail = |why| CaseError { case: case.name.clone(), why };
     let walk = Walk { pack, held: &held, known: RefCell::new(HashMap::new()) };
+    for requirement in &pack.requires {
+        if walk.rule(requirement.rule, None).map_err(fail)?.is_zero() {
+            return Err(fail(CaseFault::Refused { say: requirement.say.clone() }));
+        }
+    }
     let mut answer = Answer { case: case.name.clone(), unit: Vec::new(), people: Vec::new() };
     answer.people = held.people.iter().map(|(id, _)| PersonAnswer { id: id.clone(), figures: Vec::new() }).collect();
     for output in outputs {
-        let Some(rule) = pack.rules.iter().position(|rule| rule.id == *output) else { continue };
+        let Some(rule) = pack.rules.iter().position(|rule| rule.origin == Origin::Rule && rule.id == *output) else {
+            continue;
+        };
         let (id, ty) = (&pack.rules[rule].id, pack.rules[rule].ty);
         let figure = |value: &BigRational, person: Option<usize>| {
             let (num, den) = (value.numer().to_i128(), value.denom().to_i128());

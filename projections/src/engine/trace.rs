@@ -10,7 +10,7 @@ use super::civil::date_of;
 use super::error::{CaseError, CaseFault, PackError};
 use super::exact::Exact;
 use super::lower::Tape;
-use super::model::{AppliesTo, Kind, LeafValue, Rule, SayPart, Scope, Ty, Version};
+use super::model::{AppliesTo, Kind, LeafValue, Origin, Rule, SayPart, Scope, Ty, Version};
 use super::program::{LANES, Program, Runner};
 use super::value::show;
 
@@ -93,7 +93,7 @@ impl Program {
             return Err(CaseError { case: held.name.clone(), why });
         }
         let mut steps = Vec::new();
-        for rule in self.pack.order.iter().copied().filter(|rule| !self.pack.rules[*rule].chooses_variant) {
+        for rule in self.pack.order.iter().copied().filter(|rule| self.pack.rules[*rule].origin == Origin::Rule) {
             let lanes = match self.pack.rules[rule].scope {
                 Scope::Unit => case..case + 1,
                 Scope::Person => batch.people_of(case),
@@ -179,7 +179,7 @@ impl Program {
         let mut leaves = Vec::new();
         version.body.walk(&mut |typed| match typed.kind {
             Kind::Leaf(index) if !leaves.contains(&index) => leaves.push(index),
-            Kind::Rule(rule) if self.pack.rules[rule].chooses_variant => {
+            Kind::Rule(rule) if self.pack.rules[rule].origin == Origin::Variants => {
                 let body = self.pack.rules[rule].versions.iter().map(|v| &v.body);
                 body.for_each(|body| {
                     body.walk(&mut |inner| {

@@ -54,6 +54,7 @@ pub fn explain(fault: &CaseFault) -> String {
         CaseFault::Unlimited { .. } => "; give the pack a limit for that day or change the period",
         CaseFault::DivisionByZero { .. } => "; look at the facts that the rule uses",
         CaseFault::Overflow { .. } => "; look for an amount that is far too large",
+        CaseFault::Refused { .. } => "; the pack does not answer such a case",
         CaseFault::Unknown { .. } | CaseFault::Type { .. } | CaseFault::Bound { .. } => "",
     };
     format!("{fault}{advice}")

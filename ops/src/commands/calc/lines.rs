@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use projections::engine::{Answer, Case, CaseError, Pack, PayeeRule, Person, Program, Scope, Value};
-use projections::lines::{Gross, awarded, equal_shares, paid};
+use projections::engine::{Answer, Case, CaseError, CaseFault, Pack, Person, Program, Scope, Ty, Value};
+use projections::payees::{Named, Parties, Party, Share, SplitError, Worth, purpose, shares};
 use schemas::Money;
 use schemas::events::Purpose;
 
@@ -40,10 +40,17 @@ impl<'p> Lines<'p> {
     /// Nothing for a pack that does not say what its lines are and what they add up to.
     ///
     /// # Errors
-    /// The rules cannot be compiled.
+    /// A line is for what is no purpose, or the rules cannot be compiled.
     pub fn new(pack: &'p Pack) -> Result<Option<Lines<'p>>, Failure> {
         let (Some(award), false) = (pack.award(), pack.lines().is_empty()) else { return Ok(None) };
-        let payment = pack.outputs().find(|output| *output == "payment").unwrap_or(award);
+        for line in pack.lines() {
+            purpose(line).map_err(|error| Failure::input(format!("{}: {error}", pack.name())))?;
+        }
+        let of_the_case = |id: &str| pack.rules().any(|r| r.id == id && (r.scope, r.ty) == (Scope::Unit, Ty::Money));
+        let payment = pack.outputs().find(|output| *output == "payment" && of_the_case(output)).unwrap_or(award);
+        if !of_the_case(award) {
+            return Ok(None);
+        }
         let amounts = pack.lines().iter().filter_map(|line| pack.rule(line.amount)).map(|rule| rule.id.as_str());
         let rules: BTreeSet<&str> = amounts.chain([award, payment]).collect();
         let program = pack.compile(Some(&rules.into_iter().collect::<Vec<_>>()));
@@ -57,60 +64,47 @@ impl<'p> Lines<'p> {
     /// The lines of each case, those of nothing left out.
     pub fn of(&self, cases: &[Case]) -> Vec<Result<Vec<Line>, CaseError>> {
         let answers = self.program.run(cases);
-        answers.into_iter().zip(cases).map(|(answer, case)| answer.map(|answer| self.lines(case, &answer))).collect()
-    }
-
-    fn lines(&self, case: &Case, answer: &Answer) -> Vec<Line> {
-        let money = |rule: &str| answer.get(rule).and_then(|figure| figure.money()).unwrap_or(Money::ZERO);
-        let (award, payment) = (money(self.award), money(self.payment));
-        let adults: Vec<&Person> = case.people.iter().filter(|person| self.is_adult(person)).collect();
-        let Some(first) = adults.first() else { return Vec::new() };
-        let drafts = self.drafts(case, answer, &adults, first);
-        let gross: Vec<Gross> = drafts.iter().map(|(gross, _)| *gross).collect();
-        let amounts = paid(&gross, &awarded(&gross, award), award - payment);
-        let lines = drafts.iter().zip(amounts).filter(|(_, amount)| *amount > Money::ZERO);
-        lines
-            .map(|((gross, whose), amount)| {
-                let is_own = adults.iter().any(|adult| adult.id == whose.id);
-                let payee = if is_own { &whose.id } else { &first.id };
-                Line { amount, purpose: gross.purpose, for_whom: whose.id.clone(), payee: payee.clone() }
-            })
+        answers
+            .into_iter()
+            .zip(cases)
+            .map(|(answer, case)| answer.and_then(|answer| self.lines(case, &answer)))
             .collect()
     }
 
-    /// The lines before any reduction, each for an individual.
-    fn drafts<'c>(
-        &self,
-        case: &'c Case,
-        answer: &Answer,
-        adults: &[&'c Person],
-        first: &'c Person,
-    ) -> Vec<(Gross, &'c Person)> {
-        let mut out = Vec::new();
-        for line in self.pack.lines() {
-            let purpose = Purpose::ALL.iter().find(|purpose| purpose.name() == line.purpose);
-            let (Some(purpose), Some(rule)) = (purpose, self.pack.rule(line.amount)) else { continue };
-            let whole = answer.get(&rule.id).and_then(|figure| figure.money()).unwrap_or(Money::ZERO);
-            let shares: Vec<(Money, &Person)> = match (rule.scope, line.payee) {
-                (Scope::Person, _) => {
-                    let own = |person: &Person| answer.of_person(&person.id, &rule.id).and_then(|f| f.money());
-                    case.people.iter().filter_map(|person| Some((own(person)?, person))).collect()
-                }
-                (Scope::Unit, PayeeRule::AdultsEqually) => {
-                    equal_shares(whole, adults.len()).into_iter().zip(adults.iter().copied()).collect()
-                }
-                (
-                    Scope::Unit,
-                    PayeeRule::OwnSelf | PayeeRule::MainCarer | PayeeRule::LiableForRent | PayeeRule::ChildcarePayer,
-                ) => vec![(whole, first)],
-            };
-            for (amount, person) in shares.into_iter().filter(|(amount, _)| *amount > Money::ZERO) {
-                let bears_first = is_sanctioned(person);
-                let reduced_by_income = line.reduce;
-                out.push((Gross { purpose: *purpose, amount, reduced_by_income, managed: false, bears_first }, person));
-            }
-        }
-        out
+    fn lines(&self, case: &Case, answer: &Answer) -> Result<Vec<Line>, CaseError> {
+        let money = |rule: &str| answer.get(rule).and_then(|figure| figure.money());
+        let too_large = |rule: &str| CaseError {
+            case: case.name.clone(),
+            why: CaseFault::Overflow { rule: rule.into(), person: None },
+        };
+        let award = money(self.award).ok_or_else(|| too_large(self.award))?;
+        let payment = money(self.payment).ok_or_else(|| too_large(self.payment))?;
+        let Some(parties) = self.parties(case) else { return Ok(Vec::new()) };
+        let id = |person: usize| case.people.get(person).map_or("", |person| person.id.as_str());
+        let of_rule = |rule: &str, person: Option<usize>| match person {
+            Some(person) => answer.of_person(id(person), rule).and_then(|figure| figure.money()),
+            None => money(rule),
+        };
+        let shares = shares(self.pack, &parties, &Worth { award, payment, of_rule }).map_err(|error| match error {
+            SplitError::Purpose(rule) | SplitError::NoFigure(rule) => too_large(&rule),
+        })?;
+        let line = |share: &Share<usize>| Line {
+            amount: share.amount,
+            purpose: share.gross.purpose,
+            for_whom: id(share.for_whom).into(),
+            payee: id(share.payee).into(),
+        };
+        Ok(shares.iter().map(line).collect())
+    }
+
+    /// The people of a case, by place in it; nothing where nobody is an adult.
+    fn parties(&self, case: &Case) -> Option<Parties<usize>> {
+        let people = case.people.iter().enumerate();
+        let adults: Vec<usize> = people.clone().filter(|(_, p)| self.is_adult(p)).map(|(who, _)| who).collect();
+        let first = *adults.first()?;
+        let people = people.map(|(who, person)| Party { who, bears_first: is_sanctioned(person) }).collect();
+        let named = Named { adults, main_carer: first, liable_for_rent: first, childcare_payer: first };
+        Some(Parties { people, named, managed_rent: false })
     }
 
     fn is_adult(&self, person: &Person) -> bool {

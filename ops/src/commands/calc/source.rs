@@ -133,7 +133,8 @@ fn field(fault: &CaseFault) -> Option<&str> {
         | CaseFault::Type { field, .. }
         | CaseFault::Bound { field, .. } => Some(field),
         CaseFault::NotInForce { .. } => Some("period"),
-        CaseFault::NoValue { .. }
+        CaseFault::Refused { .. }
+        | CaseFault::NoValue { .. }
         | CaseFault::Unlimited { .. }
         | CaseFault::NoVersion { .. }
         | CaseFault::DivisionByZero { .. }

@@ -1,6 +1,6 @@
 //! `pack check`: everything that is wrong with a pack, and what a reform changes without effect.
 
-use projections::engine::{Case, Change, Pack, inert_changes, read_cases};
+use projections::engine::{Case, Change, Pack, PackError, inert_changes, read_cases};
 use serde_json::json;
 
 use super::{change_json, error_json, is_before};
@@ -19,7 +19,10 @@ pub fn run(shelf: &Shelf, name: &str, format: Format) -> Result<(), Failure> {
     let found = shelf.find(name)?;
     let (errors, inert) = match shelf.load_found(found)? {
         Err(errors) => (errors, Inert::default()),
-        Ok(pack) => (Vec::new(), inert(shelf, found, &pack)?),
+        Ok(pack) => match compiles(&pack) {
+            Err(error) => (vec![error], Inert::default()),
+            Ok(()) => (Vec::new(), inert(shelf, found, &pack)?),
+        },
     };
     match format {
         Format::Json => print_json(&json!({
@@ -46,6 +49,11 @@ pub fn run(shelf: &Shelf, name: &str, format: Format) -> Result<(), Failure> {
     if errors.is_empty() && inert.changes.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }
 
+/// Compiles a pack as for its results and as for a trace: fractions can be too fine to hold in either.
+fn compiles(pack: &Pack) -> Result<(), PackError> {
+    pack.compile(None)?.reads(&[]).map(drop)
+}
+
 /// Changes of a reform that decided nothing.
 #[derive(Default)]
 struct Inert {
@@ -59,7 +67,7 @@ fn inert(shelf: &Shelf, found: &Found, pack: &Pack) -> Result<Inert, Failure> {
     let Some(base) = shelf.base(found)? else { return Ok(Inert::default()) };
     let Ok(base_pack) = shelf.load_found(base)? else { return Ok(Inert::default()) };
     let cases: Vec<Case> = [base, found].into_iter().flat_map(|found| cases(found, pack)).collect();
-    let failed = |error: projections::engine::PackError| Failure::input(error.to_string());
+    let failed = |error: PackError| Failure::input(error.to_string());
     let reads = pack.compile(None).map_err(failed)?.reads(&cases).map_err(failed)?;
     let mut changes = inert_changes(&base_pack, pack, &reads);
     changes.retain(|change| !is_before(change, &[pack]) && !is_of_payments(change));
@@ -69,7 +77,7 @@ fn inert(shelf: &Shelf, found: &Found, pack: &Pack) -> Result<Inert, Failure> {
 fn is_of_payments(change: &Change) -> bool {
     match change {
         Change::Value { path, .. } | Change::Parameter { path, .. } => path.starts_with(READ_BY_PAYMENTS),
-        Change::Rule { .. } | Change::Input { .. } => false,
+        Change::Rule { .. } | Change::Requirement { .. } | Change::Input { .. } => false,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::output::{Format, Table, print, print_json};
 use crate::packs::{Origin, Shelf};
 
 mod check;
+mod digest;
 mod show;
 mod test;
 
@@ -26,7 +27,8 @@ pub fn run(global: &Global, args: &PackArgs) -> Result<(), Failure> {
         PackCommand::Check { pack } => check::run(&shelf, pack, format),
         PackCommand::Test { pack } => test::run(&shelf, pack, format),
         PackCommand::Diff { a, b } => differences(&shelf, a, b, format),
-        PackCommand::Digest { pack } => digest(&shelf, pack, format),
+        PackCommand::Digest { pack: Some(pack), .. } => digest::one(&shelf, pack, format),
+        PackCommand::Digest { pack: None, .. } => digest::write(global, format),
     }
 }
 
@@ -53,14 +55,6 @@ fn list(shelf: &Shelf, format: Format) -> Result<(), Failure> {
     }
 }
 
-fn digest(shelf: &Shelf, name: &str, format: Format) -> Result<(), Failure> {
-    let pack = shelf.load(name)?;
-    match format {
-        Format::Text => print(&format!("{}\n", pack.digest())),
-        Format::Json => print_json(&json!({"name": pack.name(), "version": pack.version(), "digest": pack.digest()})),
-    }
-}
-
 /// What differs. That two packs differ is an answer, not a finding: the exit code stays 0.
 fn differences(shelf: &Shelf, a: &str, b: &str, format: Format) -> Result<(), Failure> {
     let (a, b) = (shelf.load(a)?, shelf.load(b)?);
@@ -80,9 +74,11 @@ fn differences(shelf: &Shelf, a: &str, b: &str, format: Format) -> Result<(), Fa
 fn is_before(change: &Change, packs: &[&Pack]) -> bool {
     match change {
         Change::Value { until: Some(until), .. } => packs.iter().all(|pack| *until <= pack.in_force().0),
-        Change::Value { until: None, .. } | Change::Parameter { .. } | Change::Rule { .. } | Change::Input { .. } => {
-            false
-        }
+        Change::Value { until: None, .. }
+        | Change::Parameter { .. }
+        | Change::Rule { .. }
+        | Change::Requirement { .. }
+        | Change::Input { .. } => false,
     }
 }
 
@@ -90,6 +86,7 @@ fn kind(change: &Change) -> &'static str {
     match change {
         Change::Value { .. } | Change::Parameter { .. } => "parameter",
         Change::Rule { .. } => "rule",
+        Change::Requirement { .. } => "condition",
         Change::Input { .. } => "fact",
     }
 }
@@ -101,6 +98,7 @@ fn change_json(change: &Change) -> Value {
             json!({"kind": kind, "name": path, "from": from, "until": until, "before": before, "after": after})
         }
         Change::Rule { id, before, after } => json!({"kind": kind, "name": id, "before": before, "after": after}),
+        Change::Requirement { expr, say, what } => json!({"kind": kind, "expr": expr, "say": say, "what": what}),
         Change::Parameter { path: name, what } | Change::Input { name, what } => {
             json!({"kind": kind, "name": name, "what": what})
         }

@@ -56,6 +56,11 @@ fn pack_text(pack: &Pack) -> String {
         }
         section(&mut out, title, &table);
     }
+    let mut table = Table::new(2, &[]);
+    for (expr, say) in pack.requirements() {
+        table.row([expr, say]);
+    }
+    section(&mut out, "requires of each case, or says", &table);
     let (results, others): (Vec<&Rule>, Vec<&Rule>) = pack.rules().partition(|rule| place(pack, rule).is_some());
     let mut results = results;
     results.sort_by_key(|rule| place(pack, rule));
@@ -103,6 +108,7 @@ fn pack_json(pack: &Pack) -> Value {
         "in_force": {"from": from, "to": to},
         "digest": pack.digest(),
         "inputs": pack.inputs().iter().map(input).collect::<Vec<_>>(),
+        "requires": pack.requirements().map(|(expr, say)| json!({"expr": expr, "say": say})).collect::<Vec<_>>(),
         "outputs": pack.outputs().collect::<Vec<_>>(),
         "rules": pack.rules().map(rule).collect::<Vec<_>>(),
         "parameters": pack.leaves().iter().map(|leaf| &leaf.path).collect::<Vec<_>>(),

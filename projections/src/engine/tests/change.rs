@@ -209,3 +209,21 @@ fn a_rulebook_has_one_digest_whatever_the_order_of_its_packs() {
         Rulebook::read("rulebook.yaml", &text("{name: a, version: \"1\", digest: 12}")).expect_err("a short digest");
     assert_eq!(lines(&errors), "rulebook.yaml:4:41: found `12`, expected a digest of 64 hexadecimal digits");
 }
+
+#[test]
+fn the_conditions_of_a_reform_come_after_those_of_its_base_and_stand_in_the_digest() {
+    let base = pack_that_requires("{expr: rent > £0, say: no rent}", "", "rent: {type: money, default: 0}", RULE);
+    let without = pack_that_requires("", "", "rent: {type: money, default: 0}", RULE);
+    assert_ne!(base.digest(), without.digest());
+    let files = reform(&base, "requires: [{expr: rent < £9, say: too much rent}]\n");
+    let reformed = base.with_reform(&files).unwrap_or_else(|e| panic!("{}", lines(&e)));
+    assert_eq!(reformed.requirements().collect::<Vec<_>>(), [("rent > £0", "no rent"), ("rent < £9", "too much rent")]);
+    let again = Pack::from_canonical(&reformed.canonical()).unwrap();
+    assert!(again.requirements().eq(reformed.requirements()));
+    let told = diff(&base, &reformed).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(told, ["requires rent < £9 (\"too much rent\"): new"]);
+    let told = diff(&base, &without).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(told, ["requires rent > £0 (\"no rent\"): gone"]);
+}
+
+const RULE: &str = "- {id: award, type: money, expr: rent}";

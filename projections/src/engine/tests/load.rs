@@ -208,6 +208,18 @@ fn a_wrong_parameter_is_told_with_its_place() {
         "parameters/p.yaml:1:29: found a variant, expected `when` on every variant but the last, and none on the last",
     );
     check(
+        "a: {values: {2017-04-10: {value: 1, cite: {instrument: SI 1, provision: reg. 1}}}}",
+        "parameters/p.yaml:1:43: found a citation without `confidence`, expected instrument, provision and confidence",
+    );
+    check(
+        "a: {values: {2017-04-10: {value: 1, cite: SI 1}}}",
+        "parameters/p.yaml:1:43: found a citation without `instrument`, expected instrument, provision and confidence",
+    );
+    check(
+        "a: {values: {2017-04-10: {value: 1, cite: {instrument: SI 1, provision: reg. 1, confidence: raed}}}}",
+        "parameters/p.yaml:1:93: found `raed`, expected read, verified, single_source, conflict, unconfirmed; did you mean `read`?",
+    );
+    check(
         "a: {b: 1\n",
         "parameters/p.yaml:2:1: found while parsing a flow mapping, did not find expected ',' or '}', expected a YAML document",
     );
@@ -239,7 +251,28 @@ fn a_wrong_pack_file_is_told_with_its_place() {
     );
     check(
         &format!("{good}output: [a]\n"),
-        "pack.yaml:4:1: found the key `output`, expected one of name, version, title, in_force, inputs, outputs, lines, award, payment, description, note, law, base; did you mean `outputs`?",
+        "pack.yaml:4:1: found the key `output`, expected one of name, version, title, in_force, inputs, outputs, requires, lines, award, payment, description, note, law, base; did you mean `outputs`?",
+    );
+    check(
+        &format!("{good}requires: {{expr: b, say: x}}\n"),
+        "pack.yaml:4:11: found a map, expected a list of conditions, each with `expr` and `say`",
+    );
+    check(
+        &format!("{good}requires: [{{expr: b}}, {{say: x}}, {{expr: b, sya: x}}]\n"),
+        "pack.yaml:4:12: found a requirement without `say`, expected `say`, what is wrong with a case that does not meet it\npack.yaml:4:23: found a requirement without `expr`, expected `expr`, a condition that every case must meet\npack.yaml:4:43: found the key `sya`, expected one of expr, say, note; did you mean `say`?",
+    );
+    check(
+        &format!("{good}requires: [{{expr: b, say: 'not {{b}}'}}]\n"),
+        "pack.yaml:4:27: found `not {b}`, expected a sentence in plain words, without `{names}`",
+    );
+    check(&format!("{good}requires: [{{expr: a, say: x}}]\n"), "pack.yaml:4:19: found money, expected bool");
+    check(
+        &format!("{good}inputs: {{person: {{pay: {{type: money}}}}}}\nrequires: [{{expr: pay > £0, say: x}}]\n"),
+        "pack.yaml:5:19: found `pay`, which each person has, expected a value of the whole case; gather it, as `sum(pay over people)`, or make the rule `scope: person`",
+    );
+    check(
+        &format!("{good}requires: [{{expr: b and bb, say: x}}]\n"),
+        "pack.yaml:4:25: found `bb`, expected the name of a rule, an input or a parameter; did you mean `b`?",
     );
     check("version: \"1\"\nin_force: {from: 2017-04-10}\n", "pack.yaml:1:1: found no `name`, expected `name`, a text");
     check(

@@ -251,8 +251,13 @@ fn generated(choices: Vec<u16>) -> (Pack, Vec<String>) {
     let mut generator = Generator { choices: Choices { left: choices.into_iter() }, made: Vec::new() };
     let count = 2 + generator.choices.pick(7);
     let rules: String = (0..count).map(|number| generator.rule(number)).collect();
+    let requires = if generator.choices.pick(3) == 1 {
+        format!("requires: [{{expr: '{}', say: such a case has no answer}}]\n", generator.expr(Ty::Bool, false, 3))
+    } else {
+        String::new()
+    };
     let pack = format!(
-        "name: t\nversion: \"1\"\nin_force: {{from: 2017-04-10}}\ninputs: {{person: {PERSON}, unit: {UNIT}}}\n"
+        "name: t\nversion: \"1\"\nin_force: {{from: 2017-04-10}}\ninputs: {{person: {PERSON}, unit: {UNIT}}}\n{requires}"
     );
     let files = [
         ("pack.yaml", pack),

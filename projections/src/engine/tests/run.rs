@@ -288,3 +288,56 @@ fn the_trace_shows_every_step_with_its_law_and_what_was_assumed() {
     own Some("b") "0.00" 0.00 [] None ["b.pay"] []
     "#);
 }
+
+#[test]
+fn a_case_that_does_not_meet_what_the_pack_requires_is_refused_with_the_packs_sentence() {
+    let pack = pack_that_requires(
+        "{expr: 'any(pay > £0 over people)', say: nobody is paid}, {expr: size <= 2, say: it is too large}",
+        "pay: {type: money, default: 0}",
+        "size: {type: count, default: 1}\nrent: {type: money}",
+        "- {id: r, type: money, expr: rent}",
+    );
+    let rent = ("rent", pence(100));
+    let paid: &[(&str, Value)] = &[("pay", pence(1))];
+    let asked = |people: &[(&str, &[(&str, Value)])], unit: &[(&str, Value)]| case("2025-02-10", people, unit);
+    check(&pack, "r", &asked(&[("a", paid)], std::slice::from_ref(&rent)), "1.00");
+    check(&pack, "r", &asked(&[("a", &[])], std::slice::from_ref(&rent)), "the case: nobody is paid");
+    // Of several the first is told, and a missing fact before any of them.
+    check(&pack, "r", &asked(&[], &[rent.clone(), ("size", Value::Count(3))]), "the case: nobody is paid");
+    check(&pack, "r", &asked(&[("a", paid)], &[rent, ("size", Value::Count(3))]), "the case: it is too large");
+    check(&pack, "r", &asked(&[], &[]), "the case: rent is missing, and the pack gives no default for it");
+    let traced = pack.compile(Some(&["r"])).unwrap().trace(&asked(&[], &[("rent", pence(100))]));
+    assert_eq!(traced.unwrap_err().to_string(), "the case: nobody is paid");
+    assert_eq!(pack.rules().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["r"]);
+}
+
+#[test]
+fn a_batch_filled_by_slot_is_held_to_what_the_pack_requires_too() {
+    let pack = pack_that_requires(
+        "{expr: 'count(over people) >= 1', say: nobody is here}",
+        "pay: {type: money, default: 0}",
+        "",
+        "- {id: r, type: money, expr: 'sum(pay over people)'}",
+    );
+    let program = pack.compile(Some(&["r"])).unwrap();
+    let (mut batch, mut runner) = (program.batch(), program.runner());
+    let period = case("2025-02-10", &[], &[]).period;
+    batch.add_case(period);
+    batch.add_case(period);
+    batch.add_person();
+    runner.run(&batch);
+    let faults = [0, 1].map(|case| runner.fault(&batch, case, |_| String::new()).map(|fault| fault.to_string()));
+    assert_eq!(faults, [Some("nobody is here".to_string()), None]);
+}
+
+#[test]
+fn a_condition_that_cannot_be_worked_out_is_an_error_of_its_own() {
+    let pack = pack_that_requires(
+        "{expr: 'round(£1 / zero, up, 0.01) > £0', say: no}",
+        "",
+        "zero: {type: count, default: 0}",
+        "- {id: r, type: money, expr: £1}",
+    );
+    check(&pack, "r", &case("2025-02-10", &[], &[]), "the case: rule `requires#1` divides by zero");
+    check(&pack, "r", &case("2025-02-10", &[], &[("zero", Value::Count(2))]), "1.00");
+}

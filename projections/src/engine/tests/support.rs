@@ -31,6 +31,14 @@ pub fn load(files: &PackFiles) -> Pack {
     Pack::load(files).unwrap_or_else(|errors| panic!("{}", lines(&errors)))
 }
 
+/// The same with `requires: [...]` in its `pack.yaml`.
+#[track_caller]
+pub fn pack_that_requires(requires: &str, person: &str, unit: &str, rules: &str) -> Pack {
+    let mut files = files(person, unit, "", rules);
+    files.0.entry("pack.yaml".to_string()).and_modify(|text| text.push_str(&format!("requires: [{requires}]\n")));
+    load(&files)
+}
+
 /// Errors one to a line.
 pub fn lines(errors: &[PackError]) -> String {
     errors.iter().map(PackError::to_string).collect::<Vec<_>>().join("\n")
