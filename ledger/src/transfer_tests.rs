@@ -85,7 +85,7 @@ fn a_period_that_is_not_one_of_the_claims_is_named_with_the_nearest() {
     let decision = |first: &str, last: &str| {
         let pack = format!(r#"{{"name":"uk-universal-credit","version":"1","digest":"{}"}}"#, "0".repeat(64));
         format!(
-            r#"{CLAIM}"do":"determine","decision":{{"period":{{"first":"{first}","last":"{last}"}},"pack":{pack},"engine":1,"facts_at":0,"outcome":"{}","award":"0.00","payment":"0.00","lines":[],"amounts":[],"mode":"automated","authority":[]}}}}"#,
+            r#"{CLAIM}"do":"determine","decision":{{"period":{{"first":"{first}","last":"{last}"}},"pack":{pack},"engine":1,"facts_at":0,"outcome":"{}","award":"0.00","payment":"0.00","lines":[],"adults":[],"main_carer":"01939c2e-0000-7000-8000-000000000001","deducted":[],"amounts":[],"mode":"automated","authority":[]}}}}"#,
             "0".repeat(64)
         )
     };

@@ -13,7 +13,7 @@ use projections::payments::{Planned, derived_uuid, digest};
 use projections::published::Published;
 use projections::topups;
 use projections::views::MemoryViews;
-use schemas::day::london_hour;
+use schemas::day::{london_day, london_hour};
 use schemas::events::{Decision, PaymentKind};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, RunId};
 use simulator::replay::EVENING;
@@ -95,23 +95,46 @@ impl<'a> Business<'a> {
             );
             evening.problems.push((format!("claim {claim}"), why));
         }
-        if self.rules.floor.mode == Mode::Guarantee {
-            let top_ups = topups::plan(day, &self.world, &self.rules.rules, &self.rules.floor);
+        // A top-up for a day already past would be hindsight.
+        if self.rules.floor.mode == Mode::Guarantee && self.last.is_none_or(|last| london_day(last) <= day) {
+            let (top_ups, unknown) = topups::plan(day, &self.world, &self.rules.rules, &self.rules.floor);
+            evening
+                .problems
+                .extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), chain(&error))));
             evening.topped_up = self.pay(day, "top-ups", top_ups, &mut evening.problems)?;
         }
         Ok(evening)
     }
 
+    /// Decides until no claim has a period due that can be decided.
     fn decide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
-        let mut orders = Vec::new();
-        for (claim, decision) in daily::decisions(day, &self.world, &self.rules.rules) {
-            match decision {
-                Ok(decision) => orders.push((claim, decision)),
-                Err(error) => evening.problems.push((format!("claim {claim}"), chain(&error))),
+        loop {
+            let (mut orders, mut problems) = (Vec::new(), Vec::new());
+            for (claim, decision) in daily::decisions(day, &self.world, &self.rules.rules) {
+                match decision {
+                    Ok(decision) => orders.push((claim, decision)),
+                    Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
+                }
+            }
+            let done = self.determine(day, orders, &mut problems)?;
+            let stuck = done.is_empty();
+            evening.decided.extend(done);
+            if stuck {
+                evening.problems.extend(problems);
+                return Ok(());
             }
         }
+    }
+
+    /// Records decisions; those that the ledger took.
+    fn determine(
+        &mut self,
+        day: Date,
+        orders: Vec<(ClaimId, Decision)>,
+        problems: &mut Vec<(String, String)>,
+    ) -> Result<Vec<(ClaimId, Decision)>, Failure> {
         if orders.is_empty() {
-            return Ok(());
+            return Ok(orders);
         }
         self.publish(day)?;
         let command = |(claim, decision): &(ClaimId, Decision)| {
@@ -119,13 +142,15 @@ impl<'a> Business<'a> {
             self.command(day, &name, DeterminationOrder::Determine { claim: *claim, decision: decision.clone() }.into())
         };
         let commands = orders.iter().map(command).collect();
+        let mut done = Vec::new();
         for (answer, (claim, decision)) in self.desk.submit(commands).into_iter().zip(orders) {
             match answer {
-                Ok(_) => evening.decided.push((claim, decision)),
-                Err(error) => evening.problems.push((format!("claim {claim}"), refusal(error)?)),
+                Ok(_) => done.push((claim, decision)),
+                Err(error) => problems.push((format!("claim {claim}"), refusal(error)?)),
             }
         }
-        self.catch_up()
+        self.catch_up()?;
+        Ok(done)
     }
 
     /// Makes sure that the rules stand in the stream before anything is decided by them.
@@ -145,7 +170,9 @@ impl<'a> Business<'a> {
         self.submit(vec![command])
     }
 
-    /// Lists, approves and releases payments, those instructed earlier and not yet released among them.
+    /// Lists, approves and releases payments, those instructed earlier and not yet released among them; what was released.
+    ///
+    /// What the ledger refuses is not released and said; a run that is not whole stays open.
     fn pay(
         &mut self,
         day: Date,
@@ -159,32 +186,59 @@ impl<'a> Business<'a> {
         }
         let listing = listing(&planned, &waiting);
         let run = RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")));
-        let sums =
-            planned.iter().map(|planned| planned.payment.amount.money()).chain(waiting.iter().map(|(_, _, sum)| *sum));
+        let sums = planned.iter().map(|planned| planned.payment.amount.money()).chain(waiting.iter().map(|w| w.2));
         let total = Amount::new(sums.sum()).unwrap_or_default();
         let count = u32::try_from(planned.len() + waiting.len()).unwrap_or(u32::MAX);
-        let step = |name: &str, order: RunOrder| self.command(day, &format!("{name}|{run}"), order.into());
-        let mut commands = vec![
-            step("plan", RunOrder::Plan { run, day, digest: listing, payments: count, total }),
-            step("approve", RunOrder::Approve { run, digest: listing }),
-        ];
-        for Planned { person, payment } in &planned {
-            let order = instruct(*person, payment);
-            commands.push(self.command(day, &format!("instruct|{}", payment.payment), order.into()));
-        }
-        let payments = planned.iter().map(|planned| (planned.person, planned.payment.payment));
-        for (person, payment) in payments.chain(waiting.iter().map(|(person, payment, _)| (*person, *payment))) {
-            let order = PaymentOrder::Release { person, payment, run, file: listing };
-            commands.push(self.command(day, &format!("release|{payment}"), order.into()));
-        }
-        commands.push(step("release", RunOrder::Release { run, file: listing }));
-        for answer in self.desk.submit(commands) {
-            if let Err(error) = answer {
-                problems.push((format!("run of {day}"), refusal(error)?));
+        let plan = RunOrder::Plan { run, day, digest: listing, payments: count, total };
+        for (name, order) in [("plan", plan), ("approve", RunOrder::Approve { run, digest: listing })] {
+            let command = self.command(day, &format!("{name}|{run}"), order.into());
+            if let Some(why) = self.refusals(vec![command])?.pop().flatten() {
+                problems.push((format!("run of {day}"), why));
+                return Ok(Vec::new());
             }
         }
+        let instruct = |p: &Planned| {
+            let name = format!("instruct|{}", p.payment.payment);
+            self.command(day, &name, instruct(p.person, &p.payment).into())
+        };
+        let commands = planned.iter().map(instruct).collect();
+        let mut instructed = Vec::new();
+        for (refused, planned) in self.refusals(commands)?.into_iter().zip(planned) {
+            match refused {
+                None => instructed.push(planned),
+                Some(why) => problems.push((format!("person {}", planned.person), why)),
+            }
+        }
+        let whole = instructed.len() + waiting.len() == usize::try_from(count).unwrap_or(usize::MAX);
+        let payments = instructed.iter().map(|planned| (planned.person, planned.payment.payment));
+        let leaving: Vec<_> = payments.chain(waiting.iter().map(|(person, payment, _)| (*person, *payment))).collect();
+        let release = |(person, payment): &(PersonId, PaymentId)| {
+            let order = PaymentOrder::Release { person: *person, payment: *payment, run, file: listing };
+            self.command(day, &format!("release|{payment}"), order.into())
+        };
+        let commands = leaving.iter().map(release).collect();
+        let answers = self.refusals(commands)?;
+        let all_left = answers.iter().all(Option::is_none);
+        for (why, (person, _)) in answers.iter().zip(&leaving) {
+            problems.extend(why.iter().map(|why| (format!("person {person}"), why.clone())));
+        }
+        if whole && all_left {
+            let command = self.command(day, &format!("release|{run}"), RunOrder::Release { run, file: listing }.into());
+            problems
+                .extend(self.refusals(vec![command])?.into_iter().flatten().map(|why| (format!("run of {day}"), why)));
+        }
         self.catch_up()?;
-        Ok(planned)
+        let left = |planned: &Planned| {
+            let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
+            view.is_some_and(|payment| !payment.steps.is_empty())
+        };
+        Ok(instructed.into_iter().filter(left).collect())
+    }
+
+    /// Submits commands; of each why it was refused, if it was.
+    fn refusals(&mut self, commands: Vec<Command>) -> Result<Vec<Option<String>>, Failure> {
+        let answers = self.desk.submit(commands).into_iter();
+        answers.map(|answer| answer.err().map(refusal).transpose()).collect()
     }
 
     /// Payments that were instructed and, because a run was cut off or somebody else ordered them, never released.

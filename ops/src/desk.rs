@@ -220,6 +220,22 @@ impl Desk {
         }
     }
 
+    /// The same for one person after another: views are opened, or the stream read, once.
+    ///
+    /// # Errors
+    /// A gap in the stream, or a disk that fails.
+    pub fn everyone_around(
+        &self,
+        as_known: Option<Date>,
+    ) -> Result<impl Fn(PersonId) -> Result<MemoryViews, Failure>, Failure> {
+        let views = if as_known.is_none() { self.views()? } else { None };
+        let world = if views.is_none() { self.world(as_known)?.0 } else { MemoryViews::default() };
+        Ok(move |person| match &views {
+            Some(views) => views.around(person).map_err(|e| broken(chain(&e))),
+            None => Ok(world.around(person)),
+        })
+    }
+
     /// Where the stored views are.
     pub fn views_folder(&self) -> PathBuf {
         beside(&self.path, "views")
@@ -259,20 +275,27 @@ impl Desk {
         Ok(found.iter().filter_map(claim).collect())
     }
 
-    /// A claim and everyone who was ever on it, by what was known at a position or at the end of a day.
+    /// A claim, everyone who was ever on it and their other claims, as far as `known` says of each event.
     ///
     /// # Errors
     /// A message that cannot be read.
     pub fn claim_as_known(&self, claim: ClaimId, known: impl Fn(&Recorded) -> bool) -> Result<MemoryViews, Failure> {
-        let mut events = self.subject(&Subject::Claim(claim))?;
-        let whole = MemoryViews::of(&events);
+        let whole = MemoryViews::of(&self.subject(&Subject::Claim(claim))?);
         let members = whole.claim(claim).into_iter().flat_map(|view| view.members.iter().map(|member| member.person));
-        let members: BTreeSet<PersonId> = members.collect();
-        for person in members {
-            events.extend(self.subject(&Subject::Person(person))?);
+        let mut subjects: BTreeSet<Subject> = members.map(Subject::Person).chain([Subject::Claim(claim)]).collect();
+        for person in subjects.clone() {
+            for event in self.subject(&person)? {
+                if let Event::Person(PersonEvent::PersonClaimed(claimed)) = event.envelope.event {
+                    subjects.insert(Subject::Claim(claimed.claim));
+                }
+            }
+        }
+        let mut events = Vec::new();
+        for subject in &subjects {
+            events.extend(self.subject(subject)?.into_iter().filter(|event| known(event)));
         }
         events.sort_unstable_by_key(|event| event.sequence);
-        Ok(MemoryViews::of(events.iter().filter(|event| known(event))))
+        Ok(MemoryViews::of(&events))
     }
 
     /// What was published of a pack.

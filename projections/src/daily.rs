@@ -20,29 +20,22 @@ pub fn undecided(claim: &ClaimView, day: Date) -> Vec<AssessmentPeriod> {
     let mut periods = Vec::new();
     let mut next = AssessmentPeriod::containing(start, entitled_from);
     while let Some(period) = next.filter(|period| period.last() < day) {
-        if claim.closed.is_some_and(|closed| closed <= period.last()) {
-            break;
+        if claim.is_open_on(period.last()) {
+            periods.push(period);
         }
-        periods.push(period);
         next = period.next(entitled_from);
     }
     periods
 }
 
-/// What has to be decided on the evening of a day, claim by claim, or why it cannot be.
+/// What has to be decided next on the evening of a day: of each claim the first period that is due, because a later one
+/// may rest on it (what was repaid of a debt), or why it cannot be. Asked again until there is nothing.
 pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
     let mut decisions = Vec::new();
     for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
-        for period in undecided(claim, day) {
-            if nobody_is_left(claim, world, period) {
-                break;
-            }
-            let decision = decide(id, world, period, rules);
-            let failed = decision.is_err();
-            decisions.push((id, decision));
-            if failed {
-                break; // Later periods wait for the fact that is missing in this one.
-            }
+        let next = undecided(claim, day).into_iter().next();
+        if let Some(period) = next.filter(|period| !nobody_is_left(claim, world, *period)) {
+            decisions.push((id, decide(id, world, period, rules)));
         }
     }
     decisions

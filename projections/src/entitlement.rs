@@ -1,11 +1,10 @@
 //! What one claim comes to for one period: the facts as known, the rules applied, the lines that follow.
 
-use std::collections::BTreeMap;
-
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, Decision, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role, SanctionRate,
+    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
+    Role, SanctionRate,
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
 
@@ -79,6 +78,11 @@ pub enum EntitlementError {
     /// A member died, and what follows from that is not in the pack.
     #[error("person {0} died on {1}: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet")]
     Died(PersonId, Date),
+    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
+    #[error(
+        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
+    )]
+    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -136,6 +140,9 @@ pub fn explain(
         award,
         payment,
         lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), period)?,
+        adults: household.adults().collect(),
+        main_carer: household.main_carer(),
+        deducted: household.deducted(&worked, period)?,
         amounts: rules.pack.outputs().filter_map(|rule| Some((rule.into(), worked.text(rule)?))).collect(),
         mode: Mode::Automated,
         authority: worked.authority(),
@@ -186,6 +193,7 @@ impl Worked {
 pub struct Household<'a> {
     id: ClaimId,
     claim: &'a ClaimView,
+    world: &'a MemoryViews,
     day: Date,
     members: Vec<(&'a Member, &'a PersonView)>,
     first_adult: PersonId,
@@ -210,23 +218,12 @@ impl<'a> Household<'a> {
         let first_adult =
             members.iter().find(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person);
         let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
-        Ok(Household { id, claim, day, members, first_adult })
+        Ok(Household { id, claim, world, day, members, first_adult })
     }
 
     /// The adults, in the order in which they came.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
         self.members.iter().filter(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person)
-    }
-
-    /// Who is entitled to a line: the adult it is for, or the main carer of the child it is for.
-    pub fn entitled(&self, line: &PayeeLine) -> PersonId {
-        if self.adults().any(|adult| adult == line.for_whom) { line.for_whom } else { self.main_carer() }
-    }
-
-    /// The period after this one, while the award goes on as far as known.
-    pub fn next_period(&self, period: AssessmentPeriod) -> Option<AssessmentPeriod> {
-        let next = period.next(self.claim.entitled_from?)?;
-        self.claim.closed.is_none_or(|closed| closed > next.last()).then_some(next)
     }
 
     /// The facts in the words of the pack.
@@ -262,7 +259,8 @@ impl<'a> Household<'a> {
         if member.role == Role::Adult {
             let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
             facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
-            let (days, rate) = sanction_days(&view.sanctions, period);
+            let (days, rate) =
+                sanction_days(&view.sanctions, period).ok_or(EntitlementError::TwoRates(member.person))?;
             facts.push(("sanction_days".into(), Value::Count(days)));
             facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));
         }
@@ -271,29 +269,52 @@ impl<'a> Household<'a> {
 
     /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
     fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
-        let debts: Vec<&Debt> = self
-            .members
-            .iter()
-            .filter(|(member, _)| member.role == Role::Adult)
-            .flat_map(|(_, view)| view.debts.iter())
-            .collect();
-        let mut left: BTreeMap<DebtId, Money> = debts.iter().map(|debt| (debt.id, debt.owed)).collect();
-        let earlier = self.claim.determined.iter().filter(|d| d.period < period);
-        let standing = earlier.filter(|d| self.claim.standing(d.period).is_some_and(|s| s.event == d.event));
-        for determined in standing {
-            let printed = determined.amounts.iter().find(|(rule, _)| rule == "deductions_total");
-            let mut taken = printed.and_then(|(_, text)| text.parse().ok()).unwrap_or(Money::ZERO);
-            for (id, asked) in asked(&debts, &left, determined.period) {
-                let from_this = asked.min(taken);
-                taken -= from_this;
-                left.entry(id).and_modify(|owed| *owed -= from_this);
+        let asked = self.asked(period);
+        let sum = |advance: bool| {
+            let of_kind = asked.iter().filter(|(debt, _)| (debt.kind == DebtKind::Advance) == advance);
+            of_kind.map(|(_, sum)| *sum).sum()
+        };
+        (sum(false), sum(true))
+    }
+
+    /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
+    /// every decision so far took for it, under whichever claim.
+    fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
+        let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
+        let debts = adults.flat_map(|(_, view)| view.debts.iter());
+        let set = |debt: &'a Debt| {
+            let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
+            let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
+            (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
+        };
+        debts.map(set).collect()
+    }
+
+    /// What standing decisions took for a debt, this period's own aside.
+    fn recovered(&self, debt: DebtId, period: AssessmentPeriod) -> Money {
+        let mut recovered = Money::ZERO;
+        for (id, claim) in self.world.claims() {
+            for determined in claim.determined.iter().filter(|made| id != self.id || made.period < period) {
+                let stands =
+                    claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
+                let of_it = determined.deducted.iter().filter(|deducted| stands && deducted.debt == debt);
+                recovered += of_it.map(|deducted| deducted.amount.money()).sum();
             }
         }
-        let now = asked(&debts, &left, period);
-        let is_advance =
-            |id: &DebtId| debts.iter().any(|d| d.id == *id && d.kind == schemas::events::DebtKind::Advance);
-        let sum = |advance: bool| now.iter().filter(|(id, _)| is_advance(id) == advance).map(|(_, sum)| *sum).sum();
-        (sum(false), sum(true))
+        recovered
+    }
+
+    /// What was taken for each debt: all that was asked, or as far as the payment went, in the order of the debts.
+    fn deducted(&self, worked: &Worked, period: AssessmentPeriod) -> Result<Vec<Deducted>, EntitlementError> {
+        let mut left = worked.money("deductions_total", None).unwrap_or(Money::ZERO);
+        let mut deducted = Vec::new();
+        for (debt, asked) in self.asked(period) {
+            let taken = asked.min(left);
+            left -= taken;
+            let amount = Amount::new(taken).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
+            deducted.extend((taken > Money::ZERO).then_some(Deducted { debt: debt.id, amount }));
+        }
+        Ok(deducted)
     }
 
     fn lines(
@@ -321,7 +342,7 @@ impl<'a> Household<'a> {
     fn parties(&self, period: AssessmentPeriod) -> Parties<PersonId> {
         let party = |(member, _): &(&Member, &PersonView)| Party {
             who: member.person,
-            bears_first: self.sanctioned(member.person, period),
+            bears_first: self.sanctioned(member.person, period) || self.owes(member.person, period),
         };
         Parties {
             people: self.members.iter().map(party).collect(),
@@ -330,10 +351,17 @@ impl<'a> Household<'a> {
         }
     }
 
+    /// Whether something is taken for a debt of this person.
+    fn owes(&self, person: PersonId, period: AssessmentPeriod) -> bool {
+        let debts = self.members.iter().filter(|(m, _)| m.person == person).flat_map(|(_, view)| view.debts.iter());
+        let ids: Vec<DebtId> = debts.map(|debt| debt.id).collect();
+        self.asked(period).iter().any(|(debt, sum)| ids.contains(&debt.id) && *sum > Money::ZERO)
+    }
+
     fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
         let sanctions =
             self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
-        sanctions.is_some_and(|sanctions| sanction_days(sanctions, period).0 > 0)
+        sanctions.and_then(|sanctions| sanction_days(sanctions, period)).is_some_and(|(days, _)| days > 0)
     }
 
     /// Where the payee rule alone sends money for a purpose.
@@ -382,13 +410,14 @@ impl<'a> Household<'a> {
     }
 }
 
-/// How many days of sanctions fall in a period, and at which rate the latest of them runs.
+/// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
+/// circumstances are tested once, at the end of the period (reg. 111).
 ///
 /// Sanctions run one after another (reg. 101(2)); each takes the days from its first day on that no earlier one holds.
-pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> (i64, SanctionRate) {
+pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> Option<(i64, SanctionRate)> {
     let mut ordered: Vec<&Sanction> = sanctions.iter().collect();
     ordered.sort_by_key(|sanction| (sanction.from, sanction.position));
-    let (mut free, mut days, mut rate) = (Date::MIN, 0, SanctionRate::Full);
+    let (mut free, mut days, mut rates) = (Date::MIN, 0, Vec::new());
     for sanction in ordered {
         let first = sanction.from.max(free);
         let whole = first.saturating_add(i64::from(sanction.days).days());
@@ -397,21 +426,12 @@ pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> (i64, 
         let held = i64::from((end.min(after) - first.max(period.first())).get_days());
         if held > 0 {
             days += held;
-            rate = sanction.rate;
+            rates.push(sanction.rate);
         }
         free = end;
     }
-    (days, rate)
-}
-
-/// What each debt asks of a period: as set for periods from that day, and never more than is left of it.
-fn asked(debts: &[&Debt], left: &BTreeMap<DebtId, Money>, period: AssessmentPeriod) -> Vec<(DebtId, Money)> {
-    let set = |debt: &&Debt| {
-        let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
-        let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
-        (debt.id, latest.min(left.get(&debt.id).copied().unwrap_or(Money::ZERO)))
-    };
-    debts.iter().map(set).collect()
+    let rate = rates.first().copied().unwrap_or(SanctionRate::Full);
+    rates.iter().all(|other| *other == rate).then_some((days, rate))
 }
 
 /// A fact of the claim as an input of the pack; none for facts that decide payees.

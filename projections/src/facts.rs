@@ -86,6 +86,11 @@ impl<T> Records<T> {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
+    /// Every value recorded of a fact.
+    pub fn all(&self, key: &str) -> impl Iterator<Item = &T> {
+        self.of(key).iter().map(|record| &record.value)
+    }
+
     /// What holds on a day.
     pub fn on(&self, key: &str, day: Date) -> Option<&T> {
         holding(self.of(key), day).map(|record| &record.value)

@@ -128,16 +128,19 @@ fn figures(
             memberships.iter().find_map(|(_, claim)| first_payment(claim, day, calendar)).unwrap_or(day)
         }
     };
-    let birthdays = [14, 25].map(|age| birthday(born, age));
+    let adults = memberships.iter().flat_map(|(_, claim)| claim.members.iter()).filter(|m| m.role == Role::Adult);
+    let partners = adults.filter_map(|adult| world.person(adult.person)?.born).map(|born| birthday(born, 25));
+    let birthdays = [14, 16, 25].map(|age| birthday(born, age)).into_iter().chain(partners);
     let figure_days = Position::ALL.iter().flat_map(|position| file.figure(*position).change_days());
-    let mut law_days: Vec<(Date, Date)> =
-        birthdays.into_iter().chain(figure_days).map(|day| (shift(day), day)).collect();
+    let mut law_days: Vec<(Date, Date)> = birthdays.chain(figure_days).map(|day| (shift(day), day)).collect();
     law_days.sort_unstable();
     let member_days =
         memberships.iter().flat_map(|(_, claim)| claim.members.iter()).flat_map(|m| [Some(m.from), m.until]);
-    let after_death = view.died.and_then(|died| died.tomorrow().ok());
+    let deaths =
+        memberships.iter().flat_map(|(_, claim)| claim.members.iter()).filter_map(|m| world.person(m.person)?.died);
+    let after_deaths: Vec<Date> = deaths.chain(view.died).filter_map(|died| died.tomorrow().ok()).collect();
     let mut days: Vec<Date> = law_days.iter().map(|(shown, _)| *shown).chain(member_days.flatten()).collect();
-    days.extend([Some(born), after_death].into_iter().flatten());
+    days.extend(after_deaths.into_iter().chain([born]));
     days.sort_unstable();
     days.dedup();
     let alive = |day: Date| born <= day && view.died.is_none_or(|died| day <= died);
@@ -196,7 +199,8 @@ fn position(id: PersonId, view: &PersonView, world: &MemoryViews, day: Date, law
         }
         Some(Role::Adult) => {
             let partner = claim.and_then(|claim| claim.adults_on(day).find(|adult| *adult != id));
-            match partner.and_then(|partner| world.person(partner)) {
+            let living = |partner: &&PersonView| partner.died.is_none_or(|died| day <= died);
+            match partner.and_then(|partner| world.person(partner)).filter(living) {
                 Some(partner) if of_age(view, 25) || of_age(partner, 25) => Position::CoupleEach,
                 Some(_) => Position::CoupleEachUnder25,
                 None if of_age(view, 25) => Position::Single25OrOver,
@@ -242,11 +246,14 @@ fn carers(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<Opti
         let child = |role: Role| matches!(role, Role::Child | Role::YoungPerson);
         for member in claim.members.iter().filter(|member| member.person == id && child(member.role)) {
             let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
-            let days = claim.facts.timeline("main_carer");
-            for span in days.spans(member.from, last) {
-                let carer =
-                    Household::on(claim_id, claim, world, span.from).ok().map(|household| household.main_carer());
-                carers.set_between(span.from, span.to, carer);
+            let comings_and_goings = claim.members.iter().flat_map(|m| [Some(m.from), m.until]).flatten();
+            let facts = claim.facts.timeline("main_carer");
+            let mut days: Vec<Date> = facts.change_days().chain(comings_and_goings).chain([member.from]).collect();
+            days.retain(|day| member.from <= *day && *day <= last);
+            days.sort_unstable();
+            for day in days {
+                let carer = Household::on(claim_id, claim, world, day).ok().map(|household| household.main_carer());
+                carers.set_between(day, last, carer);
             }
         }
     }
@@ -258,22 +265,50 @@ fn carers(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<Opti
     carers
 }
 
-/// The days of which all income is seen: those of an open claim, and after it closes those up to the next pay day of
-/// the last pay that an employer reported.
+/// How long after the last day that was seen the next pay may come for the days between to count as seen: a first
+/// monthly wage after a month in hand.
+const NEXT_PAY_DAYS: i32 = 62;
+
+/// The days of which all income is seen: those of an open claim, and from its last day on those up to the next pay day of
+/// pay that an employer goes on reporting.
 fn seen(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<bool> {
     let mut seen = Timeline::always(false);
     for (_, claim) in memberships(id, world) {
         for member in claim.members.iter().filter(|member| member.person == id) {
-            let end = [member.until, claim.closed].into_iter().flatten().min();
-            seen.set_between(member.from, end.map_or(Date::MAX, |end| end.yesterday().unwrap_or(end)), true);
+            let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
+            let mut days: Vec<Date> =
+                claim.closures.iter().flat_map(|(from, until)| [Some(*from), *until]).flatten().collect();
+            days.extend([member.from].into_iter().chain(claim.entitled_from));
+            days.retain(|day| member.from <= *day && *day <= last);
+            days.sort_unstable();
+            for (from, next) in days.iter().zip(days.iter().skip(1).copied().map(Some).chain([None])) {
+                let to = next.map_or(last, |next| next.yesterday().unwrap_or(next));
+                if claim.is_open_on(*from) {
+                    seen.set_between(*from, to, true);
+                }
+            }
         }
     }
-    let first_seen = seen.change_days().next();
-    let reported = view.earnings.iter().filter_map(|pay| pay.next_due.or(Some(pay.paid_on))?.yesterday().ok()).max();
-    if let (Some(first), Some(last)) = (first_seen, reported) {
-        seen.set_between(first, last, true);
+    let spells: Vec<Date> = seen.spans(Date::MIN, Date::MAX).filter(|span| *span.value).map(|span| span.to).collect();
+    for last in spells.into_iter().filter(|last| *last < Date::MAX) {
+        let reach = reported_from(view, last);
+        seen.set_between(last, reach, true);
     }
     seen
+}
+
+/// The last day up to which reported pay follows on a day without a break.
+fn reported_from(view: &PersonView, last: Date) -> Date {
+    let mut pays: Vec<(Date, Date)> = view
+        .earnings
+        .iter()
+        .map(|pay| (pay.paid_on, pay.next_due.and_then(|next| next.yesterday().ok()).unwrap_or(pay.paid_on)))
+        .collect();
+    pays.sort_unstable();
+    pays.into_iter().fold(last, |reach, (paid_on, covered)| {
+        let follows = (paid_on - reach).get_days() <= NEXT_PAY_DAYS;
+        if follows { reach.max(covered) } else { reach }
+    })
 }
 
 /// Every credit of a person, and every payment that stands on them wherever it settled.

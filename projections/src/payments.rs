@@ -7,13 +7,12 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
+use schemas::events::{Channel, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
 use crate::engine::Pack;
-use crate::entitlement::Household;
-use crate::views::{ClaimView, MemoryViews, PaymentView};
+use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
 
 /// When awards are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,32 +101,60 @@ impl Due {
     }
 }
 
+/// The lines of a decision and who is entitled to them, as they were decided: later changes of the household change
+/// neither.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided<'a> {
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// What is paid.
+    pub lines: &'a [PayeeLine],
+    /// The claimants.
+    pub adults: &'a [PersonId],
+    /// Who is entitled to the lines for a child.
+    pub main_carer: PersonId,
+}
+
+impl<'a> Decided<'a> {
+    /// Of a recorded decision.
+    pub fn of(determined: &'a Determined) -> Decided<'a> {
+        let Determined { period, lines, adults, main_carer, .. } = determined;
+        Decided { period: *period, lines, adults, main_carer: *main_carer }
+    }
+
+    fn entitled(&self, line: &PayeeLine) -> PersonId {
+        if self.adults.contains(&line.for_whom) { line.for_whom } else { self.main_carer }
+    }
+}
+
 /// The awards that are due for one decided period: one for each person entitled and each payee.
-pub fn awards(
-    claim: ClaimId,
-    household: &Household<'_>,
-    period: AssessmentPeriod,
-    lines: &[PayeeLine],
-    calendar: Calendar,
-) -> Vec<Due> {
+pub fn awards(claim: ClaimId, view: &ClaimView, decided: Decided<'_>, calendar: Calendar) -> Vec<Due> {
     let mut dues: Vec<Due> = Vec::new();
-    for line in lines {
-        let entitled = household.entitled(line);
+    for line in decided.lines {
+        let entitled = decided.entitled(line);
         match dues.iter_mut().find(|due| due.entitled == entitled && due.payee == line.payee) {
             Some(due) => due.lines.push(line.clone()),
             None => dues.push(Due {
                 claim,
                 entitled,
                 payee: line.payee,
-                period,
+                period: decided.period,
                 instalment: 1,
                 lines: vec![line.clone()],
-                due_on: calendar.pay_day(period),
-                next_due: household.next_period(period).map(|next| calendar.pay_day(next)),
+                due_on: calendar.pay_day(decided.period),
+                next_due: next_pay_day(view, decided.period, calendar.pay_day(decided.period), calendar),
             }),
         }
     }
     dues
+}
+
+/// The first pay day after a day, of a period after this one, while the award goes on as far as known.
+fn next_pay_day(view: &ClaimView, period: AssessmentPeriod, after: Date, calendar: Calendar) -> Option<Date> {
+    let entitled_from = view.entitled_from?;
+    let periods = std::iter::successors(period.next(entitled_from), |period| period.next(entitled_from));
+    let next = periods.take(1_200).find(|next| calendar.pay_day(*next) > after)?;
+    view.is_open_on(next.last()).then(|| calendar.pay_day(next))
 }
 
 /// A payment of the plan, and the person it stands on.
@@ -139,10 +166,12 @@ pub struct Planned {
     pub payment: PaymentInstructed,
 }
 
-/// The name of a payment: a UUID made of the SHA-256 of what it pays (RFC 9562, version 8).
-pub fn payment_id(key: &Key, kind: PaymentKind, cause: EventId) -> PaymentId {
+/// The name of a payment: a UUID made of the SHA-256 of what it pays (RFC 9562, version 8). `attempt` counts the payments
+/// of the same name that were called off before they left.
+pub fn payment_id(key: &Key, kind: PaymentKind, attempt: usize, cause: EventId) -> PaymentId {
     let Key { claim, entitled, payee, period, instalment } = key;
-    PaymentId(derived_uuid(&format!("{claim}|{entitled}|{payee:?}|{}|{kind}|{instalment}|{cause}", period.first())))
+    let what = format!("{claim}|{entitled}|{payee:?}|{}|{kind}|{instalment}|{attempt}|{cause}", period.first());
+    PaymentId(derived_uuid(&what))
 }
 
 /// A UUID made of a text (RFC 9562, version 8).
@@ -167,17 +196,17 @@ pub fn plan(
     let mut planned = Vec::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-        if calendar.pay_day(determined.period) > due_by
-            || instructed(claim, determined.period, view, world) == determined.payment
-        {
+        let all_paid = || instructed(claim, determined.period, view, world) == determined.payment;
+        if !standing || calendar.pay_day(determined.period) > due_by || all_paid() {
             continue;
         }
-        if let Ok(household) = Household::on(claim, view, world, determined.period.last())
-            && standing
-        {
-            let dues = awards(claim, &household, determined.period, &determined.lines, calendar);
-            let due = dues.into_iter().filter(|due| due.due_on <= due_by);
-            planned.extend(due.filter_map(|due| unpaid(day, due, determined.event, world)));
+        for due in awards(claim, view, Decided::of(determined), calendar) {
+            // Nothing was paid before anybody knew of the claim.
+            let due_on = due.due_on.max(day).max(view.recorded_on.unwrap_or(Date::MIN));
+            let next_due = next_pay_day(view, determined.period, due_on, calendar);
+            if due_on <= due_by {
+                planned.extend(unpaid(day, Due { due_on, next_due, ..due }, determined.event, world));
+            }
         }
     }
     planned
@@ -190,7 +219,7 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
     let of_it = payments.filter(|payment| {
         let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment == 1;
-        kind && payment.claim == Some(claim) && payment.period == Some(period)
+        !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.period == Some(period)
     });
     of_it.map(|payment| payment.amount).sum()
 }
@@ -205,9 +234,10 @@ pub fn plan_first(
     calendar: Calendar,
 ) -> Vec<Planned> {
     let Some(made) = view.made else { return Vec::new() };
-    let Ok(household) = Household::on(claim, view, world, decision.period.last()) else { return Vec::new() };
-    let dues = awards(claim, &household, decision.period, &decision.lines, calendar);
-    let first = |due: Due| Due { instalment: 0, due_on: decision.period.first(), next_due: Some(due.due_on), ..due };
+    let Decision { period, lines, adults, main_carer, .. } = decision;
+    let decided = Decided { period: *period, lines, adults, main_carer: *main_carer };
+    let dues = awards(claim, view, decided, calendar);
+    let first = |due: Due| Due { instalment: 0, due_on: period.first().max(day), next_due: Some(due.due_on), ..due };
     dues.into_iter().map(first).filter_map(|due| unpaid(day, due, made, world)).collect()
 }
 
@@ -218,26 +248,33 @@ fn unpaid(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Pl
     if held || paid { None } else { instruction(day, due, cause, world) }
 }
 
-/// Whether a payment pays what is due.
+/// Whether a payment pays what is due. What stands in for the first wait is paid once, whoever receives it.
 pub fn pays(payment: &PaymentView, due: &Due) -> bool {
+    !payment.is_cancelled() && is_for(payment, due)
+}
+
+/// Whether a payment is, or was before it was called off, for what is due.
+fn is_for(payment: &PaymentView, due: &Due) -> bool {
     payment.kind == PaymentKind::Award
         && payment.claim == Some(due.claim)
         && payment.period == Some(due.period)
-        && payment.payee == due.payee
+        && (payment.payee == due.payee || due.instalment == 0)
         && payment.instalment == due.instalment
 }
 
 fn instruction(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
     let amount = Amount::new(due.amount()).ok().filter(|amount| *amount > Amount::ZERO)?;
+    let person = world.person(due.entitled)?;
+    let called_off = person.payments.iter().filter(|payment| payment.is_cancelled() && is_for(payment, &due)).count();
     Some(Planned {
         person: due.entitled,
         payment: PaymentInstructed {
-            payment: payment_id(&due.key(), PaymentKind::Award, cause),
+            payment: payment_id(&due.key(), PaymentKind::Award, called_off, cause),
             kind: PaymentKind::Award,
             payee: due.payee,
             account_holders: account_holders(due.payee, world, day),
             amount,
-            due_on: due.due_on.max(day),
+            due_on: due.due_on,
             next_due: due.next_due,
             series: Some(due.series()),
             channel: Channel::FasterPayments,
@@ -260,22 +297,12 @@ pub fn account_holders(payee: Payee, world: &MemoryViews, day: Date) -> Vec<Pers
     }
 }
 
-/// SHA-256 of a plan's listing: what is approved is exactly this.
+/// SHA-256 of a plan's listing, every field of every instruction: what is approved is exactly this.
 pub fn digest(plan: &[Planned]) -> Digest {
     let line = |planned: &Planned| {
-        let payment = &planned.payment;
-        let lines: String =
-            payment.lines.iter().map(|l| format!("|{}:{}:{}:{:?}", l.purpose, l.amount, l.for_whom, l.payee)).collect();
-        format!(
-            "{}|{}|{}|{:?}|{:?}|{}|{}{lines}\n",
-            payment.payment,
-            planned.person,
-            payment.kind,
-            payment.payee,
-            payment.account_holders,
-            payment.amount,
-            payment.due_on
-        )
+        let event = Event::from(planned.payment.clone());
+        let payment = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
+        format!("{} {payment}\n", planned.person)
     };
     Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
 }

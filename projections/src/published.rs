@@ -110,6 +110,18 @@ pub fn recompute_with(claim: ClaimId, determined: &Determined, world: &MemoryVie
     if decision.lines != determined.lines {
         return differs("lines", format!("{:?}", determined.lines), format!("{:?}", decision.lines));
     }
+    if decision.amounts != determined.amounts {
+        return differs("amounts", format!("{:?}", determined.amounts), format!("{:?}", decision.amounts));
+    }
+    if (&decision.adults, decision.main_carer, &decision.deducted)
+        != (&determined.adults, determined.main_carer, &determined.deducted)
+    {
+        return differs(
+            "claimants or deductions",
+            format!("{:?}", determined.deducted),
+            format!("{:?}", decision.deducted),
+        );
+    }
     if decision.outcome != determined.outcome {
         return differs("outcome", determined.outcome.to_string(), decision.outcome.to_string());
     }

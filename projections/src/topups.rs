@@ -8,26 +8,46 @@ use schemas::{Amount, ClaimId, PaymentId, PersonId};
 use crate::entitlement::Rules;
 use crate::floor::file::FloorFile;
 use crate::floor::topup::{Projection, TopUp, plan_top_up, scheduled_wage};
+use crate::floor::views::LedgerError;
 use crate::floor::views::{View, judge};
 use crate::floor::{CreditKind, Days};
-use crate::means::means;
+use crate::means::{Means, means};
 use crate::payments::{Calendar, Planned, account_holders, derived_uuid};
 use crate::views::{ClaimView, MemoryViews};
 
 /// How far ahead gaps are looked for: past the longest tranche and the longest wait for the next credit.
 const AHEAD_DAYS: i64 = 62;
 
-/// The top-ups to instruct on a day, person by person. Nobody is paid twice for a day: what was paid counts as money
-/// there already.
-pub fn plan(day: Date, world: &MemoryViews, rules: &Rules, file: &FloorFile) -> Vec<Planned> {
-    world.people().filter_map(|(person, _)| top_up(day, person, &world.around(person), rules, file)).collect()
+/// The top-ups to instruct on a day, person by person, and those of whom nothing could be worked out. Nobody is paid twice
+/// for a day: what was paid counts as money there already.
+pub fn plan(
+    day: Date,
+    world: &MemoryViews,
+    rules: &Rules,
+    file: &FloorFile,
+) -> (Vec<Planned>, Vec<(PersonId, LedgerError)>) {
+    let (mut planned, mut problems) = (Vec::new(), Vec::new());
+    for (person, _) in world.people() {
+        let world = world.around(person);
+        match means(person, &world, file, Calendar::of(&rules.pack, day)) {
+            Ok(means) => planned.extend(means.and_then(|means| top_up(day, person, &world, rules, file, &means))),
+            Err(error) => problems.push((person, error)),
+        }
+    }
+    (planned, problems)
 }
 
-fn top_up(day: Date, person: PersonId, world: &MemoryViews, rules: &Rules, file: &FloorFile) -> Option<Planned> {
+fn top_up(
+    day: Date,
+    person: PersonId,
+    world: &MemoryViews,
+    rules: &Rules,
+    file: &FloorFile,
+    means: &Means,
+) -> Option<Planned> {
     let (claim, view) =
         world.claims().find(|(_, claim)| claim.period_on(day).is_some() && belongs(claim, person, day))?;
     let calendar = Calendar::of(&rules.pack, day);
-    let means = means(person, world, file, calendar).ok()??;
     let days = Days::new(day, day.saturating_add(AHEAD_DAYS.days())).ok()?;
     let found = means.scope.apply(&judge(&means.ledger, View::default(), file.counts, days), days);
     let carer =

@@ -82,7 +82,8 @@ pub fn account(
         views,
         hidden_days: scope.apply(&sharings.hidden(), days).gaps.breach_days(),
         misdirected_days: scope.apply(&sharings.misdirected(), days).gaps.breach_days(),
-        level_days: own.map_or(0, |own: &Member| {
+        // A child lives off the carer's purse: there is no level of its own.
+        level_days: own.filter(|own| own.carer.at(days.to()).is_none()).map_or(0, |own: &Member| {
             let short = level_shortfalls(&credits, &own.floor, &View::default().lens(counts), days);
             short.iter().map(|span| span.days.count()).sum()
         }),

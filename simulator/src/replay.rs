@@ -11,17 +11,18 @@ use jiff::{Timestamp, ToSpan};
 use projections::daily;
 use projections::entitlement::Rules;
 use projections::floor::file::{FloorFile, Mode};
-use projections::payments::{Key, Planned, derived_uuid, digest};
+use projections::payments::{Calendar, Key, Planned, derived_uuid, digest};
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
-use schemas::events::{
-    AssessmentDetermined, DeterminationEvent, Event, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReleased,
-};
+use schemas::events::{AssessmentDetermined, Event, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReleased};
 use schemas::{ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PersonId, Recorded, RunId, Subject};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
+
+/// When recorded awards were nominally due: a week after their period (SI 2013/380 reg. 45).
+const NOMINAL: Calendar = Calendar { days_after_period: 7, first_wait: true };
 
 /// What history is replayed under.
 #[derive(Clone, Copy)]
@@ -80,10 +81,9 @@ pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed
 /// What the system itself decided or paid: worked out anew. Loans and grants that a person asked for stay.
 fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
-        Event::Determination(DeterminationEvent::AssessmentDetermined(_)) | Event::Run(_) | Event::Pack(_) => true,
+        Event::Determination(_) | Event::Run(_) | Event::Pack(_) => true,
         Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_derived_kind(instructed.kind),
         Event::Payment(_)
-        | Event::Determination(_)
         | Event::Person(_)
         | Event::Income(_)
         | Event::Identity(_)
@@ -105,8 +105,8 @@ const fn is_derived_kind(kind: PaymentKind) -> bool {
 struct Fates {
     /// Recorded award payments by id.
     recorded: BTreeMap<PaymentId, Key>,
-    /// When they were due when instructed: later than nominal where the system was late.
-    due: BTreeMap<Key, Date>,
+    /// How many days after its nominal day each was due when it was instructed, where the system was late.
+    late: BTreeMap<Key, i32>,
     /// Recorded payments that are not awards and stay as they were.
     kept: BTreeMap<PaymentId, ()>,
     /// The replayed payment in the place of a recorded one.
@@ -115,8 +115,12 @@ struct Fates {
 
 impl Fates {
     fn of(history: &[Recorded]) -> Fates {
-        let mut fates =
-            Fates { recorded: BTreeMap::new(), due: BTreeMap::new(), kept: BTreeMap::new(), replayed: BTreeMap::new() };
+        let mut fates = Fates {
+            recorded: BTreeMap::new(),
+            late: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            replayed: BTreeMap::new(),
+        };
         for event in history {
             if let (Event::Payment(PaymentEvent::PaymentInstructed(instructed)), Subject::Person(entitled)) =
                 (&event.envelope.event, &event.envelope.subject)
@@ -124,7 +128,9 @@ impl Fates {
                 match key(*entitled, instructed) {
                     Some(key) => {
                         fates.recorded.insert(instructed.payment, key);
-                        fates.due.insert(key, instructed.due_on);
+                        let nominal = NOMINAL.pay_day(key.period);
+                        let late = (instructed.due_on - nominal).get_days().max(0);
+                        fates.late.insert(key, if key.instalment == 0 { 0 } else { late });
                     }
                     None if is_derived_kind(instructed.kind) => {}
                     None => drop(fates.kept.insert(instructed.payment, ())),
@@ -204,11 +210,24 @@ impl Replay<'_> {
 
     /// The business of one evening: decide what ended, pay what is due, and top up where the floor is guaranteed.
     fn evening(&mut self, day: Date, time: Timestamp) {
+        while self.decide(day, time) {}
+        let planned = daily::payments(day, &self.world, self.regime.rules);
+        self.pay(day, time, planned);
+        if self.regime.floor.mode == Mode::Guarantee {
+            let (planned, _) = topups::plan(day, &self.world, self.regime.rules, self.regime.floor);
+            self.pay(day, time, planned);
+        }
+    }
+
+    /// Decides the next period of every claim that has one due; whether anything was decided.
+    fn decide(&mut self, day: Date, time: Timestamp) -> bool {
+        let mut any = false;
         for (claim, decision) in daily::decisions(day, &self.world, self.regime.rules) {
             match decision {
                 Ok(decision) => {
                     let name = format!("replayed decision {claim} {}", decision.period);
                     self.apply(time, Subject::Claim(claim), &name, day, AssessmentDetermined { decision }.into());
+                    any = true;
                 }
                 Err(error) => {
                     let known = self.undecided.iter().any(|undecided| undecided.claim == claim);
@@ -218,12 +237,7 @@ impl Replay<'_> {
                 }
             }
         }
-        let planned = daily::payments(day, &self.world, self.regime.rules);
-        self.pay(day, time, planned);
-        if self.regime.floor.mode == Mode::Guarantee {
-            let planned = topups::plan(day, &self.world, self.regime.rules, self.regime.floor);
-            self.pay(day, time, planned);
-        }
+        any
     }
 
     fn pay(&mut self, day: Date, time: Timestamp, planned: Vec<Planned>) {
@@ -232,8 +246,8 @@ impl Replay<'_> {
             let id = payment.payment;
             let name = format!("replayed payment {id}");
             let key = key(person, &payment);
-            let late = key.and_then(|key| self.fates.due.get(&key).copied()).filter(|_| self.regime.inherit_lateness);
-            payment.due_on = late.map_or(payment.due_on, |late| late.max(payment.due_on));
+            let late = key.and_then(|key| self.fates.late.get(&key).copied()).filter(|_| self.regime.inherit_lateness);
+            payment.due_on = payment.due_on.saturating_add(late.unwrap_or(0).days());
             self.fates.replayed.extend(key.map(|key| (key, id)));
             self.apply(time, Subject::Person(person), &name, day, payment.into());
             let released = PaymentReleased { payment: id, run: replay_run(day), file: listing };

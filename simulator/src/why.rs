@@ -127,10 +127,19 @@ fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
     match &event.envelope.event {
         Event::Sanction(event) => removed(Cause::Sanction) && !matches!(event, SanctionEvent::HardshipAwarded(_)),
         Event::Debt(event) => removed(Cause::Deduction) && matches!(event, DebtEvent::DebtDeductionSet(_)),
-        Event::Payment(event) => match event {
+        Event::Payment(payment) => match payment {
             PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => removed(Cause::Suspended),
             PaymentEvent::PaymentReturned(_) | PaymentEvent::PaymentReissued(_) => removed(Cause::ReturnedPayment),
-            PaymentEvent::PaymentSettled(_) => removed(Cause::LatePayment),
+            PaymentEvent::PaymentSettled(settled) => {
+                let came_back = |other: &Recorded| {
+                    let Event::Payment(PaymentEvent::PaymentReturned(returned)) = &other.envelope.event else {
+                        return false;
+                    };
+                    returned.payment == settled.payment && other.sequence < event.sequence
+                };
+                let again = history.iter().any(came_back);
+                removed(if again { Cause::ReturnedPayment } else { Cause::LatePayment })
+            }
             PaymentEvent::PaymentInstructed(_)
             | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
@@ -214,7 +223,9 @@ fn first_award_on_the_claim_day(mut world: MemoryViews) -> MemoryViews {
         if payment.kind == PaymentKind::Award && first.is_some() && first == first_day.copied() {
             payment.due_on = first.unwrap_or(payment.due_on);
             for progress in &mut payment.steps {
-                if let PaymentStep::Settled(on) | PaymentStep::Reissued(on) = &mut progress.step {
+                if let PaymentStep::Settled(on) | PaymentStep::Reissued(on) | PaymentStep::Released(_, on) =
+                    &mut progress.step
+                {
                     *on = payment.due_on;
                 }
             }

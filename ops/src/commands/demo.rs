@@ -210,6 +210,7 @@ fn reformed(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet) -> 
     let (base, other) = (replay(&history, law.regime(), UNTIL), replay(&history, reform.regime(), UNTIL));
     let comparison = compare(side(&base, law, UNTIL), side(&other, reform, UNTIL), UNTIL);
     let mut comparison = comparison.map_err(|error| Failure::input(error.to_string()))?;
+    let sums = sums(&comparison);
     let names: std::collections::BTreeMap<_, _> = stories.iter().flat_map(Story::people).collect();
     comparison
         .rows
@@ -220,7 +221,7 @@ fn reformed(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet) -> 
         reform.name,
         reform.title,
         table(&comparison, |person| names.get(&person).cloned().unwrap_or_default()),
-        sums(&comparison)
+        sums
     ))
 }
 

@@ -1,13 +1,14 @@
 //! `footing floor PERSON|--all`: who was below the floor, on which days, in which view, and why.
 
 use jiff::civil::Date;
-use projections::floor::{BreachSpan, Days, Gaps};
+use projections::floor::{BreachSpan, Days, Gaps, Scoped};
+use projections::views::MemoryViews;
 use schemas::PersonId;
 use serde_json::{Value, json};
 use simulator::account::{FloorAccount, account, named};
 
 use crate::cli::{FloorArgs, Global};
-use crate::desk::Desk;
+use crate::desk::{Desk, broken};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
 use crate::progress::Progress;
@@ -24,7 +25,8 @@ pub fn run(global: &Global, args: &FloorArgs) -> Result<(), Failure> {
     match &args.person {
         Some(person) => {
             let person = desk.person(person)?;
-            let found = of(&desk, person, &rules, args)?.ok_or_else(|| nothing(person))?;
+            let found = of(&desk, person, &desk.around(person, args.as_known)?, &rules, args)?;
+            let found = found.ok_or_else(|| nothing(person))?;
             let name = desk.name_of(person)?;
             match format {
                 Format::Json => print_json(&json(&found, name.as_deref())),
@@ -39,17 +41,22 @@ fn nothing(person: PersonId) -> Failure {
     Failure::input(format!("person {person} was not registered on any of those days"))
 }
 
-/// One person's account with the floor.
-fn of(desk: &Desk, person: PersonId, rules: &RuleSet, args: &FloorArgs) -> Result<Option<FloorAccount>, Failure> {
-    let world = desk.around(person, args.as_known)?;
+/// One person's account with the floor; `world` is what is known around them.
+fn of(
+    desk: &Desk,
+    person: PersonId,
+    world: &MemoryViews,
+    rules: &RuleSet,
+    args: &FloorArgs,
+) -> Result<Option<FloorAccount>, Failure> {
     let registered = world.person(person).and_then(|view| view.registered);
     let last = desk.last_day()?;
     let (Some(from), Some(to)) = (args.from.or(registered), args.to.or(args.as_known).or(last)) else {
         return Ok(None);
     };
     let days = days(from, to)?;
-    let history = desk.history(person, &world, args.as_known)?;
-    account(person, &history, &world, rules.regime(), days).map_err(|error| Failure::input(error.to_string()))
+    let history = desk.history(person, world, args.as_known)?;
+    account(person, &history, world, rules.regime(), days).map_err(|error| broken(format!("person {person}: {error}")))
 }
 
 fn days(from: Date, to: Date) -> Result<Days, Failure> {
@@ -63,9 +70,10 @@ fn everybody(desk: &Desk, rules: &RuleSet, args: &FloorArgs, format: Format) -> 
     let mut table = Table::new(0, &[2, 3, 4, 5]);
     table.row(["person", "name", "judged", "unknown", "below", "missing", "because of"]);
     let mut rows = Vec::new();
+    let around = desk.everyone_around(args.as_known)?;
     for person in people {
         let name = desk.name_of(person)?;
-        if let Some(found) = of(desk, person, rules, args)? {
+        if let Some(found) = of(desk, person, &around(person)?, rules, args)? {
             let Scoped { judged, unknown, .. } = &found.actual;
             let causes: Vec<String> =
                 found.days_by_cause().into_iter().map(|(cause, days)| format!("{cause} {days}")).collect();
@@ -88,8 +96,6 @@ fn everybody(desk: &Desk, rules: &RuleSet, args: &FloorArgs, format: Format) -> 
         Format::Text => print(&table.to_string()),
     }
 }
-
-use projections::floor::Scoped;
 
 fn span(span: &BreachSpan) -> String {
     let (from, to) = (span.days.from(), span.days.to());

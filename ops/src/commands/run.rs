@@ -18,6 +18,14 @@ use crate::rules::RuleSet;
 /// [`Failure::Found`] when a claim could not be decided or paid; otherwise what the ledger refuses.
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
+    if rules.rules.pack.base_digest().is_some() {
+        return Err(Failure::input(format!(
+            "{}: pack {} is a reform; what is not law is replayed and never run: footing replay --against {}",
+            rules.name,
+            rules.rules.pack.name(),
+            args.rules
+        )));
+    }
     let mut desk = Desk::open(global.store.sqlite()?)?;
     let mut business = Business::open(&mut desk, &rules)?;
     let Some(first) = business.first_day().filter(|first| *first <= args.until) else {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use schemas::day::london_day;
-use schemas::events::{ClaimEvent, ClaimFact, Decision, DeterminationEvent, Event, PackRef, PayeeLine, Role};
+use schemas::events::{ClaimEvent, ClaimFact, Decision, Deducted, DeterminationEvent, Event, PackRef, PayeeLine, Role};
 use schemas::{AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PersonId, Recorded, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,10 @@ pub struct ClaimView {
     pub claimed_on: Option<Date>,
     /// Who belongs to it, in the order in which they came.
     pub members: Vec<Member>,
-    /// First day without an award.
-    pub closed: Option<Date>,
+    /// The day on which the claim was recorded: nothing can be paid before.
+    pub recorded_on: Option<Date>,
+    /// Days without an award: from a day on and, where it was reopened, up to the day before another.
+    pub closures: Vec<(Date, Option<Date>)>,
     /// Shared facts, by key.
     pub facts: Records<ClaimFact>,
     /// What was decided, in order; a later decision on a period replaces an earlier one.
@@ -70,6 +72,12 @@ pub struct Determined {
     pub payment: Money,
     /// Line by line.
     pub lines: Vec<PayeeLine>,
+    /// The claimants of the period.
+    pub adults: Vec<PersonId>,
+    /// Who is entitled to the lines for a child.
+    pub main_carer: PersonId,
+    /// What was taken for each debt.
+    pub deducted: Vec<Deducted>,
     /// The amounts that made it, as printed.
     pub amounts: Vec<(String, String)>,
 }
@@ -95,10 +103,15 @@ impl ClaimView {
         self.determined.iter().rev().find(|determined| determined.period == period)
     }
 
+    /// Whether there is an award on a day, as far as known.
+    pub fn is_open_on(&self, day: Date) -> bool {
+        let closed = |(from, until): &(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
+        self.entitled_from.is_some_and(|from| from <= day) && !self.closures.iter().any(closed)
+    }
+
     /// The period in which a day falls, while there is an award.
     pub fn period_on(&self, day: Date) -> Option<AssessmentPeriod> {
-        let open = self.closed.is_none_or(|closed| day < closed);
-        self.entitled_from.filter(|_| open).and_then(|from| AssessmentPeriod::containing(day, from))
+        self.entitled_from.filter(|_| self.is_open_on(day)).and_then(|from| AssessmentPeriod::containing(day, from))
     }
 }
 
@@ -153,6 +166,7 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
             view.benefit = made.benefit.clone();
             view.made = Some(envelope.id);
             view.entitled_from = Some(from);
+            view.recorded_on = Some(london_day(envelope.time));
             view.claimed_on = Some(envelope.notified_on.unwrap_or_else(|| london_day(envelope.time)));
             let adult = |person: &PersonId| Member { person: *person, role: Role::Adult, from, until: None };
             view.members.extend(made.claimants.iter().map(adult));
@@ -164,9 +178,12 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
             let leaving = view.members.iter_mut().filter(|m| m.person == left.person && m.until.is_none());
             leaving.for_each(|member| member.until = Some(from));
         }
-        ClaimEvent::ClaimWithdrawn(_) => view.closed = view.entitled_from,
-        ClaimEvent::ClaimClosed(_) => view.closed = Some(from),
-        ClaimEvent::ClaimReopened(_) => view.closed = None,
+        ClaimEvent::ClaimWithdrawn(_) => view.closures.extend(view.entitled_from.map(|first| (first, None))),
+        ClaimEvent::ClaimClosed(_) => view.closures.push((from, None)),
+        ClaimEvent::ClaimReopened(_) => {
+            let open_ended = view.closures.iter_mut().filter(|(_, until)| until.is_none());
+            open_ended.for_each(|(_, until)| *until = Some(from));
+        }
         ClaimEvent::ClaimFactRecorded(recorded) => {
             view.facts.add(&recorded.fact.key(), Record::new(position, envelope, recorded.fact.clone()));
         }
@@ -187,6 +204,9 @@ fn determined(position: u64, envelope: &Envelope, decision: &Decision) -> Determ
         award: decision.award.money(),
         payment: decision.payment.money(),
         lines: decision.lines.clone(),
+        adults: decision.adults.clone(),
+        main_carer: decision.main_carer,
+        deducted: decision.deducted.clone(),
         amounts: decision.amounts.clone(),
     }
 }

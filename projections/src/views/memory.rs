@@ -59,14 +59,21 @@ impl MemoryViews {
         self.claims.get(&id)
     }
 
-    /// One person, their claims and everyone on those claims: all that a question about the person needs.
+    /// One person, their claims, everyone on those claims, and the recorded carers of any of them with their claims: all
+    /// that a question about the person needs.
     pub fn around(&self, person: PersonId) -> MemoryViews {
-        let own = self.people.get(&person).into_iter().flat_map(|view| view.claims.iter());
-        let claims: BTreeMap<ClaimId, ClaimView> =
-            own.filter_map(|id| Some((*id, self.claims.get(id)?.clone()))).collect();
-        let members = claims.values().flat_map(|claim| claim.members.iter()).map(|member| member.person);
-        let people = members.chain([person]).filter_map(|id| Some((id, self.people.get(&id)?.clone()))).collect();
-        MemoryViews { position: self.position, people, claims }
+        let mut piece = MemoryViews { position: self.position, ..MemoryViews::default() };
+        let mut next = vec![person];
+        while let Some(id) = next.pop() {
+            let Some(view) = self.people.get(&id).filter(|_| !piece.people.contains_key(&id)) else { continue };
+            next.extend(view.carers());
+            piece.people.insert(id, view.clone());
+            for (claim, view) in view.claims.iter().filter_map(|claim| Some((*claim, self.claims.get(claim)?))) {
+                next.extend(view.members.iter().map(|member| member.person));
+                piece.claims.insert(claim, view.clone());
+            }
+        }
+        piece
     }
 
     /// Changes every payment: for histories that ask what would have been.

@@ -178,8 +178,8 @@ pub struct Progress {
 /// What can happen to a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentStep {
-    /// Left in a file.
-    Released(Digest),
+    /// Left in a file, on a day.
+    Released(Digest, Date),
     /// The bank took it.
     Accepted,
     /// Usable from a day.
@@ -193,22 +193,35 @@ pub enum PaymentStep {
 }
 
 impl PaymentView {
-    /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day; a
-    /// settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
+    /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day, but
+    /// not before the day it left; a settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
     pub fn usable_on(&self) -> Option<Date> {
-        self.steps.iter().fold(None, |usable, progress| match &progress.step {
-            PaymentStep::Released(_) => Some(self.due_on),
-            PaymentStep::Accepted => usable,
-            PaymentStep::Settled(on) | PaymentStep::Reissued(on) => Some(*on),
-            PaymentStep::Returned(..) | PaymentStep::Cancelled => None,
-        })
+        let (mut usable, mut due) = (None, self.due_on);
+        for progress in &self.steps {
+            match &progress.step {
+                PaymentStep::Released(_, left) => usable = Some(due.max(*left)),
+                PaymentStep::Accepted => {}
+                PaymentStep::Settled(on) => usable = Some(*on),
+                PaymentStep::Reissued(on) => {
+                    due = *on;
+                    usable = Some(*on);
+                }
+                PaymentStep::Returned(..) | PaymentStep::Cancelled => usable = None,
+            }
+        }
+        usable
+    }
+
+    /// Whether it was called off before it left.
+    pub fn is_cancelled(&self) -> bool {
+        self.steps.iter().any(|progress| progress.step == PaymentStep::Cancelled)
     }
 
     /// The word for where it stands.
     pub fn status(&self) -> &'static str {
         match self.steps.last().map(|progress| &progress.step) {
             None => "instructed",
-            Some(PaymentStep::Released(_)) => "released",
+            Some(PaymentStep::Released(..)) => "released",
             Some(PaymentStep::Accepted) => "accepted",
             Some(PaymentStep::Settled(_)) => "settled",
             Some(PaymentStep::Returned(..)) => "returned",
@@ -222,6 +235,11 @@ impl PersonView {
     /// A fact's value on a day.
     pub fn fact(&self, key: &str, day: Date) -> Option<&PersonFact> {
         self.facts.on(key, day)
+    }
+
+    /// Everyone who was ever recorded to carry this child's floor.
+    pub fn carers(&self) -> impl Iterator<Item = PersonId> {
+        self.facts.all("carer").filter_map(|fact| if let PersonFact::Carer(carer) = fact { Some(*carer) } else { None })
     }
 
     /// Whether payments are held back on a day.
@@ -395,7 +413,9 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
     };
     match event {
         PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, known_on, instructed)),
-        PaymentEvent::PaymentReleased(released) => advance(released.payment, PaymentStep::Released(released.file)),
+        PaymentEvent::PaymentReleased(released) => {
+            advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
+        }
         PaymentEvent::PaymentAccepted(accepted) => advance(accepted.payment, PaymentStep::Accepted),
         PaymentEvent::PaymentSettled(settled) => advance(settled.payment, PaymentStep::Settled(settled.usable_on)),
         PaymentEvent::PaymentReturned(returned) => {
@@ -403,8 +423,9 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         }
         PaymentEvent::PaymentReissued(reissued) => advance(reissued.payment, PaymentStep::Reissued(reissued.due_on)),
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
-        PaymentEvent::PaymentSuspended(_) => view.suspended.push((envelope.effective_from, true)),
-        PaymentEvent::PaymentResumed(_) => view.suspended.push((envelope.effective_from, false)),
+        // As the ledger has it: from the moment of recording.
+        PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on, true)),
+        PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on, false)),
     }
 }
 

@@ -119,35 +119,29 @@ impl SledViews {
         keys(&self.claims).map(|id| id.map(ClaimId)).collect()
     }
 
-    /// One person, their claims and everyone on those claims: all that a question about the person needs.
+    /// One person, their claims, everyone on those claims, and the recorded carers of any of them with their claims: all
+    /// that a question about the person needs.
     ///
     /// # Errors
     /// A row that cannot be read.
     pub fn around(&self, person: PersonId) -> Result<MemoryViews, StoreError> {
-        let view: Option<PersonView> = read(&self.people, &person.0.into_bytes())?;
-        let mut people = BTreeMap::new();
-        let mut claims = BTreeMap::new();
-        for id in view.iter().flat_map(|view| view.claims.iter()) {
-            claims.extend(read::<ClaimView>(&self.claims, &id.0.into_bytes())?.map(|claim| (*id, claim)));
+        let (mut people, mut claims) = (BTreeMap::new(), BTreeMap::new());
+        let mut next = vec![person];
+        while let Some(id) = next.pop() {
+            if people.contains_key(&id) {
+                continue;
+            }
+            let Some(view) = read::<PersonView>(&self.people, &id.0.into_bytes())? else { continue };
+            next.extend(view.carers());
+            for claim in &view.claims {
+                if let Some(view) = read::<ClaimView>(&self.claims, &claim.0.into_bytes())? {
+                    next.extend(view.members.iter().map(|member| member.person));
+                    claims.insert(*claim, view);
+                }
+            }
+            people.insert(id, view);
         }
-        for member in claims.values().flat_map(|claim| claim.members.iter()) {
-            people.extend(read(&self.people, &member.person.0.into_bytes())?.map(|view| (member.person, view)));
-        }
-        people.extend(view.map(|view| (person, view)));
         Ok(MemoryViews::piece(self.position()?, people, claims))
-    }
-
-    /// One claim and everyone on it.
-    ///
-    /// # Errors
-    /// A row that cannot be read.
-    pub fn around_claim(&self, claim: ClaimId) -> Result<MemoryViews, StoreError> {
-        let view: Option<ClaimView> = read(&self.claims, &claim.0.into_bytes())?;
-        let mut people = BTreeMap::new();
-        for member in view.iter().flat_map(|view| view.members.iter()) {
-            people.extend(read(&self.people, &member.person.0.into_bytes())?.map(|view| (member.person, view)));
-        }
-        Ok(MemoryViews::piece(self.position()?, people, view.map(|view| (claim, view)).into_iter().collect()))
     }
 
     /// Makes everything folded so far safe on disk.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person::payloads;
 use super::terms::{Mode, PayeeLine, Purpose, Region, Role, Tenure};
-use crate::{Amount, AssessmentPeriod, Citation, Digest, EventId, PersonId};
+use crate::{Amount, AssessmentPeriod, Citation, DebtId, Digest, EventId, PersonId};
 
 payloads! {
     /// A claim was made. The envelope's effective day is the first day of entitlement.
@@ -120,12 +120,28 @@ pub struct Decision {
     pub payment: Amount,
     /// The payment, line by line.
     pub lines: Vec<PayeeLine>,
+    /// The claimants of the period: each is entitled to the lines that are for them.
+    pub adults: Vec<PersonId>,
+    /// Who is entitled to the lines that are for a child.
+    pub main_carer: PersonId,
+    /// What was taken for each debt.
+    pub deducted: Vec<Deducted>,
     /// The amount of each rule that made it, by name, as printed.
     pub amounts: Vec<(String, String)>,
     /// The engine, or a person.
     pub mode: Mode,
     /// The provisions of the steps that were not nil.
     pub authority: Vec<Citation>,
+}
+
+/// What was taken from a payment for a debt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deducted {
+    /// Which debt.
+    pub debt: DebtId,
+    /// How much.
+    pub amount: Amount,
 }
 
 /// A published pack: which, and exactly what it said.
