@@ -3,6 +3,8 @@
 //! Everything is derived from the stream: a run that was killed goes on where it stopped, and a run that is repeated
 //! finds nothing to do.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
@@ -14,7 +16,7 @@ use projections::published::Published;
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
-use schemas::events::{Decision, PaymentKind};
+use schemas::events::{Decision, Event, PaymentEvent, PaymentKind};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, RunId};
 use simulator::replay::EVENING;
 
@@ -32,6 +34,8 @@ pub struct Business<'a> {
     world: MemoryViews,
     published: Published,
     last: Option<Timestamp>,
+    /// Payments that were instructed and not yet released, and the day whose business their instruction was.
+    waiting: BTreeMap<PaymentId, Date>,
 }
 
 /// What one evening came to.
@@ -53,8 +57,8 @@ impl<'a> Business<'a> {
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
     pub fn open(desk: &'a mut Desk, rules: &'a RuleSet) -> Result<Business<'a>, Failure> {
-        let mut business =
-            Business { desk, rules, world: MemoryViews::default(), published: Published::default(), last: None };
+        let (world, published) = (MemoryViews::default(), Published::default());
+        let mut business = Business { desk, rules, world, published, last: None, waiting: BTreeMap::new() };
         business.catch_up()?;
         Ok(business)
     }
@@ -187,7 +191,8 @@ impl<'a> Business<'a> {
         Ok(planned)
     }
 
-    /// Payments that were instructed and, because a run was cut off or somebody else ordered them, never released.
+    /// Payments that were instructed by this day and, because a run was cut off or somebody else ordered them, never
+    /// released. A run that starts again goes through days before the instruction too: nothing is released on those.
     fn unreleased(&self, day: Date) -> Vec<(PersonId, PaymentId, Money)> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
@@ -195,7 +200,11 @@ impl<'a> Business<'a> {
                 PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => view.is_suspended(day),
                 PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
             };
-            let unsent = view.payments.iter().filter(|payment| payment.steps.is_empty() && !held(payment.kind));
+            let is_due = |payment: &PaymentId| self.waiting.get(payment).is_some_and(|instructed| *instructed <= day);
+            let unsent = view
+                .payments
+                .iter()
+                .filter(|payment| payment.steps.is_empty() && !held(payment.kind) && is_due(&payment.id));
             waiting.extend(unsent.map(|payment| (person, payment.id, payment.amount)));
         }
         waiting
@@ -218,15 +227,36 @@ impl<'a> Business<'a> {
     }
 
     fn catch_up(&mut self) -> Result<(), Failure> {
-        let Business { desk, world, published, last, .. } = self;
+        let Business { desk, world, published, last, waiting, .. } = self;
         desk.for_each_after(world.position(), |page| {
             for event in &page {
                 world.apply(event);
                 published.apply(event);
                 *last = Some(event.envelope.time);
+                if let Event::Payment(payment) = &event.envelope.event {
+                    note_waiting(waiting, payment, event.envelope.effective_from);
+                }
             }
             Ok(())
         })
+    }
+}
+
+fn note_waiting(waiting: &mut BTreeMap<PaymentId, Date>, event: &PaymentEvent, business_of: Date) {
+    match event {
+        PaymentEvent::PaymentInstructed(instructed) => {
+            waiting.insert(instructed.payment, business_of);
+        }
+        PaymentEvent::PaymentReleased(released) => {
+            waiting.remove(&released.payment);
+        }
+        PaymentEvent::PaymentAccepted(_)
+        | PaymentEvent::PaymentSettled(_)
+        | PaymentEvent::PaymentReturned(_)
+        | PaymentEvent::PaymentReissued(_)
+        | PaymentEvent::PaymentCancelled(_)
+        | PaymentEvent::PaymentSuspended(_)
+        | PaymentEvent::PaymentResumed(_) => {}
     }
 }
 

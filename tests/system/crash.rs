@@ -234,7 +234,6 @@ fn a_payment_day_of_more_than_one_append_killed_in_between_pays_everybody_once()
         };
         if run_until(&place, &arguments, "", moment).is_none() {
             let stored = check_left(&place, "", &format!("{moment:?}"));
-            println!("{moment:?}: {}", stored.lines().count() - before);
             cut += u32::from((1..1023).contains(&(stored.lines().count() - before)));
         }
         place.run(&arguments).good();
