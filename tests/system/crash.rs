@@ -55,7 +55,8 @@ fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> 
         Moment::Stored(events) => {
             drop(stdin);
             let reader = place.reader();
-            let count = || reader.query_row("SELECT coalesce(max(sequence), 0) FROM events", [], |row| row.get::<_, i64>(0));
+            let count =
+                || reader.query_row("SELECT coalesce(max(sequence), 0) FROM events", [], |row| row.get::<_, i64>(0));
             running.until(|| count().unwrap().cast_unsigned() >= events);
         }
     }

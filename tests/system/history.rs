@@ -86,7 +86,8 @@ fn claim(n: u32, day: Date, claimants: &[String]) -> String {
 }
 
 fn claim_fact(n: u32, day: Date, key: &str, value: Value) -> String {
-    let order = json!({"do": "record_claim_fact", "claim": id(&format!("claim {n}")), "fact": {"key": key, "value": value}});
+    let order =
+        json!({"do": "record_claim_fact", "claim": id(&format!("claim {n}")), "fact": {"key": key, "value": value}});
     command(&format!("fact {n} {key}"), day, order)
 }
 
