@@ -241,7 +241,8 @@ impl<'a> Business<'a> {
         answers.map(|answer| answer.err().map(refusal).transpose()).collect()
     }
 
-    /// Payments that were instructed and, because a run was cut off or somebody else ordered them, never released.
+    /// Payments that were instructed by this day and, because a run was cut off or somebody else ordered them, never
+    /// released. A run that starts again goes through days before the instruction too: nothing is released on those.
     fn unreleased(&self, day: Date) -> Vec<(PersonId, PaymentId, Money)> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
@@ -249,7 +250,8 @@ impl<'a> Business<'a> {
                 PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => view.is_suspended(day),
                 PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
             };
-            let unsent = view.payments.iter().filter(|payment| payment.steps.is_empty() && !held(payment.kind));
+            let unsent = view.payments.iter().filter(|payment| payment.steps.is_empty() && payment.ordered_for <= day);
+            let unsent = unsent.filter(|payment| !held(payment.kind));
             waiting.extend(unsent.map(|payment| (person, payment.id, payment.amount)));
         }
         waiting

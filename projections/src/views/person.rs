@@ -132,6 +132,8 @@ pub struct PaymentView {
     pub position: u64,
     /// The day it was instructed.
     pub instructed_on: Date,
+    /// The day of whose business it is.
+    pub ordered_for: Date,
     /// Why.
     pub kind: PaymentKind,
     /// To whom.
@@ -412,7 +414,7 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         }
     };
     match event {
-        PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, known_on, instructed)),
+        PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, envelope, instructed)),
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
         }
@@ -429,11 +431,12 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
     }
 }
 
-fn instruct(position: u64, instructed_on: Date, instructed: &PaymentInstructed) -> PaymentView {
+fn instruct(position: u64, envelope: &Envelope, instructed: &PaymentInstructed) -> PaymentView {
     PaymentView {
         id: instructed.payment,
         position,
-        instructed_on,
+        instructed_on: london_day(envelope.time),
+        ordered_for: envelope.effective_from,
         kind: instructed.kind,
         payee: instructed.payee,
         account_holders: instructed.account_holders.clone(),

@@ -1,0 +1,250 @@
+//! Killed at any moment: nothing that was acknowledged is lost, nothing is written twice.
+//!
+//! A killed program leaves its files as they are, journal and all. After every kill the same files are looked at in a
+//! copy, so that the program that starts again finds what the killed one left and not what a check tidied up.
+//! `FOOTING_LONG=1` kills ten times as often.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+
+use projections::payments::derived_uuid;
+use serde_json::Value;
+
+use crate::history::{crowd, history};
+use crate::program::{Place, Ran};
+
+const JOURNAL: &str = "footing.db-wal";
+
+/// How often a program is killed in one test.
+fn kills() -> u32 {
+    if std::env::var_os("FOOTING_LONG").is_some() { 150 } else { 15 }
+}
+
+/// A number below a bound that is always the same for the same words.
+fn draw(words: &str, below: u64) -> u64 {
+    let number = derived_uuid(words).as_u128() % u128::from(below.max(1));
+    u64::try_from(number).unwrap()
+}
+
+/// When the program is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// After so many lines were given to it.
+    Fed(usize),
+    /// When the journal has grown by so many bytes: also in the middle of an append.
+    Grown(u64),
+    /// When so many events can be read by others: between two appends.
+    Stored(u64),
+}
+
+/// Runs the program and kills it at the moment; what it said, if it had ended before.
+fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> Option<Ran> {
+    let before = place.size(JOURNAL);
+    let mut running = place.start(arguments);
+    let mut stdin = running.0.stdin.take().unwrap();
+    match moment {
+        Moment::Fed(lines) => {
+            let fed: String = input.lines().take(lines).map(|line| format!("{line}\n")).collect();
+            stdin.write_all(fed.as_bytes()).unwrap();
+            stdin.flush().unwrap();
+        }
+        Moment::Grown(bytes) => {
+            drop(stdin);
+            running.until(|| place.size(JOURNAL) >= before + bytes);
+        }
+        Moment::Stored(events) => {
+            drop(stdin);
+            let reader = place.reader();
+            let count =
+                || reader.query_row("SELECT coalesce(max(sequence), 0) FROM events", [], |row| row.get::<_, i64>(0));
+            running.until(|| count().unwrap().cast_unsigned() >= events);
+        }
+    }
+    if running.has_ended() {
+        return Some(running.end());
+    }
+    running.kill();
+    None
+}
+
+/// How large the journal of an undisturbed run becomes, and what the run said.
+fn measured(place: &Place, arguments: &[&str]) -> (u64, Ran) {
+    let mut running = place.start(arguments);
+    let mut largest = 0;
+    running.until(|| {
+        largest = largest.max(place.size(JOURNAL));
+        false
+    });
+    (largest, running.end())
+}
+
+/// What a killed program left is whole, and goes on from what was there before.
+#[track_caller]
+fn check_left(place: &Place, before: &str, what: &str) -> String {
+    let twin = place.twin();
+    let left = twin.export();
+    assert!(left.starts_with(before), "{what}: something that was stored is gone");
+    twin.is_whole();
+    left
+}
+
+/// The stream without what random salts decide: commitments to confidential texts, and hashes over them.
+fn without_salts(export: &str) -> Vec<Value> {
+    let mut events: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for event in &mut events {
+        event["commandhash"] = Value::Null;
+        event["prev"] = Value::Null;
+        if let Some(name) = event.pointer_mut("/data/name/commitment") {
+            *name = Value::Null;
+        }
+    }
+    events
+}
+
+/// Starts and kills until there were enough kills; three times on one ledger, then lets it come to its end.
+fn kill_often<M: Copy + std::fmt::Debug>(
+    moment: impl Fn(&str) -> M,
+    begin: impl Fn() -> Place,
+    run: impl Fn(&Place, M) -> Option<Ran>,
+    end: impl Fn(&Place),
+) {
+    let (mut killed, mut started) = (0, 0);
+    while killed < kills() {
+        let (place, mut stored) = (begin(), String::new());
+        for _ in 0..3 {
+            started += 1;
+            assert!(started < 5 * kills(), "only {killed} of {started} starts could be killed");
+            let moment = moment(&format!("start {started}"));
+            match run(&place, moment) {
+                Some(said) => drop(said.good()),
+                None => {
+                    killed += 1;
+                    stored = check_left(&place, &stored, &format!("start {started}, {moment:?}"));
+                }
+            }
+        }
+        end(&place);
+        place.is_whole();
+    }
+}
+
+#[test]
+fn an_import_killed_at_any_moment_and_started_again_comes_to_the_same_stream() {
+    let text = history(300);
+    let lines = text.lines().count();
+    let undisturbed = Place::new();
+    undisturbed.write("history.ndjson", &text);
+    let (journal, said) = measured(&undisturbed, &["import", "history.ndjson"]);
+    said.good();
+    // Nothing may differ but the salts: recorded times come from the file.
+    let expected = without_salts(&undisturbed.export());
+    kill_often(
+        |words| match draw(words, 3) {
+            0 => ("-", Moment::Fed(usize::try_from(draw(&format!("{words} lines"), lines as u64)).unwrap())),
+            1 => ("history.ndjson", Moment::Grown(draw(&format!("{words} bytes"), journal))),
+            _ => ("history.ndjson", Moment::Stored(draw(&format!("{words} events"), expected.len() as u64))),
+        },
+        || {
+            let place = Place::new();
+            place.write("history.ndjson", &text);
+            place
+        },
+        |place, (file, moment)| run_until(place, &["import", file], &text, moment),
+        |place| {
+            place.run(&["import", "history.ndjson"]).good();
+            assert!(without_salts(&place.export()) == expected, "the stream is another one");
+        },
+    );
+}
+
+#[test]
+fn what_an_import_acknowledged_is_there_when_it_is_killed_before_it_ends() {
+    let text = history(40);
+    let place = Place::new();
+    let mut running = place.start(&["import", "-"]);
+    running.0.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let mut said = String::new();
+    BufReader::new(running.0.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+    running.kill();
+    let lines = text.lines().count();
+    assert_eq!(said, format!("{lines} lines: {lines} new, 0 there already, 0 quarantined\n"));
+    assert_eq!(without_salts(&place.twin().export()), without_salts(&Place::with(&text).export()));
+    place.is_whole();
+}
+
+#[test]
+fn a_run_killed_at_any_moment_and_started_again_comes_to_the_same_bytes() {
+    let arguments = ["run", "--until", "2026-08-20"];
+    let begun = Place::with(&history(40));
+    let undisturbed = begun.twin();
+    let (journal, said) = measured(&undisturbed, &arguments);
+    said.good();
+    // Not even recorded times differ: a run records the evening of the day whose business it is, not the clock.
+    let expected = undisturbed.export();
+    let (first, last) = (begun.export().lines().count() as u64, expected.lines().count() as u64);
+    kill_often(
+        |words| match draw(words, 2) {
+            0 => Moment::Grown(draw(&format!("{words} bytes"), journal)),
+            _ => Moment::Stored(first + draw(&format!("{words} events"), last - first)),
+        },
+        || begun.twin(),
+        |place, moment| run_until(place, &arguments, "", moment),
+        |place| {
+            place.run(&arguments).good();
+            assert!(place.export() == expected, "the stream is another one");
+        },
+    );
+}
+
+/// What was decided and paid, by line of history: without the runs, whose lists are shorter when a list was cut off,
+/// and without the hashes over them.
+fn decided_and_paid(export: &str) -> BTreeMap<String, Vec<Value>> {
+    let mut by_subject: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for mut event in export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let subject = event["subject"].as_str().unwrap().to_string();
+        if subject.starts_with("benefit.run.") {
+            continue;
+        }
+        event["commandhash"] = Value::Null;
+        event["prev"] = Value::Null;
+        if event["type"] == "footing.payment.released.v1" {
+            event["data"] = Value::Null;
+        }
+        by_subject.entry(subject).or_default().push(event);
+    }
+    by_subject
+}
+
+#[test]
+fn a_payment_day_of_more_than_one_append_killed_in_between_pays_everybody_once() {
+    // 510 payments are 1023 events: the list, its approval, 510 instructions and releases, and the release of the list.
+    let arguments = ["run", "--until", "2026-07-06"];
+    let begun = Place::with(&crowd(560));
+    begun.run(&["run", "--until", "2026-07-05"]).good();
+    let undisturbed = begun.twin();
+    let (journal, said) = measured(&undisturbed, &arguments);
+    said.good();
+    let expected = decided_and_paid(&undisturbed.export());
+    let before = begun.export().lines().count();
+    let mut cut = 0;
+    for round in 0..kills().div_ceil(5) {
+        let place = begun.twin();
+        let moment = match round % 3 {
+            0 | 1 => Moment::Stored(before as u64 + 1),
+            _ => Moment::Grown(draw(&format!("day {round}"), journal)),
+        };
+        if run_until(&place, &arguments, "", moment).is_none() {
+            let stored = check_left(&place, "", &format!("{moment:?}"));
+            cut += u32::from((1..1023).contains(&(stored.lines().count() - before)));
+        }
+        place.run(&arguments).good();
+        let found = decided_and_paid(&place.export());
+        let other = expected.iter().find(|(subject, events)| found.get(*subject) != Some(*events));
+        if let Some((subject, events)) = other {
+            panic!("{moment:?}: {subject} has {:?}\nand not {events:?}", found.get(subject));
+        }
+        assert_eq!(found.len(), expected.len());
+        place.is_whole();
+    }
+    assert!(cut > 0, "no kill fell between the two appends");
+}

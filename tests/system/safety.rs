@@ -1,0 +1,16 @@
+//! What may go wrong with a ledger: a file given twice, a program killed at any moment, a record changed behind its
+//! back, bad input. Run with the built program, so that what is tested is what is used.
+#![allow(missing_docs, reason = "the names of tests are the documentation")]
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod tamper;
+#[cfg(test)]
+mod together;
