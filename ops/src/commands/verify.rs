@@ -146,13 +146,17 @@ fn determined(event: &Recorded) -> Option<(ClaimId, Determined)> {
 
 /// The stored views against ones built afresh.
 fn views(desk: &Desk) -> Result<Check, Failure> {
-    let Some(stored) = desk.views()? else {
+    let Some(stored) = desk.views_as_they_are()? else {
         return Ok(Check {
             name: "views",
             said: "not checked: another process has them open".into(),
             findings: Vec::new(),
         });
     };
+    if let Some(gone) = desk.cut_off(&stored)? {
+        return Ok(Check { name: "views", said: String::new(), findings: vec![gone] });
+    }
+    desk.catch_up(&stored)?;
     let folder = tempfile::tempdir()
         .map_err(|source| Failure::Outside { what: "cannot make a temporary folder".into(), source })?;
     let fresh = SledViews::open(folder.path()).map_err(|e| broken(chain(&e)))?;
