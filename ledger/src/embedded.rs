@@ -3,6 +3,7 @@
 //! Calls into SQLite block inside the async functions for the time of a disk write; a program with an event loop of
 //! its own gives the store a thread.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use schemas::{CommandId, Digest, Subject};
+use serde::Deserialize;
 
 use crate::store::{AppendError, Appended, Head, Message, ReadError, Store, Stored, check_batch};
 
@@ -88,6 +90,26 @@ impl EmbeddedStore {
     /// [`OpenError`]; a file that is not ours is left as it is.
     pub fn open(path: &Path) -> Result<EmbeddedStore, OpenError> {
         open_file(path, APPLICATION_ID, VERSION, TABLES).map(|connection| EmbeddedStore(Mutex::new(connection)))
+    }
+
+    /// What is wrong with the file around the events: pages, indexes, and columns that say something else than the bytes
+    /// beside them. Without it an index that lost a row would hide an event from whoever asks by subject.
+    ///
+    /// # Errors
+    /// [`ReadError`], when the file cannot be read at all.
+    pub fn check_file(&self) -> Result<Vec<String>, ReadError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare("PRAGMA integrity_check").map_err(unread)?;
+        let said = statement.query_map([], |row| row.get::<_, String>(0)).map_err(unread)?;
+        let mut findings = said.collect::<Result<Vec<_>, _>>().map_err(unread)?;
+        findings.retain(|line| line != "ok");
+        let sql = "SELECT sequence, type, time, bytes FROM events ORDER BY sequence";
+        let mut statement = connection.prepare(sql).map_err(unread)?;
+        let mut rows = statement.query([]).map_err(unread)?;
+        while let Some(row) = rows.next().map_err(unread)? {
+            findings.extend(miscatalogued(row).map_err(unread)?);
+        }
+        Ok(findings)
     }
 
     /// SQLite takes back what a writer that panicked left open.
@@ -242,6 +264,26 @@ fn message(row: &Row<'_>) -> Result<Stored, ReadError> {
         return Err(damaged("its bytes are not those that were stored".into()));
     }
     Ok(Stored { sequence, subject, bytes })
+}
+
+/// A row whose columns are not those of its event; bytes that are no event have a finding of their own.
+fn miscatalogued(row: &Row<'_>) -> rusqlite::Result<Option<String>> {
+    #[derive(Deserialize)]
+    struct Probe<'a> {
+        #[serde(borrow)]
+        r#type: Cow<'a, str>,
+        time: Timestamp,
+    }
+    let bytes = row.get_ref(3)?.as_bytes().unwrap_or_default();
+    let Ok(said) = serde_json::from_slice::<Probe<'_>>(bytes) else { return Ok(None) };
+    let sequence: i64 = row.get(0)?;
+    let column = |at: usize| row.get_ref(at).map(|value| String::from_utf8_lossy(value.as_bytes().unwrap_or_default()));
+    let (kind, time) = (column(1)?, column(2)?);
+    if kind != said.r#type {
+        return Ok(Some(format!("sequence {sequence}: is kept as a {kind:?} and says it is a {:?}", said.r#type)));
+    }
+    let same = time.parse::<Timestamp>().is_ok_and(|time| time == said.time);
+    Ok((!same).then(|| format!("sequence {sequence}: is kept as recorded at {time} and says {}", said.time)))
 }
 
 /// SQLite's integers are signed; a sequence that does not fit lies behind every one there is.

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use ledger::store::Reader;
 use ledger::write::recorded;
-use ledger::{Command, EmbeddedStore, Ledger, Outcome, Store, Stored, Vault, WriteError};
+use ledger::{Command, EmbeddedStore, Ledger, OpenError, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
 use projections::views::{Determined, MemoryViews, SledViews, StoreError};
 use schemas::day::london_day;
 use schemas::events::{Event, PersonEvent};
-use schemas::{ClaimId, EventId, PersonId, Recorded, Subject};
+use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
@@ -39,6 +39,11 @@ impl Desk {
             );
             return Err(Failure::input(message));
         }
+        // A file cut to nothing must not pass for a new ledger that nothing happened in.
+        if path.metadata().is_ok_and(|about| about.len() == 0) {
+            let advice = "is empty: bring the ledger back from an export; if it never held anything, remove it first";
+            return Err(broken(format!("{} {advice}", path.display())));
+        }
         Desk::open_or_create(path)
     }
 
@@ -54,8 +59,10 @@ impl Desk {
     }
 
     fn open_or_create(path: &Path) -> Result<Desk, Failure> {
-        let store = EmbeddedStore::open(path).map_err(opening)?;
-        let vault = Vault::open(&beside(path, "vault"), Box::new(salt)).map_err(opening)?;
+        let vault = beside(path, "vault");
+        let had_a_vault = vault.exists();
+        let store = EmbeddedStore::open(path).map_err(|error| opening(error, had_a_vault))?;
+        let vault = Vault::open(&vault, Box::new(salt)).map_err(|error| opening(error, true))?;
         let runtime = Builder::new_current_thread()
             .build()
             .map_err(|e| Failure::Outside { what: "cannot start".into(), source: e })?;
@@ -143,7 +150,7 @@ impl Desk {
     /// The events of a person, of their claims and of everyone on those claims, in order.
     ///
     /// # Errors
-    /// A message that cannot be read.
+    /// A message that cannot be read, or one that the views know and the stream does not have.
     pub fn history(
         &self,
         person: PersonId,
@@ -160,22 +167,36 @@ impl Desk {
             events.extend(self.subject(subject)?.into_iter().filter(|event| is_known(event, as_known)));
         }
         events.sort_unstable_by_key(|event| event.sequence);
-        Ok(events)
+        let read: BTreeSet<u64> = events.iter().map(|event| event.sequence).collect();
+        let of_person = around.person(person).into_iter().flat_map(|view| view.events.iter());
+        let mut known = of_person.chain(around.claims().flat_map(|(_, claim)| claim.events.iter()));
+        match known.find(|sequence| !read.contains(sequence)) {
+            Some(gone) => Err(broken(format!("the event at sequence {gone} is gone; `footing verify` says more"))),
+            None => Ok(events),
+        }
     }
 
     /// The events on one subject, in order.
     ///
     /// # Errors
-    /// A message that cannot be read.
+    /// A message that cannot be read or is not linked to the one before it: one of the two was changed, or some between
+    /// them were removed, and nothing may be computed from the rest.
     pub fn subject(&self, subject: &Subject) -> Result<Vec<Recorded>, Failure> {
-        let (mut events, mut from) = (Vec::new(), 0);
+        let (mut events, mut from, mut tail) = (Vec::new(), 0, None);
         loop {
             let read = self.ledger.store().read_subject(subject, from, PAGE);
-            let page = self.runtime.block_on(read).map_err(|e| broken(e.to_string()))?;
+            let page = self.runtime.block_on(read).map_err(|e| broken(chain(&e)))?;
             let Some(last) = page.last() else { return Ok(events) };
             from = last.sequence + 1;
             for stored in &page {
-                events.push(recorded(stored).map_err(|e| broken(chain(&e)))?);
+                let event = recorded(stored).map_err(|e| broken(chain(&e)))?;
+                if event.envelope.prev != tail {
+                    let (sequence, id) = (event.sequence, event.envelope.id);
+                    let why = "does not follow the message before it on its subject; `footing verify` says more";
+                    return Err(broken(format!("sequence {sequence}, event {id}: {why}")));
+                }
+                tail = Some(Digest::of(&stored.bytes));
+                events.push(event);
             }
         }
     }
@@ -183,15 +204,39 @@ impl Desk {
     /// The stored views, caught up with the stream; none where another process has them open.
     ///
     /// # Errors
-    /// A gap in the stream, or a disk that fails.
+    /// A gap in the stream, an end of the stream that is gone, or a disk that fails.
     pub fn views(&self) -> Result<Option<SledViews>, Failure> {
-        let views = match SledViews::open(&beside(&self.path, "views")) {
-            Ok(views) => views,
-            Err(StoreError::Busy) => return Ok(None),
-            Err(error) => return Err(broken(chain(&error))),
-        };
+        let Some(views) = self.views_as_they_are()? else { return Ok(None) };
+        if let Some(gone) = self.cut_off(&views)? {
+            return Err(broken(gone));
+        }
         self.catch_up(&views)?;
         Ok(Some(views))
+    }
+
+    /// The stored views, wherever they stand; none where another process has them open.
+    ///
+    /// # Errors
+    /// A disk that fails.
+    pub fn views_as_they_are(&self) -> Result<Option<SledViews>, Failure> {
+        match SledViews::open(&beside(&self.path, "views")) {
+            Ok(views) => Ok(Some(views)),
+            Err(StoreError::Busy) => Ok(None),
+            Err(error) => Err(broken(chain(&error))),
+        }
+    }
+
+    /// Views that know more than the stream has: what they say of it.
+    ///
+    /// # Errors
+    /// The ledger or the views cannot be read.
+    pub fn cut_off(&self, views: &SledViews) -> Result<Option<String>, Failure> {
+        let known = views.position().map_err(|e| broken(chain(&e)))?;
+        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?.sequence;
+        let advice = "bring the ledger back from an export, or give up what is gone with `footing rebuild`";
+        Ok((known > head).then(|| {
+            format!("the stream ends at {head} and the stored views know {known} events: its end was cut off; {advice}")
+        }))
     }
 
     /// Folds everything new into stored views.
@@ -387,8 +432,13 @@ fn beside(path: &Path, what: &str) -> PathBuf {
     name.into()
 }
 
-fn opening(error: ledger::OpenError) -> Failure {
-    Failure::input(chain(&error))
+/// A file of something else is the user's slip, unless it was a ledger before, as the vault beside it says.
+fn opening(error: OpenError, was_a_ledger: bool) -> Failure {
+    match error {
+        OpenError::NotOurs { .. } if !was_a_ledger => Failure::input(chain(&error)),
+        OpenError::OtherVersion { .. } => Failure::input(chain(&error)),
+        OpenError::NotOurs { .. } | OpenError::Sqlite { .. } => broken(chain(&error)),
+    }
 }
 
 /// Thirty-two random bytes from the operating system.

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 
-use projections::payments::derived_uuid;
 use serde_json::Value;
 
-use crate::history::{crowd, history};
+use crate::history::{crowd, draw, history};
 use crate::program::{Place, Ran};
 
 const JOURNAL: &str = "footing.db-wal";
@@ -18,12 +17,6 @@ const JOURNAL: &str = "footing.db-wal";
 /// How often a program is killed in one test.
 fn kills() -> u32 {
     if std::env::var_os("FOOTING_LONG").is_some() { 150 } else { 15 }
-}
-
-/// A number below a bound that is always the same for the same words.
-fn draw(words: &str, below: u64) -> u64 {
-    let number = derived_uuid(words).as_u128() % u128::from(below.max(1));
-    u64::try_from(number).unwrap()
 }
 
 /// When the program is killed.

@@ -16,6 +16,12 @@ pub fn id(words: &str) -> String {
     derived_uuid(&format!("made up|{words}")).to_string()
 }
 
+/// A number below a bound that is always the same for the same words.
+pub fn draw(words: &str, below: u64) -> u64 {
+    let number = derived_uuid(words).as_u128() % u128::from(below.max(1));
+    u64::try_from(number).unwrap()
+}
+
 /// A command as a line of the file.
 pub fn command(words: &str, day: Date, order: Value) -> String {
     let mut command = json!({"id": id(words), "actor": "maker", "time": format!("{day}T09:00:00Z"), "effective_from": day.to_string()});

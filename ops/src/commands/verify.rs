@@ -59,7 +59,7 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     if found { Err(Failure::Found) } else { Ok(()) }
 }
 
-/// Sequence, links, names, times and sealed texts.
+/// Sequence, links, names, times, sealed texts, and the file around them.
 fn stream(desk: &mut Desk) -> Result<Check, Failure> {
     let bar = Progress::counting("events");
     let mut shown = 0;
@@ -73,10 +73,11 @@ fn stream(desk: &mut Desk) -> Result<Check, Failure> {
     let beside =
         counted.iter().filter(|(texts, _)| *texts > 0).map(|(texts, how)| format!("; {texts} sealed texts {how}"));
     let beside: String = beside.collect();
+    let around = desk.store().check_file().map_err(|e| broken(chain(&e)))?;
     Ok(Check {
         name: "stream",
         said: format!("{} events on {} subjects, in sequence and linked{beside}", report.events, report.subjects),
-        findings: report.findings.iter().map(ToString::to_string).collect(),
+        findings: report.findings.iter().map(ToString::to_string).chain(around).collect(),
     })
 }
 
@@ -146,13 +147,17 @@ fn determined(event: &Recorded) -> Option<(ClaimId, Determined)> {
 
 /// The stored views against ones built afresh.
 fn views(desk: &Desk) -> Result<Check, Failure> {
-    let Some(stored) = desk.views()? else {
+    let Some(stored) = desk.views_as_they_are()? else {
         return Ok(Check {
             name: "views",
             said: "not checked: another process has them open".into(),
             findings: Vec::new(),
         });
     };
+    if let Some(gone) = desk.cut_off(&stored)? {
+        return Ok(Check { name: "views", said: String::new(), findings: vec![gone] });
+    }
+    desk.catch_up(&stored)?;
     let folder = tempfile::tempdir()
         .map_err(|source| Failure::Outside { what: "cannot make a temporary folder".into(), source })?;
     let fresh = SledViews::open(folder.path()).map_err(|e| broken(chain(&e)))?;

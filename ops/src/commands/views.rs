@@ -18,7 +18,7 @@ pub fn rebuild(global: &Global) -> Result<(), Failure> {
     let desk = Desk::open(global.store.sqlite()?)?;
     let folder = desk.views_folder();
     if folder.exists() {
-        desk.views()?.ok_or_else(busy)?;
+        drop(desk.views_as_they_are()?.ok_or_else(busy)?);
         fs::remove_dir_all(&folder)
             .map_err(|source| Failure::Outside { what: format!("cannot remove {}", folder.display()), source })?;
     }
