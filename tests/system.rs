@@ -2,5 +2,7 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "system/cases.rs"]
+mod cases;
 #[path = "system/shape.rs"]
 mod shape;
