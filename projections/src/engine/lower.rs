@@ -27,8 +27,8 @@ pub(crate) struct Tape {
     pub person_facts: Vec<usize>,
     /// The register of each rule that is alive.
     pub rules: Vec<Option<Val>>,
-    /// What a trace shows of each version of a rule; empty unless compiled for it.
-    pub notes: HashMap<(usize, usize), Note>,
+    /// What a trace shows of each version of each rule; empty unless compiled for it.
+    pub notes: Vec<Vec<Note>>,
     /// Whether every constant fits in 64 bits.
     pub narrow: bool,
 }
@@ -57,7 +57,7 @@ pub(crate) fn lower(pack: &Pack, outputs: &[usize], traced: bool) -> Result<Tape
         unit_facts: Vec::new(),
         person_facts: Vec::new(),
         rules: vec![None; pack.rules.len()],
-        notes: HashMap::new(),
+        notes: Vec::new(),
         narrow: true,
     };
     let mut lowering = Lowering { pack, tape, same: HashMap::new(), leaf_tables: HashMap::new(), rule: 0, traced };
@@ -65,6 +65,7 @@ pub(crate) fn lower(pack: &Pack, outputs: &[usize], traced: bool) -> Result<Tape
         lowering.rule(rule)?;
     }
     if traced {
+        lowering.tape.notes = vec![Vec::new(); pack.rules.len()];
         for rule in pack.order.iter().copied() {
             lowering.notes(rule)?;
         }
@@ -131,7 +132,7 @@ impl Lowering<'_> {
     fn notes(&mut self, index: usize) -> Result<(), PackError> {
         self.rule = index;
         let rule = &self.pack.rules[index];
-        for (number, version) in rule.versions.iter().enumerate() {
+        for version in &rule.versions {
             let unrounded = match &version.body.kind {
                 Kind::Round(value, ..) => Some((self.value(value, rule.scope)?, None)),
                 Kind::Quotient(a, b, ..) => Some((self.value(a, rule.scope)?, Some(self.value(b, rule.scope)?))),
@@ -164,7 +165,7 @@ impl Lowering<'_> {
                     say.push(self.value(typed, rule.scope)?);
                 }
             }
-            self.tape.notes.insert((index, number), Note { unrounded, say });
+            self.tape.notes[index].push(Note { unrounded, say });
         }
         Ok(())
     }
