@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use schemas::Citation;
 
-use super::model::{Input, Kind, Leaf, LeafValue, Origin, Rule, SayPart, Typed, Version};
+use super::model::{Input, Kind, Leaf, LeafValue, Origin, Rule, SayPart, Scope, Typed, Version};
 use super::pack::Pack;
 use super::value::show;
 
@@ -29,6 +29,8 @@ pub struct Used {
 pub(crate) struct Script {
     /// By rule.
     pub rules: Vec<RuleScript>,
+    /// How many of the rules that have steps belong to persons.
+    personal: usize,
     /// The rules that have steps of their own, each after those it needs.
     pub order: Vec<usize>,
     /// By parameter, then by dated value; nothing for what is no number.
@@ -78,8 +80,16 @@ impl Script {
             rules: pack.rules.iter().map(rule).collect(),
             order: pack.order.iter().copied().filter(|rule| pack.rules[*rule].origin == Origin::Rule).collect(),
             used: pack.leaves.iter().map(|leaf| used(pack, leaf)).collect(),
+            personal: pack.rules.iter().filter(|r| r.origin == Origin::Rule && r.scope == Scope::Person).count(),
             facts: pack.inputs.iter().map(|input: &Input| input.name.as_str().into()).collect(),
         }
+    }
+}
+
+impl Script {
+    /// At most how many steps a case of so many people has.
+    pub fn steps(&self, people: usize) -> usize {
+        self.order.len() - self.personal + self.personal * people
     }
 }
 

@@ -99,7 +99,7 @@ impl Program {
             return Err(CaseError { case: held.name.clone(), why });
         }
         let mut reading = Reading::of(self, traced, runner, held);
-        let mut steps = Vec::with_capacity(traced.script.order.len() * (1 + held.people.len()));
+        let mut steps = Vec::with_capacity(traced.script.steps(held.people.len()));
         for index in &traced.script.order {
             let rule = &self.pack.rules[*index];
             // The version in force is the same for everybody in the case.
