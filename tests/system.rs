@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "system/cases.rs"]
+mod cases;
 #[path = "system/events_schema.rs"]
 mod events_schema;
 #[path = "system/shape.rs"]

@@ -157,7 +157,7 @@ struct Worked {
 
 impl Worked {
     fn step(&self, rule: &str, person: Option<&str>) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == rule && step.person.as_deref() == person)
+        self.steps.iter().find(|step| *step.id == *rule && step.person.as_deref() == person)
     }
 
     fn money(&self, rule: &str, person: Option<&str>) -> Result<Money, EntitlementError> {
@@ -183,7 +183,9 @@ impl Worked {
     fn authority(&self) -> Vec<Citation> {
         let mut cited: Vec<Citation> = Vec::new();
         for step in self.steps.iter().filter(|step| step.value.exact != Exact::ZERO) {
-            cited.extend(step.cite.iter().filter(|cite| !cited.contains(cite)).cloned().collect::<Vec<_>>());
+            if let Some(cite) = step.cite.as_deref().filter(|cite| !cited.contains(cite)) {
+                cited.push(cite.clone());
+            }
         }
         cited
     }

@@ -34,13 +34,13 @@ pub fn statement(steps: &[Step], all: bool) -> Vec<StatementLine> {
 fn line(step: &Step) -> StatementLine {
     let unrounded = step.unrounded.filter(|exact| *exact != step.value.exact).map(|exact| exact.to_string());
     StatementLine {
-        rule: step.id.clone(),
-        person: step.person.clone(),
-        says: step.say.clone().unwrap_or_else(|| step.id.replace('_', " ")),
+        rule: step.id.to_string(),
+        person: step.person.as_deref().map(str::to_string),
+        says: step.say.as_deref().map_or_else(|| step.id.replace('_', " "), str::to_string),
         value: step.value.text.clone(),
         unrounded,
-        cite: step.cite.clone(),
-        defaults: step.used_default.clone(),
+        cite: step.cite.as_deref().cloned(),
+        defaults: step.used_default.iter().map(ToString::to_string).collect(),
     }
 }
 

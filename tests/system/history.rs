@@ -52,12 +52,12 @@ fn person(n: u32) -> Vec<(Date, String)> {
     let start = FIRST.saturating_add(i64::from(n % 28).days());
     let mut lines = vec![(start, register(n, "", start))];
     let mut claimants = vec![who(n, "")];
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         lines.push((start, register(n, " partner", start)));
         claimants.push(who(n, " partner"));
     }
     lines.push((start, claim(n, start, &claimants)));
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         for (key, value) in [
             ("tenure", json!("social")),
             ("rent", json!(format!("{}.{:02}", 300 + n % 200, n % 100))),
@@ -67,7 +67,7 @@ fn person(n: u32) -> Vec<(Date, String)> {
             lines.push((start, claim_fact(n, start, key, value)));
         }
     }
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let mut week = start.saturating_add(7.days());
         while week <= LAST {
             lines.push((week, earnings(n, week)));
@@ -80,7 +80,7 @@ fn person(n: u32) -> Vec<(Date, String)> {
 fn register(n: u32, partner: &str, day: Date) -> String {
     let born = date(1970, 1, 1).saturating_add(i64::from(n * 31 % 9_000).days());
     let mut order = json!({"do": "register_person", "person": who(n, partner), "birth_date": born.to_string()});
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         order["name"] = json!(format!("Made-up {n}{partner}")); // a text for the vault
     }
     command(&format!("register {n}{partner}"), day, order)

@@ -14,6 +14,12 @@ pub(crate) trait Int: Copy + Ord + Default {
     fn small(self) -> i64;
     fn plus(self, other: Self) -> (Self, bool);
     fn times(self, other: Self) -> (Self, bool);
+    /// Both, either, and not, of numbers that are 0 or 1.
+    fn both(self, other: Self) -> Self;
+    fn either(self, other: Self) -> Self;
+    fn inverted(self) -> Self;
+    /// `yes` where this is 1, `no` where it is 0. Without a branch, so that columns go through vector instructions.
+    fn choose(self, yes: Self, no: Self) -> Self;
     /// `self / by`, rounded to a whole number; `by` is not 0.
     fn over(self, by: Self, mode: RoundMode) -> (Self, bool);
 }
@@ -51,6 +57,26 @@ macro_rules! int {
             #[inline(always)]
             fn times(self, other: $int) -> ($int, bool) {
                 self.overflowing_mul(other)
+            }
+
+            #[inline(always)]
+            fn both(self, other: $int) -> $int {
+                self & other
+            }
+
+            #[inline(always)]
+            fn either(self, other: $int) -> $int {
+                self | other
+            }
+
+            #[inline(always)]
+            fn inverted(self) -> $int {
+                self ^ 1
+            }
+
+            #[inline(always)]
+            fn choose(self, yes: $int, no: $int) -> $int {
+                no ^ ((yes ^ no) & self.wrapping_neg())
             }
 
             #[inline(always)]

@@ -6,7 +6,7 @@ use super::ast::{Comparison, Extreme, Over};
 use super::civil::day_number;
 use super::error::PackError;
 use super::exact::{Exact, gcd, lcm};
-use super::model::{AppliesTo, Kind, LeafValue, SayPart, Scope, Typed};
+use super::model::{AppliesTo, Kind, LeafValue, SayPart, Scope, Ty, Typed};
 use super::pack::{Pack, needs};
 use super::tape::{Epochs, Instr, Op, Reg, Table, Val};
 
@@ -27,8 +27,8 @@ pub(crate) struct Tape {
     pub person_facts: Vec<usize>,
     /// The register of each rule that is alive.
     pub rules: Vec<Option<Val>>,
-    /// What a trace shows of each version of a rule; empty unless compiled for it.
-    pub notes: HashMap<(usize, usize), Note>,
+    /// What a trace shows of each version of each rule; empty unless compiled for it.
+    pub notes: Vec<Vec<Note>>,
     /// Whether every constant fits in 64 bits.
     pub narrow: bool,
 }
@@ -57,14 +57,23 @@ pub(crate) fn lower(pack: &Pack, outputs: &[usize], traced: bool) -> Result<Tape
         unit_facts: Vec::new(),
         person_facts: Vec::new(),
         rules: vec![None; pack.rules.len()],
-        notes: HashMap::new(),
+        notes: Vec::new(),
         narrow: true,
     };
-    let mut lowering = Lowering { pack, tape, same: HashMap::new(), leaf_tables: HashMap::new(), rule: 0, traced };
+    let mut lowering = Lowering {
+        pack,
+        tape,
+        same: HashMap::new(),
+        leaf_tables: HashMap::new(),
+        constants: HashMap::new(),
+        rule: 0,
+        traced,
+    };
     for rule in pack.order.iter().copied().filter(|rule| alive[*rule]) {
         lowering.rule(rule)?;
     }
     if traced {
+        lowering.tape.notes = vec![Vec::new(); pack.rules.len()];
         for rule in pack.order.iter().copied() {
             lowering.notes(rule)?;
         }
@@ -90,8 +99,19 @@ struct Lowering<'p> {
     /// Registers by what they hold. What can fail is kept apart by rule, so that an error names the rule that failed.
     same: HashMap<(Scope, Op, Option<usize>), Reg>,
     leaf_tables: HashMap<usize, (u32, i128)>,
+    /// Registers that hold a constant.
+    constants: HashMap<(Scope, Reg), i128>,
     rule: usize,
     traced: bool,
+}
+
+/// Two registers and what brings them to one denominator.
+struct Aligned {
+    a: Reg,
+    ka: i128,
+    b: Reg,
+    kb: i128,
+    den: i128,
 }
 
 type Lowered = Result<Val, PackError>;
@@ -131,7 +151,7 @@ impl Lowering<'_> {
     fn notes(&mut self, index: usize) -> Result<(), PackError> {
         self.rule = index;
         let rule = &self.pack.rules[index];
-        for (number, version) in rule.versions.iter().enumerate() {
+        for version in &rule.versions {
             let unrounded = match &version.body.kind {
                 Kind::Round(value, ..) => Some((self.value(value, rule.scope)?, None)),
                 Kind::Quotient(a, b, ..) => Some((self.value(a, rule.scope)?, Some(self.value(b, rule.scope)?))),
@@ -164,7 +184,7 @@ impl Lowering<'_> {
                     say.push(self.value(typed, rule.scope)?);
                 }
             }
-            self.tape.notes.insert((index, number), Note { unrounded, say });
+            self.tape.notes[index].push(Note { unrounded, say });
         }
         Ok(())
     }
@@ -219,8 +239,8 @@ impl Lowering<'_> {
             }
             Kind::Compare(is, a, b) => {
                 let (a, b) = (self.value(a, at)?, self.value(b, at)?);
-                let (ka, kb, _) = self.aligned(a, b)?;
-                Ok(self.emit(at, Op::Compare { is: *is, a: a.reg, ka, b: b.reg, kb }, 1))
+                let Aligned { a, ka, b, kb, .. } = self.aligned(a, b)?;
+                Ok(self.emit(at, Op::Compare { is: *is, a, ka, b, kb }, 1))
             }
             Kind::And(a, b) => {
                 let (a, b) = (self.value(a, at)?, self.value(b, at)?);
@@ -241,8 +261,8 @@ impl Lowering<'_> {
                     best = Some(match best {
                         None => one,
                         Some(best) => {
-                            let (ka, kb, den) = self.aligned(best, one)?;
-                            self.emit(at, Op::Extreme { which: *which, a: best.reg, ka, b: one.reg, kb }, den)
+                            let Aligned { a, ka, b, kb, den } = self.aligned(best, one)?;
+                            self.emit(at, Op::Extreme { which: *which, a, ka, b, kb }, den)
                         }
                     });
                 }
@@ -313,8 +333,8 @@ impl Lowering<'_> {
         let (Some(body), Some(default)) = (body, default) else {
             return Err(self.too_large("min or max over people without a default"));
         };
-        let (kb, kd, den) = self.aligned(body, default)?;
-        let op = Op::Best { which, body: body.reg, kb, filter: filter.map(|f| f.reg), default: default.reg, kd };
+        let Aligned { a: body, ka: kb, b: default, kb: kd, den } = self.aligned(body, default)?;
+        let op = Op::Best { which, body, kb, filter: filter.map(|f| f.reg), default, kd };
         Ok(self.emit(Scope::Unit, op, den))
     }
 
@@ -333,8 +353,8 @@ impl Lowering<'_> {
 
     fn sum(&mut self, a: &Typed, b: &Typed, sign: i128, at: Scope) -> Lowered {
         let (a, b) = (self.value(a, at)?, self.value(b, at)?);
-        let (ka, kb, den) = self.aligned(a, b)?;
-        Ok(self.emit(at, Op::Sum { a: a.reg, ka, b: b.reg, kb: sign * kb }, den))
+        let Aligned { a, ka, b, kb, den } = self.aligned(a, b)?;
+        Ok(self.emit(at, Op::Sum { a, ka, b, kb: sign * kb }, den))
     }
 
     /// `value * n`: what divides the denominator costs nothing.
@@ -345,14 +365,25 @@ impl Lowering<'_> {
     }
 
     fn select(&mut self, c: Val, a: Val, b: Val) -> Lowered {
-        let (ka, kb, den) = self.aligned(a, b)?;
-        Ok(self.emit(c.space, Op::Select { c: c.reg, a: a.reg, ka, b: b.reg, kb }, den))
+        let Aligned { a, ka, b, kb, den } = self.aligned(a, b)?;
+        Ok(self.emit(c.space, Op::Select { c: c.reg, a, ka, b, kb }, den))
     }
 
-    /// Factors that bring two values to one denominator, and that denominator.
-    fn aligned(&self, a: Val, b: Val) -> Result<(i128, i128, i128), PackError> {
+    /// Two values with the factors that bring them to one denominator, and that denominator. Constants are brought there at once.
+    fn aligned(&mut self, a: Val, b: Val) -> Result<Aligned, PackError> {
         let den = self.fits(lcm(a.den, b.den))?;
-        Ok((den / a.den, den / b.den, den))
+        let (a, ka) = self.brought_to(a, den);
+        let (b, kb) = self.brought_to(b, den);
+        Ok(Aligned { a, ka, b, kb, den })
+    }
+
+    fn brought_to(&mut self, value: Val, den: i128) -> (Reg, i128) {
+        let k = den / value.den;
+        let constant = self.constants.get(&(value.space, value.reg)).and_then(|constant| constant.checked_mul(k));
+        match constant.filter(|constant| k != 1 && i64::try_from(*constant).is_ok()) {
+            Some(constant) => (self.emit(value.space, Op::Const(constant), den).reg, 1),
+            None => (value.reg, k),
+        }
     }
 
     fn fits(&self, number: Option<i128>) -> Result<i128, PackError> {
@@ -370,7 +401,8 @@ impl Lowering<'_> {
             return Ok(*known);
         }
         let leaf = &self.pack.leaves[index];
-        let mut den = 1;
+        // Amounts in pence like the facts beside them, even those of whole pounds.
+        let mut den = if leaf.ty == Some(Ty::Money) { 100 } else { 1 };
         for dated in &leaf.values {
             if let LeafValue::Number(n) = &dated.value {
                 den = self.fits(lcm(den, n.den()))?;
@@ -408,6 +440,9 @@ impl Lowering<'_> {
             return Val { space, reg: *reg, den };
         }
         let value = self.emit_apart(space, op, den);
+        if let Op::Const(constant) = key.1 {
+            self.constants.insert((space, value.reg), constant);
+        }
         self.same.insert(key, value.reg);
         value
     }
@@ -428,37 +463,14 @@ impl Lowering<'_> {
     }
 
     fn can_be_marked(&self, space: Scope, op: &Op) -> bool {
-        let marks = |space: Scope, regs: &[Reg]| {
-            let of = match space {
-                Scope::Unit => &self.tape.unit_marks,
-                Scope::Person => &self.tape.person_marks,
-            };
-            regs.iter().any(|r| of[*r as usize])
+        let marked = |(space, reg): (Scope, Reg)| match space {
+            Scope::Unit => self.tape.unit_marks[reg as usize],
+            Scope::Person => self.tape.person_marks[reg as usize],
         };
-        match op {
-            Op::Const(_) | Op::First | Op::Last | Op::Fact(_) => false,
-            Op::Quotient { .. } | Op::NoVersion => true,
-            Op::Load(table) => self.tape.tables[*table as usize].value.iter().any(Option::is_none),
-            Op::Spread(a) => marks(Scope::Unit, &[*a]),
-            Op::Copy(a) | Op::Scale(a, _) | Op::Not(a) | Op::Round { a, .. } => marks(space, &[*a]),
-            Op::Sum { a, b, .. } | Op::Compare { a, b, .. } | Op::Extreme { a, b, .. } => marks(space, &[*a, *b]),
-            Op::Times(a, b)
-            | Op::And(a, b)
-            | Op::Or(a, b)
-            | Op::Age(a, b)
-            | Op::AddMonths(a, b, _)
-            | Op::AddDays(a, b) => marks(space, &[*a, *b]),
-            Op::Select { c, a, b, .. } => marks(space, &[*c, *a, *b]),
-            Op::Over { body, filter, .. } => body.iter().chain(filter).any(|r| marks(Scope::Person, &[*r])),
-            Op::Best { body, filter, default, .. } => {
-                marks(Scope::Person, &[*body])
-                    || filter.iter().any(|r| marks(Scope::Person, &[*r]))
-                    || marks(Scope::Unit, &[*default])
-            }
-            Op::Rank { key, filter } => {
-                marks(Scope::Person, &[*key]) || filter.iter().any(|r| marks(Scope::Person, &[*r]))
-            }
+        if let Op::Load(table) = op {
+            return self.tape.tables[*table as usize].value.iter().any(Option::is_none);
         }
+        matches!(op, Op::Quotient { .. } | Op::NoVersion) || op.reads(space).any(marked)
     }
 }
 

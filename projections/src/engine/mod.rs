@@ -36,6 +36,7 @@ mod reform;
 mod rulebook;
 mod rules;
 mod run;
+mod script;
 mod source;
 mod tape;
 mod token;
@@ -56,8 +57,9 @@ pub use program::{LANES, Output, Program, Runner};
 pub use reads::{Reads, inert_changes};
 pub use reference::reference;
 pub use rulebook::{PackRef, Rulebook};
+pub use script::Used;
 pub use source::PackFiles;
-pub use trace::{Step, Used};
+pub use trace::Step;
 pub use value::Value;
 
 #[cfg(test)]

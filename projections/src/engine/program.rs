@@ -12,6 +12,7 @@ use super::lower::{Tape, lower};
 use super::model::{AppliesTo, LeafValue, Origin, Scope, Ty};
 use super::pack::Pack;
 use super::run::{Mark, Registers};
+use super::script::Script;
 use super::tape::{Op, Val};
 
 /// How many cases run side by side: enough to spread the cost of an operation, few enough that the registers stay near the processor.
@@ -23,7 +24,14 @@ pub struct Program {
     pub(crate) pack: Arc<Pack>,
     pub(crate) outputs: Vec<usize>,
     pub(crate) tape: Tape,
-    traced: OnceLock<Result<Tape, PackError>>,
+    traced: OnceLock<Result<Traced, PackError>>,
+}
+
+/// What a trace needs: a tape with every rule, and what the steps of all cases share.
+#[derive(Debug)]
+pub(crate) struct Traced {
+    pub tape: Tape,
+    pub script: Script,
 }
 
 /// A result, by number and not by name.
@@ -161,8 +169,12 @@ impl Program {
     }
 
     /// The tape with a register for every rule and everything a trace shows.
-    pub(crate) fn traced(&self) -> Result<&Tape, PackError> {
-        self.traced.get_or_init(|| lower(&self.pack, &self.outputs, true)).as_ref().map_err(PackError::clone)
+    pub(crate) fn traced(&self) -> Result<&Traced, PackError> {
+        let traced = || {
+            let tape = lower(&self.pack, &self.outputs, true)?;
+            Ok(Traced { tape, script: Script::of(&self.pack) })
+        };
+        self.traced.get_or_init(traced).as_ref().map_err(PackError::clone)
     }
 }
 

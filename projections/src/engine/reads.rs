@@ -59,7 +59,7 @@ impl Program {
     /// # Errors
     /// Fractions too fine to hold in rules that the outputs do not need.
     pub fn reads(&self, cases: &[Case]) -> Result<Reads, PackError> {
-        let tape = self.traced()?;
+        let tape = &self.traced()?.tape;
         let (mut reads, mut batch, mut runner) = (Reads::default(), self.batch_of(tape), Runner::of_tape(self, tape));
         for chunk in cases.chunks(LANES) {
             batch.clear();

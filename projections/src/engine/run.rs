@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::mem::take;
 
-use super::ast::{Extreme, Over};
+use super::ast::{Comparison, Extreme, Over};
 use super::batch::Batch;
 use super::civil;
 use super::int::Int;
@@ -62,11 +62,14 @@ impl<T: Int> Registers<T> {
 
     /// The epoch by which a lane of the case reads a parameter.
     fn epoch(&self, by: AppliesTo, lane: usize) -> usize {
-        let epochs = match by {
+        self.epochs_by(by)[lane] as usize
+    }
+
+    fn epochs_by(&self, by: AppliesTo) -> &[u32] {
+        match by {
             AppliesTo::PeriodStart => &self.start_epochs,
             AppliesTo::PeriodEnd => &self.end_epochs,
-        };
-        epochs[lane] as usize
+        }
     }
 
     fn space(&self, space: Scope) -> &Space<T> {
@@ -94,11 +97,16 @@ impl<T: Int> Registers<T> {
         if overflowed && !T::WIDEST {
             return Err(Overflowed);
         }
-        if marked || T::WIDEST {
+        if T::WIDEST || (marked && self.may_mark(tape, instr)) {
             marks.resize(lanes, 0);
             for (lane, mark) in marks.iter_mut().enumerate() {
                 *mark = self.mark_of(tape, batch, (index, instr), lane);
             }
+            if marks.iter().all(|mark| *mark == 0) {
+                marks.clear();
+            }
+        } else {
+            marks.clear();
         }
         let space = match instr.space {
             Scope::Unit => &mut self.unit,
@@ -106,6 +114,21 @@ impl<T: Int> Registers<T> {
         };
         (space.columns[out], space.marks[out]) = (column, marks);
         Ok(())
+    }
+
+    /// Whether any lane of a result could be marked: the operation can fail by itself, or something it reads is marked.
+    fn may_mark(&self, tape: &Tape, instr: &Instr) -> bool {
+        if let Op::Load(table) = &instr.op {
+            let table = &tape.tables[*table as usize];
+            return self.epochs_by(table.by).iter().any(|epoch| table.value[*epoch as usize].is_none());
+        }
+        if let Op::Quotient { a, b, .. } = &instr.op {
+            let space = self.space(instr.space);
+            return [a, b].iter().any(|reg| !space.marks[**reg as usize].is_empty())
+                || space.columns[*b as usize][..space.lanes].contains(&T::default());
+        }
+        let marked = |(space, reg): (Scope, Reg)| !self.space(space).marks[reg as usize].is_empty();
+        matches!(instr.op, Op::NoVersion) || instr.op.reads(instr.space).any(marked)
     }
 
     /// Works out a column and says whether any lane of it overflowed.
@@ -125,10 +148,7 @@ impl<T: Int> Registers<T> {
             }
             Op::Load(table) => {
                 let table = &tape.tables[*table as usize];
-                let epochs = match table.by {
-                    AppliesTo::PeriodStart => &self.start_epochs,
-                    AppliesTo::PeriodEnd => &self.end_epochs,
-                };
+                let epochs = self.epochs_by(table.by);
                 if T::WIDEST {
                     zip1(out, epochs, |epoch| (T::of(table.wide[epoch as usize]), false))
                 } else {
@@ -155,8 +175,16 @@ impl<T: Int> Registers<T> {
                 zip1(out, get(a), |a| a.times(k))
             }
             Op::Compare { is, a, ka: 1, b, kb: 1 } => {
-                let is = *is;
-                zip2(out, get(a), get(b), |a, b| (flag(is.holds(a.cmp(&b))), false))
+                let (a, b) = (get(a), get(b));
+                // One loop for each comparison, so that none is chosen lane by lane.
+                match is {
+                    Comparison::Equal => zip2(out, a, b, |a, b| (flag(a == b), false)),
+                    Comparison::NotEqual => zip2(out, a, b, |a, b| (flag(a != b), false)),
+                    Comparison::Less => zip2(out, a, b, |a, b| (flag(a < b), false)),
+                    Comparison::AtMost => zip2(out, a, b, |a, b| (flag(a <= b), false)),
+                    Comparison::More => zip2(out, a, b, |a, b| (flag(a > b), false)),
+                    Comparison::AtLeast => zip2(out, a, b, |a, b| (flag(a >= b), false)),
+                }
             }
             Op::Compare { is, a, ka, b, kb } => {
                 let (is, ka, kb) = (*is, T::of(*ka), T::of(*kb));
@@ -165,20 +193,20 @@ impl<T: Int> Registers<T> {
                     (flag(is.holds(a.cmp(&b))), over_a | over_b)
                 })
             }
-            Op::And(a, b) => zip2(out, get(a), get(b), |a, b| (a.min(b), false)),
-            Op::Or(a, b) => zip2(out, get(a), get(b), |a, b| (a.max(b), false)),
-            Op::Not(a) => zip1(out, get(a), |a| (flag(a == T::default()), false)),
+            Op::And(a, b) => zip2(out, get(a), get(b), |a, b| (a.both(b), false)),
+            Op::Or(a, b) => zip2(out, get(a), get(b), |a, b| (a.either(b), false)),
+            Op::Not(a) => zip1(out, get(a), |a| (a.inverted(), false)),
             Op::Select { c, a, ka: 1, b, kb: 1 } => {
-                zip3(out, get(c), get(a), get(b), |c, a, b| (if c == T::default() { b } else { a }, false))
+                zip3(out, get(c), get(a), get(b), |c, a, b| (c.choose(a, b), false))
             }
             Op::Select { c, a, ka, b, kb } => {
                 let (ka, kb) = (T::of(*ka), T::of(*kb));
                 zip3(out, get(c), get(a), get(b), |c, a, b| if c == T::default() { b.times(kb) } else { a.times(ka) })
             }
-            Op::Extreme { which, a, ka: 1, b, kb: 1 } => {
-                let which = *which;
-                zip2(out, get(a), get(b), |a, b| (better(which, a, b), false))
-            }
+            Op::Extreme { which, a, ka: 1, b, kb: 1 } => match which {
+                Extreme::Min => zip2(out, get(a), get(b), |a, b| (a.min(b), false)),
+                Extreme::Max => zip2(out, get(a), get(b), |a, b| (a.max(b), false)),
+            },
             Op::Extreme { which, a, ka, b, kb } => {
                 let (which, ka, kb) = (*which, T::of(*ka), T::of(*kb));
                 zip2(out, get(a), get(b), |a, b| {
@@ -219,7 +247,8 @@ impl<T: Int> Registers<T> {
             Op::AddDays(a, n) => {
                 zip2(out, get(a), get(n), |day, days| (T::of_fact(civil::add_days(day.small(), days.small())), false))
             }
-            Op::Over { .. } | Op::Best { .. } => each(out, |case| self.gather(batch, &instr.op, case)),
+            Op::Over { what, body, filter } => self.gather(batch, *what, *body, *filter, out),
+            Op::Best { .. } => each(out, |case| self.best(batch, &instr.op, case)),
             Op::Rank { key, filter } => {
                 each(out, |person| (T::of_fact(self.rank(batch, *key, *filter, person)), false))
             }
@@ -232,59 +261,50 @@ impl<T: Int> Registers<T> {
         filter.is_none_or(|f| self.person.columns[f as usize][person] != T::default())
     }
 
-    fn gather(&self, batch: &Batch, op: &Op, case: usize) -> (T, bool) {
-        let one = T::of(1);
-        match op {
-            Op::Over { what, body, filter } => {
-                let mut values = batch.people_of(case).filter(|p| self.lets_in(*filter, *p)).map(|p| match body {
-                    Some(body) => self.person.columns[*body as usize][p],
-                    None => one,
-                });
-                match what {
-                    Over::Any => (flag(values.any(|v| v != T::default())), false),
-                    Over::All => (flag(values.all(|v| v != T::default())), false),
-                    Over::Sum | Over::Count | Over::Min | Over::Max => {
-                        values.fold((T::default(), false), |(sum, over), v| {
-                            let (sum, now) = sum.plus(v);
-                            (sum, over | now)
-                        })
-                    }
-                }
+    /// Gathers a column of people into one of cases, person by person.
+    fn gather(&self, batch: &Batch, what: Over, body: Option<Reg>, filter: Option<Reg>, out: &mut [T]) -> bool {
+        let column = |reg: Option<Reg>| reg.map(|r| &self.person.columns[r as usize][..self.person.lanes]);
+        let (body, filter) = (column(body), column(filter));
+        let (yes, no) = (T::of(1), T::default());
+        let mut start = |value: T| out.fill(value);
+        match (what, body, filter) {
+            (Over::Any, body, filter) => {
+                start(no);
+                by_owner(out, batch, body, filter, yes, |all, one, lets_in| (all.either(one.both(lets_in)), false))
             }
-            Op::Best { which, body, kb, filter, default, kd } => {
-                let values = batch
-                    .people_of(case)
-                    .filter(|p| self.lets_in(*filter, *p))
-                    .map(|p| self.person.columns[*body as usize][p]);
-                match values.reduce(|a, b| better(*which, a, b)) {
-                    Some(best) => best.times(T::of(*kb)),
-                    None => self.unit.columns[*default as usize][case].times(T::of(*kd)),
-                }
+            (Over::All, body, filter) => {
+                start(yes);
+                let keeps = |all: T, one: T, lets_in: T| (all.both(one.either(lets_in.inverted())), false);
+                by_owner(out, batch, body, filter, yes, keeps)
             }
-            Op::Const(_)
-            | Op::First
-            | Op::Last
-            | Op::Fact(_)
-            | Op::Load(_)
-            | Op::Spread(_)
-            | Op::Copy(_)
-            | Op::Sum { .. }
-            | Op::Times(..)
-            | Op::Scale(..)
-            | Op::Compare { .. }
-            | Op::And(..)
-            | Op::Or(..)
-            | Op::Not(_)
-            | Op::Select { .. }
-            | Op::Extreme { .. }
-            | Op::Round { .. }
-            | Op::Quotient { .. }
-            | Op::Age(..)
-            | Op::AddMonths(..)
-            | Op::AddDays(..)
-            | Op::Rank { .. }
-            | Op::NoVersion => (T::default(), false),
+            (Over::Sum | Over::Count | Over::Min | Over::Max, body, filter) => {
+                start(no);
+                by_owner(out, batch, body, filter, yes, |sum, one, lets_in| sum.plus(lets_in.choose(one, no)))
+            }
         }
+    }
+
+    /// The least or greatest of the people of a case let in, or the default.
+    fn best(&self, batch: &Batch, op: &Op, case: usize) -> (T, bool) {
+        let Op::Best { which, body, kb, filter, default, kd } = op else { return (T::default(), false) };
+        let people = batch.people_of(case).filter(|p| self.lets_in(*filter, *p));
+        let values = people.map(|p| self.person.columns[*body as usize][p]);
+        match values.reduce(|a, b| better(*which, a, b)) {
+            Some(best) => best.times(T::of(*kb)),
+            None => self.unit.columns[*default as usize][case].times(T::of(*kd)),
+        }
+    }
+
+    /// Whether the sum over the people of one case overflows.
+    fn sum_overflows(&self, batch: &Batch, body: Option<Reg>, filter: Option<Reg>, case: usize) -> bool {
+        let people = batch.people_of(case).filter(|p| self.lets_in(filter, *p));
+        let mut values = people.map(|p| body.map_or(T::of(1), |body| self.person.columns[body as usize][p]));
+        values
+            .try_fold(T::default(), |sum, value| {
+                let (sum, over) = sum.plus(value);
+                (!over).then_some(sum)
+            })
+            .is_none()
     }
 
     /// A person's place among the people let in: one more than those before them by key, and by order where keys are equal.
@@ -384,7 +404,11 @@ impl<T: Int> Registers<T> {
                     over | whole.times(T::of(*out)).1
                 }
             }
-            Op::Over { .. } | Op::Best { .. } => self.gather(batch, &instr.op, lane).1,
+            Op::Over { what: Over::Any | Over::All, .. } => false,
+            Op::Over { what: Over::Sum | Over::Count | Over::Min | Over::Max, body, filter } => {
+                self.sum_overflows(batch, *body, *filter, lane)
+            }
+            Op::Best { .. } => self.best(batch, &instr.op, lane).1,
             Op::Const(_)
             | Op::First
             | Op::Last
@@ -445,6 +469,38 @@ fn each<T>(out: &mut [T], f: impl Fn(usize) -> (T, bool)) -> bool {
         let (value, over) = f(lane);
         *slot = value;
         any |= over;
+    }
+    any
+}
+
+/// Folds values of people, and whether they are let in, into the columns of their cases. Where there is no body or filter, `one` stands for it.
+#[inline(always)]
+fn by_owner<T: Copy>(
+    out: &mut [T],
+    batch: &Batch,
+    body: Option<&[T]>,
+    filter: Option<&[T]>,
+    one: T,
+    f: impl Fn(T, T, T) -> (T, bool) + Copy,
+) -> bool {
+    let mut any = false;
+    let mut fold = |owner: u32, value: T, lets_in: T| {
+        let (folded, over) = f(out[owner as usize], value, lets_in);
+        out[owner as usize] = folded;
+        any |= over;
+    };
+    match (body, filter) {
+        (Some(body), Some(filter)) => {
+            batch
+                .owner
+                .iter()
+                .zip(body)
+                .zip(filter)
+                .for_each(|((owner, value), lets_in)| fold(*owner, *value, *lets_in));
+        }
+        (Some(body), None) => batch.owner.iter().zip(body).for_each(|(owner, value)| fold(*owner, *value, one)),
+        (None, Some(filter)) => batch.owner.iter().zip(filter).for_each(|(owner, lets_in)| fold(*owner, one, *lets_in)),
+        (None, None) => batch.owner.iter().for_each(|owner| fold(*owner, one, one)),
     }
     any
 }

@@ -72,6 +72,36 @@ pub(crate) enum Op {
     NoVersion,
 }
 
+impl Op {
+    /// The registers it reads, each with its space; `own` is the space of its result.
+    pub fn reads(&self, own: Scope) -> impl Iterator<Item = (Scope, Reg)> + use<> {
+        let (unit, person) = (Scope::Unit, Scope::Person);
+        let none = [None, None, None];
+        let regs: [Option<(Scope, Reg)>; 3] = match self {
+            Op::Const(_) | Op::First | Op::Last | Op::Fact(_) | Op::Load(_) | Op::NoVersion => none,
+            Op::Spread(a) => [Some((unit, *a)), None, None],
+            Op::Copy(a) | Op::Scale(a, _) | Op::Not(a) | Op::Round { a, .. } => [Some((own, *a)), None, None],
+            Op::Sum { a, b, .. }
+            | Op::Compare { a, b, .. }
+            | Op::Extreme { a, b, .. }
+            | Op::Quotient { a, b, .. }
+            | Op::Times(a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::Age(a, b)
+            | Op::AddMonths(a, b, _)
+            | Op::AddDays(a, b) => [Some((own, *a)), Some((own, *b)), None],
+            Op::Select { c, a, b, .. } => [Some((own, *c)), Some((own, *a)), Some((own, *b))],
+            Op::Over { body, filter, .. } => [body.map(|b| (person, b)), filter.map(|f| (person, f)), None],
+            Op::Best { body, filter, default, .. } => {
+                [Some((person, *body)), filter.map(|f| (person, f)), Some((unit, *default))]
+            }
+            Op::Rank { key, filter } => [Some((person, *key)), filter.map(|f| (person, f)), None],
+        };
+        regs.into_iter().flatten()
+    }
+}
+
 /// An operation and where its result goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Instr {

@@ -1,5 +1,7 @@
 //! The steps of a computation, read off the registers that made it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use schemas::{Citation, Confidence};
 
@@ -9,47 +11,50 @@ use super::case::{Case, Held};
 use super::civil::date_of;
 use super::error::{CaseError, CaseFault, PackError};
 use super::exact::Exact;
-use super::lower::Tape;
-use super::model::{AppliesTo, Kind, LeafValue, Origin, Rule, SayPart, Scope, Ty, Version};
-use super::program::{LANES, Program, Runner};
-use super::value::show;
+use super::lower::Note;
+use super::model::{AppliesTo, Rule, Say, SayPart, Scope};
+use super::program::{LANES, Program, Runner, Traced};
+use super::script::{Saying, Used, VersionScript};
+use super::value::push_shown;
 
-/// One rule worked out for a case or for a person of it.
+/// One rule worked out for a case or for a person of it. What does not differ between cases is shared, so that a step is cheap to make and to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The rule.
-    pub id: String,
+    pub id: Arc<str>,
     /// The person it was worked out for, where it belongs to persons.
-    pub person: Option<String>,
+    pub person: Option<Arc<str>>,
     /// The rule's sentence with its values filled in.
-    pub say: Option<String>,
+    pub say: Option<Arc<str>>,
     /// The formula as the pack writes it, in the version in force.
-    pub formula: String,
+    pub formula: Arc<str>,
     /// The value.
     pub value: Figure,
     /// The exact value before rounding, where rounding is the last thing the rule does.
     pub unrounded: Option<Exact>,
     /// The law it rests on.
-    pub cite: Option<Citation>,
+    pub cite: Option<Arc<Citation>>,
     /// How well that law is supported.
     pub confidence: Option<Confidence>,
     /// Facts the formula names that were not stated, so that the pack's default stood for them.
-    pub used_default: Vec<String>,
+    pub used_default: Vec<Arc<str>>,
     /// The parameters the formula names, with the values in force.
-    pub parameters: Vec<Used>,
+    pub parameters: Vec<Arc<Used>>,
 }
 
-/// A parameter's value in a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Used {
-    /// The parameter.
-    pub path: String,
-    /// Day from which the value is in force.
-    pub from: Date,
-    /// The value as people read it.
-    pub text: String,
-    /// Where the law says so: for this value, or else for the parameter.
-    pub cite: Option<Citation>,
+/// A case whose steps are read off.
+struct Reading<'r> {
+    program: &'r Program,
+    traced: &'r Traced,
+    runner: &'r Runner<'r>,
+    held: &'r Held,
+    first: Date,
+    last: Date,
+    people: Vec<Arc<str>>,
+    /// For each person the facts not stated as steps name them, `a1.rent`, by input.
+    not_stated: Vec<Vec<Option<Arc<str>>>>,
+    /// Where sentences are put together.
+    sentence: String,
 }
 
 impl Program {
@@ -64,10 +69,11 @@ impl Program {
 
     /// The same for many cases, which costs less for each; answers stand in the order of the cases.
     pub fn trace_all(&self, cases: &[Case]) -> Vec<Result<Vec<Step>, CaseError>> {
-        let tape = match self.traced() {
-            Ok(tape) => tape,
+        let traced = match self.traced() {
+            Ok(traced) => traced,
             Err(error) => return cases.iter().map(|case| Err(self.cannot_trace(case, &error))).collect(),
         };
+        let tape = &traced.tape;
         let (mut batch, mut runner) = (self.batch_of(tape), Runner::of_tape(self, tape));
         let mut out = Vec::with_capacity(cases.len());
         for chunk in cases.chunks(LANES) {
@@ -77,7 +83,7 @@ impl Program {
             runner.run(&batch);
             let mut lane = 0..batch.len();
             out.extend(held.into_iter().map(|held| {
-                held.and_then(|held| self.steps((tape, &runner, &batch), lane.next().unwrap_or(0), &held))
+                held.and_then(|held| self.steps((traced, &runner, &batch), lane.next().unwrap_or(0), &held))
             }));
         }
         out
@@ -85,21 +91,27 @@ impl Program {
 
     fn steps(
         &self,
-        (tape, runner, batch): (&Tape, &Runner<'_>, &Batch),
+        (traced, runner, batch): (&Traced, &Runner<'_>, &Batch),
         case: usize,
         held: &Held,
     ) -> Result<Vec<Step>, CaseError> {
         if let Some(why) = runner.fault(batch, case, |person| held.people[person].0.clone()) {
             return Err(CaseError { case: held.name.clone(), why });
         }
-        let mut steps = Vec::new();
-        for rule in self.pack.order.iter().copied().filter(|rule| self.pack.rules[*rule].origin == Origin::Rule) {
-            let lanes = match self.pack.rules[rule].scope {
-                Scope::Unit => case..case + 1,
-                Scope::Person => batch.people_of(case),
-            };
-            let first = lanes.start;
-            steps.extend(lanes.filter_map(|lane| self.step((tape, runner), held, rule, (lane, lane - first))));
+        let mut reading = Reading::of(self, traced, runner, held);
+        let mut steps = Vec::with_capacity(traced.script.steps(held.people.len()));
+        for index in &traced.script.order {
+            let rule = &self.pack.rules[*index];
+            // The version in force is the same for everybody in the case.
+            let Some(number) = reading.version_in_force(rule) else { continue };
+            match rule.scope {
+                Scope::Unit => steps.extend(reading.step((*index, number), case, 0)),
+                Scope::Person => {
+                    for (person, lane) in batch.people_of(case).enumerate() {
+                        steps.extend(reading.step((*index, number), lane, person));
+                    }
+                }
+            }
         }
         Ok(steps)
     }
@@ -108,148 +120,113 @@ impl Program {
         // Only fractions too fine for 128 bits get here, in rules that the outputs do not need.
         CaseError { case: case.name.clone(), why: CaseFault::Overflow { rule: self.pack.name.clone(), person: None } }
     }
+}
 
-    /// A rule's step; `lane` is its place in the batch and `person` that in the case.
-    fn step(
-        &self,
-        (tape, runner): (&Tape, &Runner<'_>),
-        held: &Held,
-        index: usize,
-        (lane, person): (usize, usize),
-    ) -> Option<Step> {
-        let rule = &self.pack.rules[index];
-        let val = tape.rules[index]?;
+impl<'r> Reading<'r> {
+    fn of(program: &'r Program, traced: &'r Traced, runner: &'r Runner<'r>, held: &'r Held) -> Reading<'r> {
+        Reading {
+            program,
+            traced,
+            runner,
+            held,
+            first: date_of(held.first),
+            last: date_of(held.last),
+            people: held.people.iter().map(|(id, _)| id.as_str().into()).collect(),
+            not_stated: vec![vec![None; program.pack.inputs.len()]; held.people.len()],
+            sentence: String::new(),
+        }
+    }
+
+    fn day(&self, by: AppliesTo) -> Date {
+        match by {
+            AppliesTo::PeriodStart => self.first,
+            AppliesTo::PeriodEnd => self.last,
+        }
+    }
+
+    /// Index of the version of a rule that the period falls under.
+    fn version_in_force(&self, rule: &Rule) -> Option<usize> {
+        rule.versions.iter().rposition(|v| v.from.is_none_or(|from| from <= self.day(v.applies_to)))
+    }
+
+    /// A rule's step in a version; `lane` is its place in the batch and `person` that in the case.
+    fn step(&mut self, (index, number): (usize, usize), lane: usize, person: usize) -> Option<Step> {
+        let (traced, runner) = (self.traced, self.runner);
+        let rule = &self.program.pack.rules[index];
+        let val = traced.tape.rules[index]?;
         if runner.mark(val, lane) != 0 {
             return None;
         }
-        let number = version_in_force(rule, held)?;
-        let (version, note) = (&rule.versions[number], tape.notes.get(&(index, number))?);
+        let (script, note) = (&traced.script.rules[index], traced.tape.notes.get(index)?.get(number)?);
+        let version = &script.versions[number];
         let unrounded = note.unrounded.and_then(|(a, by)| match by {
             None => Some(runner.exact(a, lane)),
             Some(b) => runner.exact(b, lane).inverse().and_then(|b| runner.exact(a, lane).checked_mul(b)),
         });
-        let shown = |at: usize, ty: Ty| match note.say.get(at) {
-            Some(val) if runner.mark(*val, lane) == 0 => show(ty, &self.pack.words, runner.exact(*val, lane)),
-            Some(_) | None => "(not known)".to_string(),
-        };
         Some(Step {
-            id: rule.id.clone(),
-            person: (rule.scope == Scope::Person).then(|| held.people[person].0.clone()),
-            say: version.say.as_ref().map(|say| sentence(&say.0, shown)),
-            formula: version.text.clone(),
-            value: Figure::new(rule.ty, runner.exact(val, lane), &self.pack.words),
+            id: script.id.clone(),
+            person: (rule.scope == Scope::Person).then(|| self.people[person].clone()),
+            say: self.say(&version.say, rule.versions[number].say.as_ref(), note, lane),
+            formula: version.formula.clone(),
+            value: Figure::new(rule.ty, runner.exact(val, lane), &self.program.pack.words),
             unrounded,
             cite: version.cite.clone(),
             confidence: version.cite.as_ref().map(|c| c.confidence),
-            used_default: self.defaults(version, rule.scope, held, person),
-            parameters: self.parameters(version, held),
+            used_default: self.defaults(version, rule.scope, person),
+            parameters: version.leaves.iter().filter_map(|leaf| self.used(*leaf)).collect(),
         })
     }
 
-    fn defaults(&self, version: &Version, scope: Scope, held: &Held, person: usize) -> Vec<String> {
-        let mut out = Vec::new();
-        version.body.walk(&mut |typed| {
-            let Kind::Input(index) = typed.kind else { return };
-            let input = &self.pack.inputs[index];
-            let mut note = |field: String| {
-                if !out.contains(&field) {
-                    out.push(field);
-                }
-            };
-            match (input.scope, scope) {
-                (Scope::Unit, _) if !held.unit.stated[index] => note(input.name.clone()),
-                (Scope::Unit, _) => {}
-                (Scope::Person, Scope::Person) => {
-                    let (id, facts) = &held.people[person];
-                    if !facts.stated[index] {
-                        note(format!("{id}.{}", input.name));
+    fn say(&mut self, saying: &Saying, say: Option<&Say>, note: &Note, lane: usize) -> Option<Arc<str>> {
+        match (saying, say) {
+            (Saying::Nothing, _) | (Saying::Filled, None) => None,
+            (Saying::Always(text), _) => Some(text.clone()),
+            (Saying::Filled, Some(say)) => {
+                let (mut values, words) = (note.say.iter(), &self.program.pack.words);
+                self.sentence.clear();
+                for part in &say.0 {
+                    match part {
+                        SayPart::Text(text) => self.sentence.push_str(text),
+                        SayPart::Value(typed) => match values.next() {
+                            Some(val) if self.runner.mark(*val, lane) == 0 => {
+                                push_shown(&mut self.sentence, typed.ty, words, self.runner.exact(*val, lane));
+                            }
+                            Some(_) | None => self.sentence.push_str("(not known)"),
+                        },
                     }
                 }
-                (Scope::Person, Scope::Unit) => {
-                    for (id, _) in held.people.iter().filter(|(_, facts)| !facts.stated[index]) {
-                        note(format!("{id}.{}", input.name));
-                    }
-                }
-            }
-        });
-        out
-    }
-
-    fn parameters(&self, version: &Version, held: &Held) -> Vec<Used> {
-        let mut leaves = Vec::new();
-        version.body.walk(&mut |typed| match typed.kind {
-            Kind::Leaf(index) if !leaves.contains(&index) => leaves.push(index),
-            Kind::Rule(rule) if self.pack.rules[rule].origin == Origin::Variants => {
-                let body = self.pack.rules[rule].versions.iter().map(|v| &v.body);
-                body.for_each(|body| {
-                    body.walk(&mut |inner| {
-                        if let Kind::Leaf(index) = inner.kind
-                            && !leaves.contains(&index)
-                        {
-                            leaves.push(index);
-                        }
-                    });
-                });
-            }
-            Kind::Const(_)
-            | Kind::PeriodStart
-            | Kind::PeriodEnd
-            | Kind::Input(_)
-            | Kind::Rule(_)
-            | Kind::Leaf(_)
-            | Kind::Negate(_)
-            | Kind::Not(_)
-            | Kind::Add(..)
-            | Kind::Sub(..)
-            | Kind::Mul(..)
-            | Kind::Scale(..)
-            | Kind::Compare(..)
-            | Kind::And(..)
-            | Kind::Or(..)
-            | Kind::If(..)
-            | Kind::Extreme(..)
-            | Kind::Round(..)
-            | Kind::Quotient(..)
-            | Kind::Age(..)
-            | Kind::AddMonths(..)
-            | Kind::AddDays(..)
-            | Kind::Over { .. }
-            | Kind::Rank { .. } => {}
-        });
-        leaves.into_iter().filter_map(|index| self.used(index, held)).collect()
-    }
-
-    fn used(&self, index: usize, held: &Held) -> Option<Used> {
-        let leaf = &self.pack.leaves[index];
-        let dated = &leaf.values[leaf.index_on(day(leaf.applies_to, held))?];
-        let LeafValue::Number(n) = dated.value else { return None };
-        let text = show(leaf.ty?, &self.pack.words, n);
-        Some(Used { path: leaf.path.clone(), from: dated.from, text, cite: dated.cite.clone().or(leaf.cite.clone()) })
-    }
-}
-
-fn day(applies_to: AppliesTo, held: &Held) -> Date {
-    match applies_to {
-        AppliesTo::PeriodStart => date_of(held.first),
-        AppliesTo::PeriodEnd => date_of(held.last),
-    }
-}
-
-/// Index of the version of a rule that the period falls under.
-fn version_in_force(rule: &Rule, held: &Held) -> Option<usize> {
-    rule.versions.iter().rposition(|v| v.from.is_none_or(|from| from <= day(v.applies_to, held)))
-}
-
-fn sentence(parts: &[SayPart], shown: impl Fn(usize, Ty) -> String) -> String {
-    let (mut out, mut values) = (String::new(), 0);
-    for part in parts {
-        match part {
-            SayPart::Text(text) => out.push_str(text),
-            SayPart::Value(typed) => {
-                out.push_str(&shown(values, typed.ty));
-                values += 1;
+                Some(self.sentence.as_str().into())
             }
         }
     }
-    out
+
+    fn defaults(&mut self, version: &VersionScript, scope: Scope, person: usize) -> Vec<Arc<str>> {
+        let mut out = Vec::new();
+        for index in &version.inputs {
+            match (self.program.pack.inputs[*index].scope, scope) {
+                (Scope::Unit, _) if self.held.unit.stated[*index] => {}
+                (Scope::Unit, _) => out.push(self.traced.script.facts[*index].clone()),
+                (Scope::Person, Scope::Person) => out.extend(self.default_of(person, *index)),
+                (Scope::Person, Scope::Unit) => {
+                    out.extend((0..self.people.len()).filter_map(|person| self.default_of(person, *index)));
+                }
+            }
+        }
+        out
+    }
+
+    /// A person's fact as steps name it, if it was not stated.
+    fn default_of(&mut self, person: usize, index: usize) -> Option<Arc<str>> {
+        let (id, facts) = &self.held.people[person];
+        if facts.stated[index] {
+            return None;
+        }
+        let name = &self.traced.script.facts[index];
+        Some(self.not_stated[person][index].get_or_insert_with(|| [id, ".", &**name].concat().into()).clone())
+    }
+
+    fn used(&self, index: usize) -> Option<Arc<Used>> {
+        let leaf = &self.program.pack.leaves[index];
+        self.traced.script.used[index][leaf.index_on(self.day(leaf.applies_to))?].clone()
+    }
 }

@@ -108,20 +108,52 @@ pub(crate) fn show_fact(input: &Input, words: &[String], value: i64) -> String {
 
 /// A value as people read it: amounts with two decimals where they are whole pence, days as dates, words as words.
 pub(crate) fn show(ty: Ty, words: &[String], value: Exact) -> String {
+    let mut out = String::new();
+    push_shown(&mut out, ty, words, value);
+    out
+}
+
+/// Puts what [`show`] gives at the end of a text.
+pub(crate) fn push_shown(out: &mut String, ty: Ty, words: &[String], value: Exact) {
     match ty {
         Ty::Money => match value.in_units_of(100) {
-            Some(pence) => format!(
-                "{}{}.{:02}",
-                if pence < 0 { "-" } else { "" },
-                pence.unsigned_abs() / 100,
-                pence.unsigned_abs() % 100
-            ),
-            None => value.to_string(),
+            Some(pence) => push_pence(out, pence),
+            None => out.push_str(&value.to_string()),
         },
-        Ty::Rate | Ty::Count | Ty::Days => value.to_string(),
-        Ty::Bool => if value == Exact::ZERO { "false" } else { "true" }.to_string(),
-        Ty::Date if value.num() >= NEVER.into() => "never".to_string(),
-        Ty::Date => date_of(i64::try_from(value.num()).unwrap_or(NEVER)).to_string(),
-        Ty::Enum => usize::try_from(value.num()).ok().and_then(|i| words.get(i)).cloned().unwrap_or_default(),
+        Ty::Rate | Ty::Count | Ty::Days => match u64::try_from(value.num()) {
+            Ok(whole) if value.den() == 1 => push_whole(out, whole, 1),
+            Ok(_) | Err(_) => out.push_str(&value.to_string()),
+        },
+        Ty::Bool => out.push_str(if value == Exact::ZERO { "false" } else { "true" }),
+        Ty::Date if value.num() >= NEVER.into() => out.push_str("never"),
+        Ty::Date => out.push_str(&date_of(i64::try_from(value.num()).unwrap_or(NEVER)).to_string()),
+        Ty::Enum => {
+            let word = usize::try_from(value.num()).ok().and_then(|i| words.get(i));
+            out.push_str(word.map_or("", String::as_str));
+        }
     }
+}
+
+/// Pence as pounds with two decimals.
+fn push_pence(out: &mut String, pence: i128) {
+    if pence < 0 {
+        out.push('-');
+    }
+    match u64::try_from(pence.unsigned_abs()) {
+        Ok(small) => push_whole(out, small / 100, 1),
+        Err(_) => out.push_str(&(pence.unsigned_abs() / 100).to_string()),
+    }
+    out.push('.');
+    push_whole(out, u64::try_from(pence.unsigned_abs() % 100).unwrap_or(0), 2);
+}
+
+/// A whole number in at least so many digits. By hand, because figures of a trace are most of its cost.
+fn push_whole(out: &mut String, mut number: u64, least: usize) {
+    let (mut digits, mut at) = ([b'0'; 20], 20); // 2^64 has twenty digits
+    while number > 0 || at > digits.len() - least {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
 }

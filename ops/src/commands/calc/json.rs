@@ -126,8 +126,8 @@ struct StepJson<'a> {
     confidence: Option<&'static str>,
     formula: &'a str,
     /// Facts that were not stated, so that the pack's default stood for them.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    defaults: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    defaults: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parameters: Vec<UsedJson<'a>>,
 }
@@ -148,18 +148,18 @@ impl StepJson<'_> {
             say: step.say.as_deref(),
             value: exact_value(&step.value),
             unrounded: step.unrounded.map(|exact| number(&exact.to_string())),
-            cite: step.cite.as_ref().map(provision),
+            cite: step.cite.as_deref().map(provision),
             confidence: step.confidence.map(|confidence| confidence.name()),
             formula: &step.formula,
-            defaults: &step.used_default,
-            parameters: step.parameters.iter().map(UsedJson::of).collect(),
+            defaults: step.used_default.iter().map(|fact| &**fact).collect(),
+            parameters: step.parameters.iter().map(|used| UsedJson::of(used)).collect(),
         }
     }
 }
 
 impl UsedJson<'_> {
     fn of(used: &Used) -> UsedJson<'_> {
-        UsedJson { path: &used.path, from: used.from, value: &used.text, cite: used.cite.as_ref().map(provision) }
+        UsedJson { path: &used.path, from: used.from, value: &used.text, cite: used.cite.as_deref().map(provision) }
     }
 }
 

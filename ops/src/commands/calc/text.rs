@@ -36,7 +36,7 @@ fn step(step: &Step) -> String {
     let mut out = format!("  {:>10}  {}{whose}\n", amount(&step.value), step.id);
     let mut line = |text: String| out.push_str(&format!("{:14}{text}\n", ""));
     if let Some(say) = &step.say {
-        line(say.clone());
+        line(say.to_string());
     }
     if let Some(unrounded) = step.unrounded.filter(|unrounded| *unrounded != step.value.exact) {
         line(format!("before rounding {unrounded}"));

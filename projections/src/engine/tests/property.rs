@@ -344,7 +344,7 @@ proptest! {
                 }
                 prop_assert_eq!(&tape, &reference(&pack, &[output], case), "{}", pack.rules().map(|r| format!("{} = {}\n", r.id, r.versions[0].text)).collect::<String>());
                 if let (Ok(answer), Ok(steps)) = (&tape, program.trace(case)) {
-                    let step = steps.iter().find(|step| step.id == *output);
+                    let step = steps.iter().find(|step| *step.id == **output);
                     let figure = answer.get(output).or(answer.people.first().and_then(|p| p.figures.first().map(|(_, f)| f)));
                     prop_assert_eq!(step.map(|s| &s.value), figure);
                 }
