@@ -131,7 +131,7 @@ fn unreadable() -> Vec<Bad> {
         ),
         bad("{\"actor\":\"a\",\"actor\":\"b\"}", "line", "field `actor` stands twice at line 1 column 25"),
         bad("this is no JSON", "line", "expected ident at line 1 column 2"),
-        bad("{\"id\": ", "line", "EOF while parsing a value at line 1 column 6"),
+        bad("{\"id\":", "line", "EOF while parsing a value at line 1 column 6"),
         bad("[1, 2]", "line", "invalid type: sequence, expected one command as a JSON object at line 1 column 0"),
         bad("{}", "id", "is missing"),
     ]
