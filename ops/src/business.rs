@@ -3,6 +3,8 @@
 //! Everything is derived from the stream: a run that was killed goes on where it stopped, and a run that is repeated
 //! finds nothing to do.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
@@ -14,7 +16,7 @@ use projections::published::Published;
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::{london_day, london_hour};
-use schemas::events::{Decision, PaymentKind};
+use schemas::events::{Decision, Event, PaymentEvent, PaymentKind, RunEvent};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, RunId};
 use simulator::replay::EVENING;
 
@@ -32,6 +34,15 @@ pub struct Business<'a> {
     world: MemoryViews,
     published: Published,
     last: Option<Timestamp>,
+    runs: BTreeMap<RunId, OpenRun>,
+}
+
+/// A run that was planned and of which it is not recorded that it was released.
+struct OpenRun {
+    day: Date,
+    digest: Digest,
+    payments: u32,
+    released: u32,
 }
 
 /// What one evening came to.
@@ -53,8 +64,14 @@ impl<'a> Business<'a> {
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
     pub fn open(desk: &'a mut Desk, rules: &'a RuleSet) -> Result<Business<'a>, Failure> {
-        let mut business =
-            Business { desk, rules, world: MemoryViews::default(), published: Published::default(), last: None };
+        let mut business = Business {
+            desk,
+            rules,
+            world: MemoryViews::default(),
+            published: Published::default(),
+            last: None,
+            runs: BTreeMap::new(),
+        };
         business.catch_up()?;
         Ok(business)
     }
@@ -86,6 +103,7 @@ impl<'a> Business<'a> {
     /// The ledger failed; everything acknowledged is recorded, and the evening can be done again.
     pub fn evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
+        self.close_runs(day, &mut evening.problems)?;
         self.decide(day, &mut evening)?;
         let awards = daily::payments(day, &self.world, &self.rules.rules);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
@@ -190,49 +208,53 @@ impl<'a> Business<'a> {
         let total = Amount::new(sums.sum()).unwrap_or_default();
         let count = u32::try_from(planned.len() + waiting.len()).unwrap_or(u32::MAX);
         let plan = RunOrder::Plan { run, day, digest: listing, payments: count, total };
-        for (name, order) in [("plan", plan), ("approve", RunOrder::Approve { run, digest: listing })] {
-            let command = self.command(day, &format!("{name}|{run}"), order.into());
-            if let Some(why) = self.refusals(vec![command])?.pop().flatten() {
-                problems.push((format!("run of {day}"), why));
-                return Ok(Vec::new());
-            }
+        let named = |name: &str, order: Order| self.command(day, name, order);
+        let mut commands = vec![
+            named(&format!("plan|{run}"), plan.into()),
+            named(&format!("approve|{run}"), RunOrder::Approve { run, digest: listing }.into()),
+        ];
+        let mut whose = vec![format!("run of {day}"); 2];
+        let leaving = planned.iter().map(|planned| (planned.person, planned.payment.payment));
+        let leaving: Vec<_> = leaving.chain(waiting.iter().map(|(person, payment, _)| (*person, *payment))).collect();
+        for Planned { person, payment } in &planned {
+            commands.push(named(&format!("instruct|{}", payment.payment), instruct(*person, payment).into()));
+            whose.push(format!("person {person}"));
         }
-        let instruct = |p: &Planned| {
-            let name = format!("instruct|{}", p.payment.payment);
-            self.command(day, &name, instruct(p.person, &p.payment).into())
-        };
-        let commands = planned.iter().map(instruct).collect();
-        let mut instructed = Vec::new();
-        for (refused, planned) in self.refusals(commands)?.into_iter().zip(planned) {
-            match refused {
-                None => instructed.push(planned),
-                Some(why) => problems.push((format!("person {}", planned.person), why)),
-            }
-        }
-        let whole = instructed.len() + waiting.len() == usize::try_from(count).unwrap_or(usize::MAX);
-        let payments = instructed.iter().map(|planned| (planned.person, planned.payment.payment));
-        let leaving: Vec<_> = payments.chain(waiting.iter().map(|(person, payment, _)| (*person, *payment))).collect();
-        let release = |(person, payment): &(PersonId, PaymentId)| {
+        for (person, payment) in &leaving {
             let order = PaymentOrder::Release { person: *person, payment: *payment, run, file: listing };
-            self.command(day, &format!("release|{payment}"), order.into())
-        };
-        let commands = leaving.iter().map(release).collect();
-        let answers = self.refusals(commands)?;
-        let all_left = answers.iter().all(Option::is_none);
-        for (why, (person, _)) in answers.iter().zip(&leaving) {
-            problems.extend(why.iter().map(|why| (format!("person {person}"), why.clone())));
+            commands.push(named(&format!("release|{payment}"), order.into()));
+            whose.push(format!("person {person}"));
         }
-        if whole && all_left {
-            let command = self.command(day, &format!("release|{run}"), RunOrder::Release { run, file: listing }.into());
-            problems
-                .extend(self.refusals(vec![command])?.into_iter().flatten().map(|why| (format!("run of {day}"), why)));
+        let mut told: Vec<String> = Vec::new();
+        for (refused, who) in self.refusals(commands)?.into_iter().zip(whose) {
+            // What follows from the first refusal (the release of what was not instructed) is not said again.
+            if let Some(why) = refused.filter(|_| !told.contains(&who)) {
+                told.push(who.clone());
+                problems.push((who, why));
+            }
         }
         self.catch_up()?;
+        self.close_runs(day, problems)?;
         let left = |planned: &Planned| {
             let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
             view.is_some_and(|payment| !payment.steps.is_empty())
         };
-        Ok(instructed.into_iter().filter(left).collect())
+        Ok(planned.into_iter().filter(left).collect())
+    }
+
+    /// Records of every run of which all payments have left that it was released; one that is not whole stays open.
+    fn close_runs(&mut self, day: Date, problems: &mut Vec<(String, String)>) -> Result<(), Failure> {
+        let whole = self.runs.iter().filter(|(_, run)| run.day <= day && run.released == run.payments);
+        let release = |(id, run): (&RunId, &OpenRun)| {
+            let order = RunOrder::Release { run: *id, file: run.digest };
+            self.command(run.day, &format!("release|{id}"), order.into())
+        };
+        let commands: Vec<Command> = whole.map(release).collect();
+        if commands.is_empty() {
+            return Ok(());
+        }
+        problems.extend(self.refusals(commands)?.into_iter().flatten().map(|why| (format!("run of {day}"), why)));
+        self.catch_up()
     }
 
     /// Submits commands; of each why it was refused, if it was.
@@ -274,15 +296,29 @@ impl<'a> Business<'a> {
     }
 
     fn catch_up(&mut self) -> Result<(), Failure> {
-        let Business { desk, world, published, last, .. } = self;
+        let Business { desk, world, published, last, runs, .. } = self;
         desk.for_each_after(world.position(), |page| {
             for event in &page {
                 world.apply(event);
                 published.apply(event);
                 *last = Some(event.envelope.time);
+                note_run(runs, &event.envelope.event);
             }
             Ok(())
         })
+    }
+}
+
+fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, event: &Event) {
+    if let Event::Run(RunEvent::RunPlanned(planned)) = event {
+        let open = OpenRun { day: planned.day, digest: planned.digest, payments: planned.payments, released: 0 };
+        runs.insert(planned.run, open);
+    } else if let Event::Run(RunEvent::RunReleased(released)) = event {
+        runs.remove(&released.run);
+    } else if let Event::Payment(PaymentEvent::PaymentReleased(released)) = event
+        && let Some(run) = runs.get_mut(&released.run)
+    {
+        run.released += 1;
     }
 }
 

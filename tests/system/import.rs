@@ -84,6 +84,7 @@ fn determine(first: &str, last: &str) -> String {
         json!({"do": "determine", "claim": id("claim 0"), "decision": {
             "period": {"first": first, "last": last}, "pack": {"name": "uk-universal-credit", "version": "1", "digest": zeros},
             "engine": 1, "facts_at": 0, "outcome": zeros, "award": "0.00", "payment": "0.00", "lines": [], "amounts": [],
+            "adults": [], "main_carer": id("claim 0"), "deducted": [],
             "mode": "automated", "authority": [],
         }}),
     )
