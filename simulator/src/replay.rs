@@ -56,9 +56,14 @@ pub struct Replayed {
 
 /// Replays a history up to the evening of a day.
 pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
+    replay_part(history, history, regime, until)
+}
+
+/// Replays a part of a history up to the evening of a day; the whole of it says which payments the system made late.
+pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
     let mut replay =
-        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(history), undecided: Vec::new() };
-    let mut inputs = history.iter().filter(|event| !is_derived(event)).peekable();
+        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(whole), undecided: Vec::new() };
+    let mut inputs = part.iter().filter(|event| !is_derived(event)).peekable();
     let Some(first) = inputs.peek().map(|event| schemas::day::london_day(event.envelope.time)) else {
         return replay.done();
     };
