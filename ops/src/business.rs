@@ -286,7 +286,8 @@ impl<'a> Business<'a> {
     }
 }
 
-fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) -> PaymentOrder {
+/// The order that a planned payment is given with.
+pub fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) -> PaymentOrder {
     let payment = payment.clone();
     PaymentOrder::Instruct {
         person,
