@@ -322,7 +322,8 @@ fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, event: &Event) {
     }
 }
 
-fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) -> PaymentOrder {
+/// The order that a planned payment is given with.
+pub fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) -> PaymentOrder {
     let payment = payment.clone();
     PaymentOrder::Instruct {
         person,

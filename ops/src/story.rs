@@ -125,7 +125,11 @@ pub fn shipped() -> Result<Vec<Story>, Failure> {
         .collect()
 }
 
-fn read(file: &str, text: &str) -> Result<Story, Failure> {
+/// Reads a story; `file` is what its errors call it.
+///
+/// # Errors
+/// [`Failure::Input`] with the place of what is no story.
+pub fn read(file: &str, text: &str) -> Result<Story, Failure> {
     let wrong = |error: yaml::YamlError| Failure::input(format!("{file}: {error}"));
     let node = yaml::parse(text).map_err(wrong)?;
     let head: Head = yaml::decode_node(&node).map_err(wrong)?;

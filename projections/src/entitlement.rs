@@ -124,6 +124,7 @@ pub fn explain(
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let household = Household::on(claim, view, world, period.last())?;
+    household.alive()?;
     let case = household.case(period)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
@@ -226,6 +227,15 @@ impl<'a> Household<'a> {
     /// The adults, in the order in which they came.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
         self.members.iter().filter(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person)
+    }
+
+    /// Says who died: what their death means for the award is not what living together means.
+    fn alive(&self) -> Result<(), EntitlementError> {
+        let mut dead = self.members.iter().filter_map(|(member, view)| Some((member.person, view.died?)));
+        match dead.find(|(_, died)| *died <= self.day) {
+            Some((person, died)) => Err(EntitlementError::Died(person, died)),
+            None => Ok(()),
+        }
     }
 
     /// The facts in the words of the pack.

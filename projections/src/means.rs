@@ -122,17 +122,19 @@ fn figures(
 ) -> Timeline<Option<FloorAmount>> {
     let born = view.born.unwrap_or(Date::MIN);
     let memberships = memberships(id, world);
-    let shift = |day: Date| match file.changes {
-        Changes::OnDate => day,
+    let shift = |day: Date, goes_by: GoesBy| match file.changes {
+        Changes::OnDate => (day, day),
         Changes::WithFirstPayment => {
-            memberships.iter().find_map(|(_, claim)| first_payment(claim, day, calendar)).unwrap_or(day)
+            let paid = memberships.iter().find_map(|(_, claim)| first_payment(claim, day, goes_by, calendar));
+            (paid.unwrap_or(day), day)
         }
     };
     let adults = memberships.iter().flat_map(|(_, claim)| claim.members.iter()).filter(|m| m.role == Role::Adult);
     let partners = adults.filter_map(|adult| world.person(adult.person)?.born).map(|born| birthday(born, 25));
     let birthdays = [14, 16, 25].map(|age| birthday(born, age)).into_iter().chain(partners);
     let figure_days = Position::ALL.iter().flat_map(|position| file.figure(*position).change_days());
-    let mut law_days: Vec<(Date, Date)> = birthdays.chain(figure_days).map(|day| (shift(day), day)).collect();
+    let figure_days = figure_days.map(|day| shift(day, GoesBy::FirstDay));
+    let mut law_days: Vec<(Date, Date)> = birthdays.map(|day| shift(day, GoesBy::LastDay)).chain(figure_days).collect();
     law_days.sort_unstable();
     let member_days =
         memberships.iter().flat_map(|(_, claim)| claim.members.iter()).flat_map(|m| [Some(m.from), m.until]);
@@ -163,11 +165,24 @@ fn figures(
     timeline
 }
 
-/// The day on which the first payment for a period starting on or after a day is due.
-fn first_payment(claim: &ClaimView, day: Date, calendar: Calendar) -> Option<Date> {
+/// Which day of a period decides what is paid for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GoesBy {
+    /// The first: an uprating.
+    FirstDay,
+    /// The last: how old people are (SI 2013/381 Sch. 1 para. 20).
+    LastDay,
+}
+
+/// The day on which the first payment that a change on a day bears on is due.
+fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, calendar: Calendar) -> Option<Date> {
     let entitled = claim.entitled_from.filter(|from| *from <= day)?;
     let period = claim.period_on(day)?;
-    let at_the_rate = if period.first() == day { period } else { period.next(entitled)? };
+    let at_the_rate = match goes_by {
+        GoesBy::LastDay => period,
+        GoesBy::FirstDay if period.first() == day => period,
+        GoesBy::FirstDay => period.next(entitled)?,
+    };
     Some(calendar.pay_day(at_the_rate))
 }
 

@@ -113,14 +113,14 @@ pub fn recompute_with(claim: ClaimId, determined: &Determined, world: &MemoryVie
     if decision.amounts != determined.amounts {
         return differs("amounts", format!("{:?}", determined.amounts), format!("{:?}", decision.amounts));
     }
-    if (&decision.adults, decision.main_carer, &decision.deducted)
-        != (&determined.adults, determined.main_carer, &determined.deducted)
-    {
-        return differs(
-            "claimants or deductions",
-            format!("{:?}", determined.deducted),
-            format!("{:?}", decision.deducted),
-        );
+    if decision.adults != determined.adults {
+        return differs("claimants", format!("{:?}", determined.adults), format!("{:?}", decision.adults));
+    }
+    if decision.main_carer != determined.main_carer {
+        return differs("main carer", determined.main_carer.to_string(), decision.main_carer.to_string());
+    }
+    if decision.deducted != determined.deducted {
+        return differs("deductions", format!("{:?}", determined.deducted), format!("{:?}", decision.deducted));
     }
     if decision.outcome != determined.outcome {
         return differs("outcome", determined.outcome.to_string(), decision.outcome.to_string());

@@ -56,9 +56,14 @@ pub struct Replayed {
 
 /// Replays a history up to the evening of a day.
 pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
+    replay_part(history, history, regime, until)
+}
+
+/// Replays a part of a history up to the evening of a day; the whole of it says which payments the system made late.
+pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
     let mut replay =
-        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(history), undecided: Vec::new() };
-    let mut inputs = history.iter().filter(|event| !is_derived(event)).peekable();
+        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(whole), undecided: Vec::new() };
+    let mut inputs = part.iter().filter(|event| !is_derived(event)).peekable();
     let Some(first) = inputs.peek().map(|event| schemas::day::london_day(event.envelope.time)) else {
         return replay.done();
     };
@@ -105,7 +110,7 @@ const fn is_derived_kind(kind: PaymentKind) -> bool {
 struct Fates {
     /// Recorded award payments by id.
     recorded: BTreeMap<PaymentId, Key>,
-    /// How many days after its nominal day each was due when it was instructed, where the system was late.
+    /// How many days after the first day on which it could be paid each was due, where the system was late.
     late: BTreeMap<Key, i32>,
     /// Recorded payments that are not awards and stay as they were.
     kept: BTreeMap<PaymentId, ()>,
@@ -121,6 +126,7 @@ impl Fates {
             kept: BTreeMap::new(),
             replayed: BTreeMap::new(),
         };
+        let world = MemoryViews::of(history);
         for event in history {
             if let (Event::Payment(PaymentEvent::PaymentInstructed(instructed)), Subject::Person(entitled)) =
                 (&event.envelope.event, &event.envelope.subject)
@@ -128,8 +134,7 @@ impl Fates {
                 match key(*entitled, instructed) {
                     Some(key) => {
                         fates.recorded.insert(instructed.payment, key);
-                        let nominal = NOMINAL.pay_day(key.period);
-                        let late = (instructed.due_on - nominal).get_days().max(0);
+                        let late = (instructed.due_on - payable(&key, &world)).get_days().max(0);
                         fates.late.insert(key, if key.instalment == 0 { 0 } else { late });
                     }
                     None if is_derived_kind(instructed.kind) => {}
@@ -147,6 +152,16 @@ impl Fates {
             None => self.kept.get(&recorded).map(|()| recorded),
         }
     }
+}
+
+/// The first day on which an award could be paid: its nominal day, but not before the claim was known nor while payments
+/// were held back, which the replay goes through itself.
+fn payable(key: &Key, world: &MemoryViews) -> Date {
+    let known = world.claim(key.claim).and_then(|claim| claim.recorded_on);
+    let day = NOMINAL.pay_day(key.period).max(known.unwrap_or(Date::MIN));
+    let Some(view) = world.person(key.entitled).filter(|view| view.is_suspended(day)) else { return day };
+    let resumed = view.suspended.iter().filter(|(from, held)| !held && *from > day).map(|(from, _)| *from);
+    resumed.min().unwrap_or(day)
 }
 
 fn key(entitled: PersonId, instructed: &PaymentInstructed) -> Option<Key> {
@@ -246,13 +261,24 @@ impl Replay<'_> {
             let id = payment.payment;
             let name = format!("replayed payment {id}");
             let key = key(person, &payment);
-            let late = key.and_then(|key| self.fates.late.get(&key).copied()).filter(|_| self.regime.inherit_lateness);
-            payment.due_on = payment.due_on.saturating_add(late.unwrap_or(0).days());
+            let late = key.and_then(|key| self.fates.late.get(&key).copied());
+            let late = late.filter(|late| self.regime.inherit_lateness && *late > 0);
+            if let (Some(key), Some(late)) = (key, late) {
+                // A payment that the replay itself makes late is not late twice.
+                payment.due_on = payment.due_on.max(self.nominal(&key).saturating_add(late.days()));
+            }
             self.fates.replayed.extend(key.map(|key| (key, id)));
             self.apply(time, Subject::Person(person), &name, day, payment.into());
             let released = PaymentReleased { payment: id, run: replay_run(day), file: listing };
             self.apply(time, Subject::Person(person), &format!("{name} released"), day, released.into());
         }
+    }
+
+    /// When an award is nominally due under the rules of the replay.
+    fn nominal(&self, key: &Key) -> Date {
+        let entitled_from = self.world.claim(key.claim).and_then(|claim| claim.entitled_from);
+        let first = entitled_from.unwrap_or(key.period.first());
+        Calendar::of(&self.regime.rules.pack, first).pay_day(key.period)
     }
 
     fn apply(&mut self, time: Timestamp, subject: Subject, name: &str, day: Date, event: Event) {

@@ -19,7 +19,7 @@ use schemas::events::{
 };
 use schemas::{Money, PersonId, Recorded};
 
-use crate::replay::{Regime, replay};
+use crate::replay::{Regime, replay_part};
 
 /// The causes of a person's breach days, in runs of days with the same answer.
 ///
@@ -67,7 +67,7 @@ fn without(
         lift_cap(&mut kept);
     }
     let regime = Regime { inherit_lateness: regime.inherit_lateness && !removed.has(Cause::LatePayment), ..regime };
-    let mut world = replay(&kept, regime, until).world;
+    let mut world = replay_part(&kept, history, regime, until).world;
     if removed.has(Cause::Wait) {
         world = first_award_on_the_claim_day(world);
     }
