@@ -467,11 +467,9 @@ impl Lowering<'_> {
             Scope::Unit => self.tape.unit_marks[reg as usize],
             Scope::Person => self.tape.person_marks[reg as usize],
         };
-        match op {
-            Op::Quotient { .. } | Op::NoVersion => true,
-            Op::Load(table) => self.tape.tables[*table as usize].value.iter().any(Option::is_none),
-            op => op.reads(space).any(marked),
-        }
+        let lacks_a_value =
+            matches!(op, Op::Load(table) if self.tape.tables[*table as usize].value.iter().any(Option::is_none));
+        lacks_a_value || matches!(op, Op::Quotient { .. } | Op::NoVersion) || op.reads(space).any(marked)
     }
 }
 
