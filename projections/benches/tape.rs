@@ -32,6 +32,16 @@ fn tape(bencher: Bencher<'_, '_>, output: &str) {
     assert!(!runner.was_wide());
 }
 
+/// The same for batches of other sizes than a replay's.
+#[divan::bench(args = [16, 64, 512])]
+fn award_by_lanes(bencher: Bencher<'_, '_>, lanes: usize) {
+    let pack = pack();
+    let program = pack.compile(Some(&OUTPUTS)).unwrap();
+    let batch = batch(&program, &cases(lanes));
+    let mut runner = program.runner();
+    bencher.counter(ItemsCount::new(lanes)).bench_local(|| runner.run(divan::black_box(&batch)));
+}
+
 /// Columns filled by slot, operations, and the award read back: what a replay does.
 #[divan::bench]
 fn tape_filled_by_slot(bencher: Bencher<'_, '_>) {
@@ -62,6 +72,16 @@ fn traced(bencher: Bencher<'_, '_>) {
     let pack = pack();
     let (program, cases) = (pack.compile(None).unwrap(), cases(LANES));
     bencher.counter(ItemsCount::new(LANES)).bench_local(|| program.trace_all(divan::black_box(&cases)));
+}
+
+/// The same case by case, as decisions are made.
+#[divan::bench]
+fn traced_one_by_one(bencher: Bencher<'_, '_>) {
+    let pack = pack();
+    let (program, cases) = (pack.compile(None).unwrap(), cases(LANES));
+    bencher
+        .counter(ItemsCount::new(LANES))
+        .bench_local(|| cases.iter().filter(|case| program.trace(divan::black_box(case)).is_ok()).count());
 }
 
 /// Fractions of any size.

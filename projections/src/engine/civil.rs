@@ -21,9 +21,9 @@ pub fn date_of(day: i64) -> Date {
     Date::new(year as i16, month as i8, date as i8).unwrap_or(Date::MAX)
 }
 
-/// Completed years of a life begun on `born`, on day `on`; 0 before birth. Somebody born on 29 February completes a year on 1 March of a common year.
-pub fn age(born: i64, on: i64) -> i64 {
-    let ((y0, m0, d0), (y1, m1, d1)) = (to_civil(born), to_civil(on));
+/// Completed years of a life begun on `born`, on a day given as year, month and day; 0 before birth. Somebody born on 29 February completes a year on 1 March of a common year.
+pub fn age_on(born: i64, (y1, m1, d1): (i64, i64, i64)) -> i64 {
+    let (y0, m0, d0) = to_civil(born);
     (y1 - y0 - i64::from((m1, d1) < (m0, d0))).max(0)
 }
 
@@ -76,8 +76,8 @@ fn from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The reverse of [`from_civil`].
-fn to_civil(day: i64) -> (i64, i64, i64) {
+/// Year, month and day of a day number: the reverse of [`from_civil`].
+pub fn to_civil(day: i64) -> (i64, i64, i64) {
     let shifted = day + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -102,6 +102,10 @@ mod tests {
             let expected = date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
             assert_eq!((date_of(day), day_number(expected)), (expected, day));
         }
+    }
+
+    fn age(born: i64, on: i64) -> i64 {
+        age_on(born, to_civil(on))
     }
 
     #[test]

@@ -467,10 +467,9 @@ impl Lowering<'_> {
             Scope::Unit => self.tape.unit_marks[reg as usize],
             Scope::Person => self.tape.person_marks[reg as usize],
         };
-        if let Op::Load(table) = op {
-            return self.tape.tables[*table as usize].value.iter().any(Option::is_none);
-        }
-        matches!(op, Op::Quotient { .. } | Op::NoVersion) || op.reads(space).any(marked)
+        let lacks_a_value =
+            matches!(op, Op::Load(table) if self.tape.tables[*table as usize].value.iter().any(Option::is_none));
+        lacks_a_value || matches!(op, Op::Quotient { .. } | Op::NoVersion) || op.reads(space).any(marked)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A compiled pack, ready to run: one by one with names, or in batches with slots.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::answer::{Answer, Figure, PersonAnswer};
 use super::batch::{Batch, Slot, UNSTATED};
@@ -25,6 +25,16 @@ pub struct Program {
     pub(crate) outputs: Vec<usize>,
     pub(crate) tape: Tape,
     traced: OnceLock<Result<Traced, PackError>>,
+    /// Room for traces that none uses now: one case's trace would else spend most of its time on getting it.
+    idle: Mutex<Vec<Room>>,
+}
+
+/// A batch and registers of the traced tape.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub batch: Batch,
+    pub narrow: Registers<i64>,
+    pub wide: Registers<i128>,
 }
 
 /// What a trace needs: a tape with every rule, and what the steps of all cases share.
@@ -64,7 +74,7 @@ impl Pack {
             Some(names) => names.iter().map(|name| self.rule_index(name)).collect::<Result<_, _>>()?,
         };
         let tape = lower(self, &outputs, false)?;
-        Ok(Program { pack: Arc::new(self.clone()), outputs, tape, traced: OnceLock::new() })
+        Ok(Program { pack: Arc::new(self.clone()), outputs, tape, traced: OnceLock::new(), idle: Mutex::default() })
     }
 
     fn rule_index(&self, name: &str) -> Result<usize, PackError> {
@@ -191,6 +201,21 @@ pub struct Runner<'p> {
 impl<'p> Runner<'p> {
     pub(crate) fn of_tape(program: &'p Program, tape: &'p Tape) -> Runner<'p> {
         Runner { tape, ..program.runner() }
+    }
+
+    /// A runner of the traced tape in room that may have been used before, and its batch.
+    pub(crate) fn in_room(program: &'p Program, tape: &'p Tape) -> (Runner<'p>, Batch) {
+        match program.idle.lock().ok().and_then(|mut idle| idle.pop()) {
+            Some(Room { batch, narrow, wide }) => (Runner { program, tape, narrow, wide, is_wide: false }, batch),
+            None => (Runner::of_tape(program, tape), program.batch_of(tape)),
+        }
+    }
+
+    /// Leaves the room for another.
+    pub(crate) fn leave(self, batch: Batch) {
+        if let Ok(mut idle) = self.program.idle.lock() {
+            idle.push(Room { batch, narrow: self.narrow, wide: self.wide });
+        }
     }
 
     /// Works out a batch. Results and failures of its cases are read afterwards.

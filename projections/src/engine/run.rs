@@ -29,8 +29,8 @@ struct Space<T> {
     /// Empty where a register cannot be marked.
     marks: Vec<Vec<Mark>>,
     lanes: usize,
-    /// Whether the columns have just grown, so that constants must be written again.
-    grown: bool,
+    /// Whether constants must be written: the columns have grown, and no run came to its end since.
+    lacks_constants: bool,
 }
 
 /// A 64-bit run met an overflow.
@@ -47,6 +47,8 @@ impl<T: Int> Registers<T> {
         for (index, instr) in tape.instrs.iter().enumerate() {
             self.step(tape, batch, index, instr)?;
         }
+        self.unit.lacks_constants = false;
+        self.person.lacks_constants = false;
         Ok(())
     }
 
@@ -85,7 +87,7 @@ impl<T: Int> Registers<T> {
             Scope::Unit => (&mut self.unit, tape.unit_marks[out]),
             Scope::Person => (&mut self.person, tape.person_marks[out]),
         };
-        if matches!(instr.op, Op::Const(_)) && !space.grown {
+        if matches!(instr.op, Op::Const(_)) && !space.lacks_constants {
             return Ok(());
         }
         let mut column = take(&mut space.columns[out]);
@@ -94,10 +96,10 @@ impl<T: Int> Registers<T> {
         // Constants are written along the whole column, for runs with more lanes.
         let filled = if matches!(instr.op, Op::Const(_)) { column.len() } else { lanes };
         let overflowed = self.fill(tape, batch, instr, &mut column[..filled]);
-        if overflowed && !T::WIDEST {
-            return Err(Overflowed);
-        }
-        if T::WIDEST || (marked && self.may_mark(tape, instr)) {
+        let stops = overflowed && !T::WIDEST;
+        if stops {
+            marks.clear();
+        } else if T::WIDEST || (marked && self.may_mark(tape, instr)) {
             marks.resize(lanes, 0);
             for (lane, mark) in marks.iter_mut().enumerate() {
                 *mark = self.mark_of(tape, batch, (index, instr), lane);
@@ -112,29 +114,56 @@ impl<T: Int> Registers<T> {
             Scope::Unit => &mut self.unit,
             Scope::Person => &mut self.person,
         };
+        // Also where the run stops here: the next batch needs the column.
         (space.columns[out], space.marks[out]) = (column, marks);
-        Ok(())
+        if stops { Err(Overflowed) } else { Ok(()) }
     }
 
     /// Whether any lane of a result could be marked: the operation can fail by itself, or something it reads is marked.
     fn may_mark(&self, tape: &Tape, instr: &Instr) -> bool {
-        if let Op::Load(table) = &instr.op {
-            let table = &tape.tables[*table as usize];
-            return self.epochs_by(table.by).iter().any(|epoch| table.value[*epoch as usize].is_none());
+        match &instr.op {
+            Op::NoVersion => true,
+            Op::Load(table) => {
+                let table = &tape.tables[*table as usize];
+                self.epochs_by(table.by).iter().any(|epoch| table.value[*epoch as usize].is_none())
+            }
+            Op::Quotient { a, b, .. } => {
+                let space = self.space(instr.space);
+                [a, b].iter().any(|reg| !space.marks[**reg as usize].is_empty())
+                    || space.columns[*b as usize][..space.lanes].contains(&T::default())
+            }
+            Op::Const(_)
+            | Op::First
+            | Op::Last
+            | Op::Fact(_)
+            | Op::Spread(_)
+            | Op::Copy(_)
+            | Op::Sum { .. }
+            | Op::Times(..)
+            | Op::Scale(..)
+            | Op::Compare { .. }
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(_)
+            | Op::Select { .. }
+            | Op::Extreme { .. }
+            | Op::Round { .. }
+            | Op::Age(..)
+            | Op::AddMonths(..)
+            | Op::AddDays(..)
+            | Op::Over { .. }
+            | Op::Best { .. }
+            | Op::Rank { .. } => {
+                instr.op.reads(instr.space).any(|(space, reg)| !self.space(space).marks[reg as usize].is_empty())
+            }
         }
-        if let Op::Quotient { a, b, .. } = &instr.op {
-            let space = self.space(instr.space);
-            return [a, b].iter().any(|reg| !space.marks[**reg as usize].is_empty())
-                || space.columns[*b as usize][..space.lanes].contains(&T::default());
-        }
-        let marked = |(space, reg): (Scope, Reg)| !self.space(space).marks[reg as usize].is_empty();
-        matches!(instr.op, Op::NoVersion) || instr.op.reads(instr.space).any(marked)
     }
 
     /// Works out a column and says whether any lane of it overflowed.
     fn fill(&self, tape: &Tape, batch: &Batch, instr: &Instr, out: &mut [T]) -> bool {
         let from = self.space(instr.space);
-        let get = |reg: &Reg| &from.columns[*reg as usize][..out.len()];
+        let lanes = out.len();
+        let get = |reg: &Reg| &from.columns[*reg as usize][..lanes];
         match &instr.op {
             Op::Const(k) => each(out, |_| (T::of(*k), false)),
             Op::First => zip1(out, &batch.first, |day| (T::of_fact(day), false)),
@@ -239,7 +268,15 @@ impl<T: Int> Registers<T> {
                 })
             }
             Op::Age(a, b) => {
-                zip2(out, get(a), get(b), |born, on| (T::of_fact(civil::age(born.small(), on.small())), false))
+                // Ages are asked for again and again on one day, so it is taken apart once.
+                let mut last = (T::default(), civil::to_civil(0));
+                for ((slot, born), on) in out.iter_mut().zip(get(a)).zip(get(b)) {
+                    if *on != last.0 {
+                        last = (*on, civil::to_civil(on.small()));
+                    }
+                    *slot = T::of_fact(civil::age_on(born.small(), last.1));
+                }
+                false
             }
             Op::AddMonths(a, n, end) => zip2(out, get(a), get(n), |day, months| {
                 (T::of_fact(civil::add_months(day.small(), months.small(), *end)), false)
@@ -433,8 +470,8 @@ impl<T: Int> Space<T> {
         self.lanes = lanes;
         self.columns.resize_with(registers, Vec::new);
         self.marks.resize_with(registers, Vec::new);
-        self.grown = self.columns.first().is_some_and(|column| column.len() < lanes);
-        if self.grown {
+        if self.columns.first().is_some_and(|column| column.len() < lanes) {
+            self.lacks_constants = true;
             self.columns.iter_mut().for_each(|column| column.resize(lanes, T::default()));
         }
     }

@@ -74,7 +74,7 @@ impl Program {
             Err(error) => return cases.iter().map(|case| Err(self.cannot_trace(case, &error))).collect(),
         };
         let tape = &traced.tape;
-        let (mut batch, mut runner) = (self.batch_of(tape), Runner::of_tape(self, tape));
+        let (mut runner, mut batch) = Runner::in_room(self, tape);
         let mut out = Vec::with_capacity(cases.len());
         for chunk in cases.chunks(LANES) {
             let held: Vec<Result<Held, CaseError>> = chunk.iter().map(|case| Held::read(&self.pack, case)).collect();
@@ -86,6 +86,7 @@ impl Program {
                 held.and_then(|held| self.steps((traced, &runner, &batch), lane.next().unwrap_or(0), &held))
             }));
         }
+        runner.leave(batch);
         out
     }
 
@@ -173,7 +174,7 @@ impl<'r> Reading<'r> {
             cite: version.cite.clone(),
             confidence: version.cite.as_ref().map(|c| c.confidence),
             used_default: self.defaults(version, rule.scope, person),
-            parameters: version.leaves.iter().filter_map(|leaf| self.used(*leaf)).collect(),
+            parameters: self.parameters(version),
         })
     }
 
@@ -201,7 +202,7 @@ impl<'r> Reading<'r> {
     }
 
     fn defaults(&mut self, version: &VersionScript, scope: Scope, person: usize) -> Vec<Arc<str>> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(version.inputs.len());
         for index in &version.inputs {
             match (self.program.pack.inputs[*index].scope, scope) {
                 (Scope::Unit, _) if self.held.unit.stated[*index] => {}
@@ -223,6 +224,12 @@ impl<'r> Reading<'r> {
         }
         let name = &self.traced.script.facts[index];
         Some(self.not_stated[person][index].get_or_insert_with(|| [id, ".", &**name].concat().into()).clone())
+    }
+
+    fn parameters(&self, version: &VersionScript) -> Vec<Arc<Used>> {
+        let mut out = Vec::with_capacity(version.leaves.len());
+        out.extend(version.leaves.iter().filter_map(|leaf| self.used(*leaf)));
+        out
     }
 
     fn used(&self, index: usize) -> Option<Arc<Used>> {

@@ -108,7 +108,7 @@ pub(crate) fn show_fact(input: &Input, words: &[String], value: i64) -> String {
 
 /// A value as people read it: amounts with two decimals where they are whole pence, days as dates, words as words.
 pub(crate) fn show(ty: Ty, words: &[String], value: Exact) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(12); // an amount, a day, most words
     push_shown(&mut out, ty, words, value);
     out
 }

@@ -341,3 +341,30 @@ fn a_condition_that_cannot_be_worked_out_is_an_error_of_its_own() {
     check(&pack, "r", &case("2025-02-10", &[], &[]), "the case: rule `requires#1` divides by zero");
     check(&pack, "r", &case("2025-02-10", &[], &[("zero", Value::Count(2))]), "1.00");
 }
+
+#[test]
+fn a_batch_that_left_64_bits_does_not_disturb_those_after_it() {
+    // In the first batch 64 bits overflow before the constants of the second rule are written.
+    let pack = pack(
+        "",
+        "rent: {type: money, default: 0}",
+        "",
+        "- {id: large, type: money, expr: rent * 1000 * 1000 * 1000}\n- {id: later, type: money, expr: 'if rent < £7 then £5 else large'}",
+    );
+    let cases: Vec<Case> = (0..3 * crate::engine::LANES)
+        .map(|n| case("2025-06-10", &[], &[("rent", pence(if n == 0 { 900_000_000_000 } else { 100 }))]))
+        .collect();
+    let program = pack.compile(Some(&["later"])).unwrap();
+    let texts = |answers: Vec<String>| (answers[0].clone(), answers[1..].iter().all(|text| text == "5.00"));
+    // 9,000,000,000.00 x 10^9
+    let expected = ("9000000000000000000.00".to_string(), true);
+    for _ in 0..2 {
+        let ran = program.run(&cases).into_iter().map(|answer| answer.unwrap().get("later").unwrap().text.clone());
+        assert_eq!(texts(ran.collect()), expected);
+        let traced = program.trace_all(&cases).into_iter().map(|steps| {
+            let steps = steps.unwrap();
+            steps.iter().find(|step| &*step.id == "later").unwrap().value.text.clone()
+        });
+        assert_eq!(texts(traced.collect()), expected);
+    }
+}
