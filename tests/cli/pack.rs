@@ -222,3 +222,41 @@ fn a_pack_called_otherwise_than_its_folder_is_refused() {
         ran.err
     );
 }
+
+#[test]
+fn digests_in_reforms_and_rulebooks_are_brought_up_to_date_from_the_base_up() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let reform = |name: &str, base: &str, digest: &str| {
+        let text = format!(
+            "name: {name}\nversion: \"1\"\nin_force: {{from: 2020-01-01}}\n# why\nbase: {{name: {base}, version: \"1\", digest: {digest}}}\nchanges: [{{set: share, value: 0.1, override: true}}]\n"
+        );
+        folder.write(&format!("packs/{name}/1/pack.yaml"), text);
+    };
+    let stale = "0".repeat(64);
+    reform("a-on-b", "b-on-small", &stale);
+    reform("b-on-small", "small", &stale);
+    folder.write(
+        "rulebooks/book.yaml",
+        format!(
+            "name: book\npacks: [{{name: a-on-b, version: \"1\", digest: {stale}}}]\nfloor: demo-84-a-week-measured\n"
+        ),
+    );
+    let out = folder.run(&["--packs", "packs", "pack", "digest", "--write"]).good();
+    let written: Vec<&str> = out.lines().map(|line| line.split(" was ").next().unwrap()).collect();
+    assert_eq!(
+        written,
+        ["packs/b-on-small/1/pack.yaml: small", "packs/a-on-b/1/pack.yaml: b-on-small", "rulebooks/book.yaml: a-on-b"]
+    );
+    let digest = folder.run(&["--packs", "packs", "pack", "digest", "a-on-b"]).good();
+    assert!(folder.read("rulebooks/book.yaml").unwrap().contains(digest.trim_end()));
+    assert!(folder.read("packs/a-on-b/1/pack.yaml").unwrap().contains("# why"), "comments stay");
+    assert_eq!(
+        folder.run(&["--packs", "packs", "pack", "digest", "--write"]).good(),
+        "every reform and rulebook names the digests of today\n"
+    );
+    reform("c-on-small", "small", "none");
+    let refused = folder.run(&["--packs", "packs", "pack", "digest", "--write"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("c-on-small/1/pack.yaml: found `none`, expected the digest of small; write `"));
+}

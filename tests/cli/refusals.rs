@@ -257,3 +257,15 @@ fn steps_do_not_fit_in_csv() {
         .run(&["calc", "cases.csv", "--pack", "uk-universal-credit", "--trace"])
         .refused(2, "error: --trace: steps do not fit in CSV; add --format json or --format text");
 }
+
+#[test]
+fn a_case_that_the_pack_does_not_answer_is_refused_with_the_packs_own_sentence() {
+    yaml(
+        &case("birth_date: 2015-02-01, role: child", ""),
+        "cases.yaml:1:3: a case: nobody in the case is an adult; the pack does not answer such a case",
+    );
+    yaml(
+        "- name: a case\n  period: 2025-06-10\n  input:\n    people: {a: {birth_date: 1990-01-01}, b: {birth_date: 1990-01-01}, c: {birth_date: 1990-01-01}}\n",
+        "cases.yaml:1:3: a case: more than two adults are in the case; the pack does not answer such a case",
+    );
+}
