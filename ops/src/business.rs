@@ -3,7 +3,7 @@
 //! Everything is derived from the stream: a run that was killed goes on where it stopped, and a run that is repeated
 //! finds nothing to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,12 +17,15 @@ use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::{london_day, london_hour};
 use schemas::events::{Decision, Event, PaymentEvent, PaymentKind, RunEvent};
-use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, RunId};
+use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 use simulator::replay::EVENING;
 
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::rules::RuleSet;
+
+/// A payment that was instructed before and waits for its release.
+type Waiting = (PersonId, PaymentId, Money);
 
 /// Who acts when nobody in person does.
 const ACTOR: &str = "system:run";
@@ -42,7 +45,16 @@ struct OpenRun {
     day: Date,
     digest: Digest,
     payments: u32,
-    released: u32,
+    /// What was instructed since on its day, in order.
+    instructed: Vec<Planned>,
+    /// What was released in it.
+    released: BTreeSet<PaymentId>,
+}
+
+impl OpenRun {
+    fn is_whole(&self) -> bool {
+        usize::try_from(self.payments).is_ok_and(|payments| payments == self.released.len())
+    }
 }
 
 /// What one evening came to.
@@ -134,6 +146,9 @@ impl<'a> Business<'a> {
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
+            if !orders.is_empty() && self.publish(day)? {
+                continue; // Decisions name the position they were made at: always the one after the rules.
+            }
             let done = self.determine(day, orders, &mut problems)?;
             let stuck = done.is_empty();
             evening.decided.extend(done);
@@ -154,7 +169,6 @@ impl<'a> Business<'a> {
         if orders.is_empty() {
             return Ok(orders);
         }
-        self.publish(day)?;
         let command = |(claim, decision): &(ClaimId, Decision)| {
             let name = format!("determine|{claim}|{}|{}", decision.period, decision.facts_at);
             self.command(day, &name, DeterminationOrder::Determine { claim: *claim, decision: decision.clone() }.into())
@@ -171,11 +185,11 @@ impl<'a> Business<'a> {
         Ok(done)
     }
 
-    /// Makes sure that the rules stand in the stream before anything is decided by them.
-    fn publish(&mut self, day: Date) -> Result<(), Failure> {
+    /// Makes sure that the rules stand in the stream before anything is decided by them; whether they had to be written.
+    fn publish(&mut self, day: Date) -> Result<bool, Failure> {
         let rules = &self.rules.rules;
         if self.published.has(rules.digest) {
-            return Ok(());
+            return Ok(false);
         }
         let order = PackOrder::Publish {
             name: rules.pack.name().into(),
@@ -185,7 +199,8 @@ impl<'a> Business<'a> {
             content: rules.pack.canonical(),
         };
         let command = self.command(day, &format!("publish|{}", rules.digest), order.into());
-        self.submit(vec![command])
+        self.submit(vec![command])?;
+        Ok(true)
     }
 
     /// Lists, approves and releases payments, those instructed earlier and not yet released among them; what was released.
@@ -198,12 +213,12 @@ impl<'a> Business<'a> {
         planned: Vec<Planned>,
         problems: &mut Vec<(String, String)>,
     ) -> Result<Vec<Planned>, Failure> {
-        let waiting = self.unreleased(day);
+        let (planned, waiting) = self.whole_list(day, what, planned);
         if planned.is_empty() && waiting.is_empty() {
             return Ok(planned);
         }
         let listing = listing(&planned, &waiting);
-        let run = RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")));
+        let run = run_id(day, what, listing);
         let sums = planned.iter().map(|planned| planned.payment.amount.money()).chain(waiting.iter().map(|w| w.2));
         let total = Amount::new(sums.sum()).unwrap_or_default();
         let count = u32::try_from(planned.len() + waiting.len()).unwrap_or(u32::MAX);
@@ -244,7 +259,7 @@ impl<'a> Business<'a> {
 
     /// Records of every run of which all payments have left that it was released; one that is not whole stays open.
     fn close_runs(&mut self, day: Date, problems: &mut Vec<(String, String)>) -> Result<(), Failure> {
-        let whole = self.runs.iter().filter(|(_, run)| run.day <= day && run.released == run.payments);
+        let whole = self.runs.iter().filter(|(_, run)| run.day <= day && run.is_whole());
         let release = |(id, run): (&RunId, &OpenRun)| {
             let order = RunOrder::Release { run: *id, file: run.digest };
             self.command(run.day, &format!("release|{id}"), order.into())
@@ -263,16 +278,34 @@ impl<'a> Business<'a> {
         answers.map(|answer| answer.err().map(refusal).transpose()).collect()
     }
 
+    /// What is to be paid on a day: new payments, and earlier ones that wait for their release. Where a run of the day was
+    /// cut off in the middle it is the list of that run, so that going on with it repeats what was done and does the rest.
+    fn whole_list(&self, day: Date, what: &str, planned: Vec<Planned>) -> (Vec<Planned>, Vec<Waiting>) {
+        for (id, open) in self.runs.iter().filter(|(_, open)| open.day == day) {
+            let list: Vec<Planned> = open.instructed.iter().chain(&planned).cloned().collect();
+            let mut waiting = self.unreleased(day, &open.released);
+            waiting.retain(|(_, waiting, _)| list.iter().all(|planned| planned.payment.payment != *waiting));
+            if run_id(day, what, listing(&list, &waiting)) == *id {
+                return (list, waiting);
+            }
+        }
+        let waiting = self.unreleased(day, &BTreeSet::new());
+        (planned, waiting)
+    }
+
     /// Payments that were instructed by this day and, because a run was cut off or somebody else ordered them, never
     /// released. A run that starts again goes through days before the instruction too: nothing is released on those.
-    fn unreleased(&self, day: Date) -> Vec<(PersonId, PaymentId, Money)> {
+    /// Those named are listed although they were.
+    fn unreleased(&self, day: Date, though_released: &BTreeSet<PaymentId>) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
             let held = |kind: PaymentKind| match kind {
                 PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => view.is_suspended(day),
                 PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
             };
-            let unsent = view.payments.iter().filter(|payment| payment.steps.is_empty() && payment.ordered_for <= day);
+            let unsent = view.payments.iter().filter(|payment| {
+                (payment.steps.is_empty() || though_released.contains(&payment.id)) && payment.ordered_for <= day
+            });
             let unsent = unsent.filter(|payment| !held(payment.kind));
             waiting.extend(unsent.map(|payment| (person, payment.id, payment.amount)));
         }
@@ -302,24 +335,36 @@ impl<'a> Business<'a> {
                 world.apply(event);
                 published.apply(event);
                 *last = Some(event.envelope.time);
-                note_run(runs, &event.envelope.event);
+                note_run(runs, event);
             }
             Ok(())
         })
     }
 }
 
-fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, event: &Event) {
-    if let Event::Run(RunEvent::RunPlanned(planned)) = event {
-        let open = OpenRun { day: planned.day, digest: planned.digest, payments: planned.payments, released: 0 };
+/// Follows runs from their plan to their release.
+fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, Recorded { envelope, .. }: &Recorded) {
+    if let Event::Run(RunEvent::RunPlanned(planned)) = &envelope.event {
+        let (day, digest, payments) = (planned.day, planned.digest, planned.payments);
+        let open = OpenRun { day, digest, payments, instructed: Vec::new(), released: BTreeSet::new() };
         runs.insert(planned.run, open);
-    } else if let Event::Run(RunEvent::RunReleased(released)) = event {
+    } else if let Event::Run(RunEvent::RunReleased(released)) = &envelope.event {
         runs.remove(&released.run);
-    } else if let Event::Payment(PaymentEvent::PaymentReleased(released)) = event
+    } else if let Event::Payment(PaymentEvent::PaymentReleased(released)) = &envelope.event
         && let Some(run) = runs.get_mut(&released.run)
     {
-        run.released += 1;
+        run.released.insert(released.payment);
+    } else if let Event::Payment(PaymentEvent::PaymentInstructed(payment)) = &envelope.event
+        && let Subject::Person(person) = envelope.subject
+    {
+        for open in runs.values_mut().filter(|open| open.day == envelope.effective_from) {
+            open.instructed.push(Planned { person, payment: payment.clone() });
+        }
     }
+}
+
+fn run_id(day: Date, what: &str, listing: Digest) -> RunId {
+    RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")))
 }
 
 /// The order that a planned payment is given with.
@@ -345,7 +390,7 @@ pub fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) 
     }
 }
 
-fn listing(planned: &[Planned], waiting: &[(PersonId, PaymentId, Money)]) -> Digest {
+fn listing(planned: &[Planned], waiting: &[Waiting]) -> Digest {
     if waiting.is_empty() {
         return digest(planned);
     }

@@ -236,7 +236,7 @@ fn a_byte_changed_anywhere_in_the_file_is_found_or_changes_no_event() {
     let whole = ledger();
     let (export, size) = (whole.export(), whole.size("footing.db"));
     let mut found = 0;
-    let rounds = if std::env::var_os("FOOTING_LONG").is_some() { 1_000 } else { 40 };
+    let rounds = if std::env::var_os("FOOTING_LONG").is_some() { 1_000 } else { 24 };
     for round in 0..rounds {
         let place = whole.twin();
         let at = usize::try_from(draw(&format!("byte {round}"), size)).unwrap();
