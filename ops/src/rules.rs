@@ -39,8 +39,10 @@ impl RuleSet {
             let text = fs::read_to_string(path).map_err(|e| Failure::reading(path, e))?;
             return RuleSet::read(&shelf, wanted, &text);
         }
-        let folder = Path::new("schemas/rulebooks").join(format!("{wanted}.yaml"));
-        if folder.is_file() {
+        let beside = global.packs.as_deref().and_then(Path::parent).map(|parent| parent.join("rulebooks"));
+        let folders = [beside, Some("schemas/rulebooks".into())].into_iter().flatten();
+        let found = folders.map(|folder| folder.join(format!("{wanted}.yaml"))).find(|file| file.is_file());
+        if let Some(folder) = found {
             let text = fs::read_to_string(&folder).map_err(|e| Failure::reading(&folder, e))?;
             return RuleSet::read(&shelf, &folder.display().to_string(), &text);
         }
@@ -66,7 +68,7 @@ impl RuleSet {
         let pack = shelf.load(&format!("{}@{}", named.name, named.version))?;
         if pack.digest() != named.digest {
             let message = format!(
-                "{file}: pack {}@{} has digest {}, and the rulebook names {}: the pack was changed; write its digest here if that was meant",
+                "{file}: pack {}@{} has digest {}, and the rulebook names {}: the pack was changed; if that was meant, `footing pack digest --write` writes the digests of a folder `packs` into the `rulebooks` beside it",
                 named.name,
                 named.version,
                 pack.digest(),
@@ -84,6 +86,11 @@ impl RuleSet {
         let floor = FloorFile::read(&shelf.floor(&book.floor)?)
             .map_err(|e| Failure::input(format!("{}.yaml: {e}", book.floor)))?;
         Ok(RuleSet { name: book.name, title: book.title, rules, floor })
+    }
+
+    /// Whether its pack changes another: what is not law is replayed and never run.
+    pub fn is_reform(&self) -> bool {
+        self.rules.pack.base_digest().is_some()
     }
 
     /// What a history is replayed under.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use projections::floor::cause::{Cause, CauseSet, CausedDays};
+use projections::floor::file::Mode;
 use projections::floor::level::level_shortfalls;
 use projections::floor::views::{Account, LedgerError, Member, Sharing, Sharings, TaggedCredit, View, judge};
 use projections::floor::{Credit, Days, Expiry, Loans, Scoped};
@@ -74,7 +75,14 @@ pub fn account(
     let own = ledger.people().iter().find(|member| member.person == person);
     let credits: Vec<Credit> = ledger.credits.iter().filter_map(|tagged| own_part(person, tagged)).collect();
     let believed = believed(person, history, regime.floor, calendar, View::default(), days)?;
-    let causes = if actual.gaps.no_gap() { Vec::new() } else { why(person, history, regime, days)? };
+    // Recorded payments are judged, so that nothing is topped up where a cause is taken away.
+    let mut measured = regime.floor.clone();
+    measured.mode = Mode::Measure;
+    let causes = if actual.gaps.no_gap() {
+        Vec::new()
+    } else {
+        why(person, history, Regime { floor: &measured, ..regime }, days)?
+    };
     Ok(Some(FloorAccount {
         person,
         days,
@@ -85,7 +93,7 @@ pub fn account(
         // A child lives off the carer's purse: there is no level of its own.
         level_days: own.filter(|own| own.carer.at(days.to()).is_none()).map_or(0, |own: &Member| {
             let short = level_shortfalls(&credits, &own.floor, &View::default().lens(counts), days);
-            short.iter().map(|span| span.days.count()).sum()
+            short.iter().flat_map(|span| scope.judged(span.days)).map(Days::count).sum()
         }),
         debt: ledger.debt_until(days.to()).shown(),
         unavailable_days: unavailable

@@ -217,7 +217,7 @@ fn reformed(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet) -> 
         .retain(|row| row.baseline.judged_days > 0 && row.baseline.breach_days + row.alternative.breach_days > 0);
     comparison.rows.sort_by_key(|row| names.get(&row.person).cloned());
     Ok(format!(
-        "\n== The same history under a reform\n{}: {}\n\n{}{}",
+        "\n== The same history under a reform\n{}: {}\nOver the whole time, not only the days told above.\n\n{}{}",
         reform.name,
         reform.title,
         table(&comparison, |person| names.get(&person).cloned().unwrap_or_default()),

@@ -20,6 +20,12 @@ use crate::rules::RuleSet;
 /// There is no such person, or the ledger cannot be read.
 pub fn run(global: &Global, args: &FloorArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
+    if rules.is_reform() {
+        return Err(Failure::input(format!(
+            "{}: recorded payments are judged under the law they were made by; for a reform ask footing replay --against {}",
+            rules.name, args.rules
+        )));
+    }
     let desk = Desk::open(global.store.sqlite()?)?;
     let format = global.format.unwrap_or_default();
     match &args.person {
@@ -141,7 +147,7 @@ pub fn text(found: &FloorAccount, name: Option<&str>, rules: &RuleSet) -> String
         ("days believed to be fine on the day itself", found.undetected_days),
         ("days that pooling the household's money would hide", found.hidden_days),
         ("days below only because money went to another person", found.misdirected_days),
-        ("days on which the money is too little however it is timed", found.level_days),
+        ("days on which the money, spread evenly to the next pay day, is less than the floor", found.level_days),
     ];
     for (what, days) in beside.into_iter().filter(|(_, days)| *days > 0) {
         text.push_str(&format!("  {days} {what}\n"));

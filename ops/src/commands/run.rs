@@ -18,7 +18,7 @@ use crate::rules::RuleSet;
 /// [`Failure::Found`] when a claim could not be decided or paid; otherwise what the ledger refuses.
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
-    if rules.rules.pack.base_digest().is_some() {
+    if rules.is_reform() {
         return Err(Failure::input(format!(
             "{}: pack {} is a reform; what is not law is replayed and never run: footing replay --against {}",
             rules.name,
@@ -66,6 +66,10 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         day = day.saturating_add(1.day());
     }
     drop(bar);
+    for (claim, view) in business.world().claims().filter(|(_, claim)| claim.benefit != rules.rules.benefit()) {
+        let why = format!("it is to `{}`, which these rules do not decide", view.benefit);
+        problems.push((format!("claim {claim}"), why));
+    }
     match global.format.unwrap_or_default() {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
