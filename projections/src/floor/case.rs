@@ -39,7 +39,14 @@ pub fn run_cases(text: &str) -> Result<Vec<CaseResult>, YamlError> {
 /// # Errors
 /// Those of [`run_cases`].
 pub fn read_cases(text: &str) -> Result<Vec<Case>, YamlError> {
-    yaml::decode(text)
+    let node = yaml::parse(text)?;
+    for (place, case) in node.items().iter().enumerate() {
+        if let Some(bare) = case.get("floor").filter(|floor| floor.text().is_some()) {
+            let message = "a figure says what it is for: write {per_day: 12.00} or {per_week: 84.00}";
+            return Err(YamlError { field: format!("[{place}].floor"), ..bare.error(message) });
+        }
+    }
+    yaml::decode_node(&node)
 }
 
 /// The results as a list for programs: `name, breach_days, shortfall` (a number with two decimals) and `spans` of first

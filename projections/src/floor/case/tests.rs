@@ -41,6 +41,14 @@ fn credit_refused(credit: &str, message: &str) {
 }
 
 #[test]
+fn a_bare_figure_is_asked_what_it_is_for() {
+    refused(
+        "  span: [2026-06-01, 2026-06-30]\n  floor: 12.00\n  credits: []\n",
+        "line 3, column 10: [0].floor: a figure says what it is for: write {per_day: 12.00} or {per_week: 84.00}",
+    );
+}
+
+#[test]
 fn each_thing_that_cannot_be_is_one_error_with_line_field_and_what_to_do() {
     credit_refused(
         "{on: 2026-02-30, amount: 1.00}",
