@@ -177,8 +177,10 @@ impl<'de> Visitor<'de> for MoneyText {
     }
 
     /// `serde_json` hands a decimal over like this only when the float's shortest text is the very text that it read.
-    fn visit_f64<E: de::Error>(self, carrier: f64) -> Result<Money, E> {
-        // not money: the text is
+    fn visit_f64<E: de::Error>(
+        self,
+        carrier: f64, // not money: its text is
+    ) -> Result<Money, E> {
         self.visit_str(&carrier.to_string())
     }
 

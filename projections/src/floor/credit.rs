@@ -6,7 +6,6 @@ use schemas::Money;
 pub use schemas::events::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::amount::FloorAmount;
 use super::days::{Days, number, plus};
 
 /// Money that a person can use from a day on.
@@ -265,13 +264,6 @@ impl Lens {
     }
 }
 
-/// What is left over, and what is missing, when money for one purpose is set against what is due for it: rent against
-/// housing lines, charges against childcare lines. Only the excess counts; the shortfall is an outflow where those count.
-pub fn set_against(paid: Money, due: Money) -> (FloorAmount, FloorAmount) {
-    let (paid, due) = (FloorAmount::of(paid), FloorAmount::of(due));
-    (paid.less(due), due.less(paid))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,12 +361,5 @@ mod tests {
         assert!(!said(false, CreditKind::Award));
         let housing = Credit { purpose: Purpose::Housing, ..credit(CreditKind::Award, None) };
         assert!(!Lens::default().counts(&housing));
-    }
-
-    #[test]
-    fn only_the_excess_of_a_housing_line_over_the_rent_counts() {
-        let pence = |p| Money::from_pence(p);
-        assert_eq!(set_against(pence(50_000), pence(43_333)), (FloorAmount::of(pence(6_667)), FloorAmount::ZERO));
-        assert_eq!(set_against(pence(40_000), pence(43_333)), (FloorAmount::ZERO, FloorAmount::of(pence(3_333))));
     }
 }
