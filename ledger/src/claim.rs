@@ -445,8 +445,8 @@ mod tests {
     #[test]
     fn a_closed_claim_learns_only_of_the_days_before_its_end() {
         let closed = || given(vec![from(date(2026, 6, 10), close())]);
-        check(&given(vec![]), rent(), Ok(&["footing.claim.fact_recorded.v1"]));
-        check(&closed(), from(date(2026, 6, 9), rent()), Ok(&["footing.claim.fact_recorded.v1"]));
+        check(&given(vec![]), rent(), Ok(&["footing.claim.fact_recorded.v2"]));
+        check(&closed(), from(date(2026, 6, 9), rent()), Ok(&["footing.claim.fact_recorded.v2"]));
         check(&closed(), from(date(2026, 6, 10), rent()), Err("ended on 2026-06-10"));
         check(&closed(), close(), Err("is closed"));
         check(&closed(), join(1, Role::Adult), Err("is closed"));
@@ -476,7 +476,7 @@ mod tests {
     fn a_fact_names_a_member_and_a_withdrawal_a_fact() {
         let liable =
             |number| ClaimOrder::RecordFact { claim: claim(1), fact: ClaimFact::LiableForRent(person(number)) };
-        check(&given(vec![]), liable(1), Ok(&["footing.claim.fact_recorded.v1"]));
+        check(&given(vec![]), liable(1), Ok(&["footing.claim.fact_recorded.v2"]));
         check(&given(vec![]), liable(2), Err("does not belong"));
         let withdraw =
             |number| ClaimOrder::WithdrawFact { claim: claim(1), event: event(number), reason: "mistyped".into() };

@@ -100,7 +100,7 @@ catalogue! {
     Person(PersonEvent) {
         PersonRegistered = "footing.person.registered.v1",
         PersonDied = "footing.person.died.v1",
-        PersonFactRecorded = "footing.person.fact_recorded.v1",
+        PersonFactRecorded = "footing.person.fact_recorded.v2",
         PersonFactWithdrawn = "footing.person.fact_withdrawn.v1",
         StatementRecorded = "footing.person.statement_recorded.v1",
         PersonClaimed = "footing.person.claimed.v1",
@@ -155,7 +155,7 @@ catalogue! {
         ClaimWithdrawn = "footing.claim.withdrawn.v1",
         ClaimClosed = "footing.claim.closed.v1",
         ClaimReopened = "footing.claim.reopened.v1",
-        ClaimFactRecorded = "footing.claim.fact_recorded.v1",
+        ClaimFactRecorded = "footing.claim.fact_recorded.v2",
         ClaimFactWithdrawn = "footing.claim.fact_withdrawn.v1",
     }
     /// What was decided for one period, and decisions that replace it.
