@@ -1,6 +1,6 @@
 //! Reforms: a pack that names another by digest and says what it changes.
 //!
-//! `set` writes values of a parameter, `replace` gives a rule another text, `add` brings a new rule; inputs, outputs, conditions on cases and parameter files of the reform come on top. A `value` holds for
+//! `set` writes values of a parameter, `replace` gives a rule another text, `add` brings a new rule; inputs, outputs, carried facts, conditions on cases and parameter files of the reform come on top. A `value` holds for
 //! all time. `values` hold from their first day on, and what the base says for later days is gone: the reform's author speaks for the future.
 
 use std::collections::BTreeSet;
@@ -168,7 +168,7 @@ fn target(change: &Node) -> Option<String> {
     }
 }
 
-/// The base's `pack.yaml` with the reform's on top: its name, version and title, its lines and award if it has any, and its inputs, outputs and conditions on cases besides those of the base.
+/// The base's `pack.yaml` with the reform's on top: its name, version and title, its lines and award if it has any, and its inputs, outputs, carried facts and conditions on cases besides those of the base.
 fn merged(base: &Node, reform: &Node, errors: &mut Vec<PackError>) -> Node {
     let mut entries: Vec<(Node, Node)> = base.entries().to_vec();
     for (key, value) in reform.entries() {
@@ -185,7 +185,9 @@ fn merged(base: &Node, reform: &Node, errors: &mut Vec<PackError>) -> Node {
                     .collect::<Vec<_>>();
                 items.extend(new);
             }
-            ("requires", Some(Node { kind: NodeKind::List(items), .. })) => items.extend(value.items().iter().cloned()),
+            ("requires" | "carries", Some(Node { kind: NodeKind::List(items), .. })) => {
+                items.extend(value.items().iter().cloned())
+            }
             (_, Some(base)) => *base = value.clone(),
             (_, None) => entries.push((key.clone(), value.clone())),
         }
