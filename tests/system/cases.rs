@@ -62,6 +62,8 @@ const ELSEWHERE: &[(&str, &str, Stands)] = &[
     ("govuk-cap-monthly-2024", "london_single_pm", Sum(&[(1, "single in London", "benefit_cap")])),
     ("govuk-cap-monthly-2024", "outside_family_pm", Sum(&[(1, "couple outside", "benefit_cap")])),
     ("govuk-cap-monthly-2024", "outside_single_pm", Sum(&[(1, "single outside", "benefit_cap")])),
+    ("PT-2015-UKUT-696", "earned_income_deduction", Sum(&[(1, "last wage", "earnings_reduction")])),
+    ("LP-2018-UKUT-332", "entitlement_revised_from", Here),
     ("AF-2023-NICom-18", "arrears_for_ap_before_offset", Sum(&[(1, "670.06", "earnings_reduction")])),
     ("MOORE-2020-EWHC-2827", "facts.max_uc_without_deductions", Sum(&[(1, "pound for pound", "maximum_amount")])),
     (
@@ -160,6 +162,17 @@ fn the_periods_of_an_award_from_18_september_run_from_the_18th_to_the_17th() {
         let days = format!("{}..{}", period.first().strftime("%m-%d"), period.last().strftime("%m-%d"));
         assert_eq!(case.get("expected").and_then(|e| e.get(name)).and_then(Node::text), Some(days.as_str()));
     }
+}
+
+#[test]
+fn a_wage_overlooked_belongs_to_the_period_in_which_it_was_paid_and_the_decision_is_revised_from_its_first_day() {
+    // LP-2018-UKUT-332: LP v SSWP (UC) [2018] UKUT 332 (AAC).
+    let case = &cases()["LP-2018-UKUT-332"];
+    let stated = |path: &[&str]| path.iter().fold(case, |node, key| node.get(key).unwrap()).text().unwrap();
+    let paid_on: jiff::civil::Date = stated(&["facts", "wage_paid_on"]).parse().unwrap();
+    let period = AssessmentPeriod::containing(paid_on, date(2015, 12, 1)).unwrap();
+    assert_eq!(period.first().to_string(), stated(&["expected", "entitlement_revised_from"]));
+    assert_eq!(period.last().to_string(), stated(&["facts", "ap", "end"]));
 }
 
 #[track_caller]
@@ -308,7 +321,7 @@ fn tests_of<'t>(id: &str, tests: &'t [(String, StatedCase)]) -> Vec<&'t StatedCa
     tests.iter().map(|(_, test)| test).filter(|test| test.case.name.starts_with(&name)).collect()
 }
 
-fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
+pub fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder.join(below)).unwrap() {
         let entry = entry.unwrap();
         let path = format!("{below}{}", entry.file_name().to_string_lossy());
@@ -320,6 +333,6 @@ fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-fn root(path: &str) -> PathBuf {
+pub fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
