@@ -22,7 +22,11 @@ pub const STEPS: &[Step] = &[
         to: "footing.person.fact_recorded.v2",
         apply: std::convert::identity,
     },
-    Step { from: "footing.claim.fact_recorded.v1", to: "footing.claim.fact_recorded.v2", apply: std::convert::identity },
+    Step {
+        from: "footing.claim.fact_recorded.v1",
+        to: "footing.claim.fact_recorded.v2",
+        apply: std::convert::identity,
+    },
 ];
 
 /// The current type name and payload for a stored one.

@@ -4,5 +4,6 @@ mod support;
 
 mod change;
 mod load;
+mod periods;
 mod property;
 mod run;
