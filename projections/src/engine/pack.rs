@@ -7,12 +7,13 @@ use schemas::yaml::Node;
 use schemas::{AssessmentPeriod, Cycle, PeriodError, PeriodKind};
 
 use super::ast::{Expr, ExprKind};
+use super::carry;
 use super::check::{Named, Names};
 use super::error::{PackError, Place};
 use super::exact::Exact;
 use super::manifest::{self, Manifest, RequirementText};
 use super::model::{
-    AppliesTo, Input, Kind, Leaf, Line, Origin, Requirement, Rule, Say, SayPart, Scope, Ty, Typed, Version,
+    AppliesTo, Carry, Input, Kind, Leaf, Line, Origin, Requirement, Rule, Say, SayPart, Scope, Ty, Typed, Version,
 };
 use super::parameters::{self, Parameter};
 use super::rules::{self, RuleText, VersionText, expression, locate};
@@ -40,6 +41,7 @@ pub struct Pack {
     pub(crate) lines: Vec<Line>,
     pub(crate) award: Option<usize>,
     pub(crate) requires: Vec<Requirement>,
+    pub(crate) carries: Vec<Carry>,
 }
 
 impl Pack {
@@ -188,6 +190,7 @@ impl Pack {
         }
         let order = in_order(&rules).map_err(|cycle| vec![cycle])?;
         let (outputs, lines, award) = ends(&manifest, &names, &rules, &mut errors);
+        let carries = carry::look_up(&manifest.carries, &names, &manifest.inputs, &rules, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -213,6 +216,7 @@ impl Pack {
             lines,
             award,
             requires,
+            carries,
         })
     }
 }
