@@ -19,6 +19,8 @@ pub mod payment;
 pub mod person;
 pub mod run;
 pub mod sanction;
+pub mod sanction_days;
+pub mod sanction_length;
 pub mod store;
 #[cfg(test)]
 mod testing;
