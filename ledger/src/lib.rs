@@ -10,6 +10,7 @@ pub mod contract;
 pub mod debt;
 pub mod dispute;
 pub mod embedded;
+pub mod hardship;
 pub mod identity;
 pub mod income;
 pub mod memory;
