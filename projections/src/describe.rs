@@ -2,7 +2,7 @@
 
 use schemas::events::{
     ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
-    PaymentEvent, PersonEvent, RunEvent, SanctionEvent,
+    PaymentEvent, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
 };
 
 /// What happened, in one line. People and claims are called by the end of their id.

@@ -125,7 +125,7 @@ pub fn explain(
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
-    let case = household.case(period)?;
+    let case = household.case(period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
@@ -144,7 +144,7 @@ pub fn explain(
         adults: household.adults().collect(),
         main_carer: household.main_carer(),
         deducted: household.deducted(&worked, period)?,
-        amounts: rules.pack.outputs().filter_map(|rule| Some((rule.into(), worked.text(rule)?))).collect(),
+        amounts: worked.amounts(&rules.pack),
         mode: Mode::Automated,
         authority: worked.authority(),
     };
@@ -166,8 +166,20 @@ impl Worked {
         figure.ok_or_else(|| EntitlementError::NoFigure(rule.into()))
     }
 
-    fn text(&self, rule: &str) -> Option<String> {
-        self.step(rule, None).map(|step| step.value.text.clone())
+    /// What the pack shows of the case, and what the next period takes from this one: of a person with their id.
+    fn amounts(&self, pack: &Pack) -> Vec<(String, String)> {
+        let mut amounts: Vec<(String, String)> = Vec::new();
+        for rule in pack.outputs().chain(pack.carries().map(|(_, rule)| rule.id.as_str())) {
+            for step in self.steps.iter().filter(|step| *step.id == *rule) {
+                let person = step.person.as_deref();
+                let carried = || pack.carries().any(|(_, carried)| carried.id == rule);
+                let name = amount_of(rule, person);
+                if (person.is_none() || carried()) && !amounts.iter().any(|(known, _)| *known == name) {
+                    amounts.push((name, step.value.text.clone()));
+                }
+            }
+        }
+        amounts
     }
 
     /// SHA-256 over every step: whose, which and what, whatever the order in which they were taken. Two computations that
@@ -190,6 +202,11 @@ impl Worked {
         }
         cited
     }
+}
+
+/// How a decision calls an amount: by the rule, and by the person's id where each person has one.
+fn amount_of(rule: &str, person: Option<&str>) -> String {
+    person.map_or_else(|| rule.to_string(), |person| format!("{rule} {person}"))
 }
 
 /// The members of a claim on one day, and what is recorded of each.
@@ -239,7 +256,7 @@ impl<'a> Household<'a> {
     }
 
     /// The facts in the words of the pack.
-    fn case(&self, period: AssessmentPeriod) -> Result<Case, EntitlementError> {
+    fn case(&self, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
         let people =
             self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
@@ -253,7 +270,13 @@ impl<'a> Household<'a> {
         unit.push(("deductions".into(), Value::Money(deductions)));
         unit.push(("advances".into(), Value::Money(advances)));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
-        Ok(Case { name: format!("claim {}, {period}", self.id), period, people, unit })
+        let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
+        let before = self.claim.standing_before(period);
+        pack.carry(&mut case, |rule, person| {
+            let name = amount_of(rule, person);
+            before?.amounts.iter().find(|(known, _)| *known == name).map(|(_, amount)| amount.clone())
+        })?;
+        Ok(case)
     }
 
     fn person(&self, member: &Member, view: &PersonView, period: AssessmentPeriod) -> Result<Person, EntitlementError> {

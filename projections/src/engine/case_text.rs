@@ -6,6 +6,8 @@
 //!   input: {people: {a1: {birth_date: 1990-02-01}}, unit: {rent: 433.33}}
 //!   output: {award: 1.23, people: {a1: {child_amount: 0}}}
 //! ```
+//!
+//! `after: NAME` says that the case follows an earlier one of the file: what the pack carries comes from there.
 
 use std::fmt;
 
@@ -31,6 +33,8 @@ pub struct StatedCase {
     pub expected: Vec<Expected>,
     /// By how much a number may differ; 0 unless the case says otherwise.
     pub margin: Exact,
+    /// The earlier case of the file from which this one carries, by name.
+    pub after: Option<String>,
     /// Line of the file, from 1.
     pub line: usize,
 }
@@ -111,6 +115,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
         &[
             "name",
             "period",
+            "after",
             "input",
             "output",
             "absolute_error_margin",
@@ -160,7 +165,8 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             .and_then(Exact::parse)
             .ok_or_else(|| fail(n, "absolute_error_margin: expected a number".to_string()))?,
     };
-    Ok(StatedCase { case, expected, margin, line: node.line })
+    let after = node.get("after").and_then(Node::text).map(str::to_string);
+    Ok(StatedCase { case, expected, margin, after, line: node.line })
 }
 
 impl Pack {

@@ -12,13 +12,14 @@ use super::source::{check_keys, is_null, place, shown};
 use super::value::read_fact;
 
 const FILE: &str = "pack.yaml";
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "version",
     "title",
     "in_force",
     "inputs",
     "outputs",
+    "carries",
     "requires",
     "lines",
     "award",
@@ -43,6 +44,14 @@ pub(crate) struct Manifest {
     pub award: Option<Node>,
     pub lines: Vec<LineText>,
     pub requires: Vec<RequirementText>,
+    pub carries: Vec<CarryText>,
+}
+
+/// A fact and the rule of the period before that it comes from, both still names.
+#[derive(Debug)]
+pub(crate) struct CarryText {
+    pub input: Node,
+    pub from: Node,
 }
 
 /// A condition that is parsed, before its names are looked up.
@@ -83,6 +92,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
     let lines = node.get("lines").map(Node::items).unwrap_or_default().iter().filter_map(|n| line(n, errors)).collect();
     let award = node.get("award").cloned();
     let requires = requires(node, errors);
+    let carries = carries(node, errors);
     if errors.len() > before {
         return None;
     }
@@ -98,6 +108,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         award,
         lines,
         requires,
+        carries,
     })
 }
 
@@ -237,6 +248,19 @@ fn requirement(node: &Node) -> Result<RequirementText, PackError> {
     let sentence = sentence
         .ok_or_else(|| PackError::new(place(FILE, say), shown(say), "a sentence in plain words, without `{names}`"))?;
     Ok(RequirementText { expr: expression(FILE, expr)?, node: expr.clone(), say: sentence.to_string() })
+}
+
+/// The list under `carries`: facts, each with the rule of the period before that it comes from.
+fn carries(node: &Node, errors: &mut Vec<PackError>) -> Vec<CarryText> {
+    let mut carries = Vec::new();
+    for item in node.get("carries").map(Node::items).unwrap_or_default() {
+        check_keys(FILE, item, &["input", "from", "note"], errors);
+        match (item.get("input"), item.get("from")) {
+            (Some(input), Some(from)) => carries.push(CarryText { input: input.clone(), from: from.clone() }),
+            (_, _) => errors.push(PackError::new(place(FILE, item), shown(item), "`{input: a fact, from: a rule}`")),
+        }
+    }
+    carries
 }
 
 fn line(node: &Node, errors: &mut Vec<PackError>) -> Option<LineText> {

@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use schemas::yaml::Node;
 
 use super::ast::{Expr, ExprKind};
+use super::carry;
 use super::check::{Named, Names};
 use super::error::{PackError, Place};
 use super::exact::Exact;
 use super::manifest::{self, Manifest, RequirementText};
 use super::model::{
-    AppliesTo, Input, Kind, Leaf, Line, Origin, Requirement, Rule, Say, SayPart, Scope, Ty, Typed, Version,
+    AppliesTo, Carry, Input, Kind, Leaf, Line, Origin, Requirement, Rule, Say, SayPart, Scope, Ty, Typed, Version,
 };
 use super::parameters::{self, Parameter};
 use super::rules::{self, RuleText, VersionText, expression, locate};
@@ -38,6 +39,7 @@ pub struct Pack {
     pub(crate) lines: Vec<Line>,
     pub(crate) award: Option<usize>,
     pub(crate) requires: Vec<Requirement>,
+    pub(crate) carries: Vec<Carry>,
 }
 
 impl Pack {
@@ -173,6 +175,7 @@ impl Pack {
         }
         let order = in_order(&rules).map_err(|cycle| vec![cycle])?;
         let (outputs, lines, award) = ends(&manifest, &names, &rules, &mut errors);
+        let carries = carry::look_up(&manifest.carries, &names, &manifest.inputs, &rules, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -197,6 +200,7 @@ impl Pack {
             lines,
             award,
             requires,
+            carries,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::answer::{Answer, Figure};
+use super::carry::Chain;
 use super::case_text::{Expected, StatedCase, read_cases};
 use super::error::nearest;
 use super::exact::Exact;
@@ -69,12 +70,18 @@ pub fn pack_tests(pack: &Pack, files: &PackFiles) -> TestReport {
                 name: error.case.clone().unwrap_or_else(|| "unreadable".to_string()),
                 failures: vec![error.to_string()],
             })),
-            Ok(cases) => report.tests.extend(cases.iter().map(|stated| PackTest {
-                file: file.clone(),
-                line: stated.line,
-                name: stated.case.name.clone(),
-                failures: run(pack, &mut programs, stated),
-            })),
+            Ok(cases) => {
+                let mut chain = Chain::new(pack);
+                report.tests.extend(cases.into_iter().map(|mut stated| PackTest {
+                    file: file.clone(),
+                    line: stated.line,
+                    name: stated.case.name.clone(),
+                    failures: match chain.link(&mut stated) {
+                        Ok(()) => run(pack, &mut programs, &stated),
+                        Err(error) => vec![error.to_string()],
+                    },
+                }));
+            }
         }
     }
     report

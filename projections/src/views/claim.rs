@@ -103,6 +103,12 @@ impl ClaimView {
         self.determined.iter().rev().find(|determined| determined.period == period)
     }
 
+    /// The decision that stands for the latest period before this one.
+    pub fn standing_before(&self, period: AssessmentPeriod) -> Option<&Determined> {
+        let earlier = self.determined.iter().map(|determined| determined.period).filter(|other| *other < period);
+        earlier.max().and_then(|latest| self.standing(latest))
+    }
+
     /// Whether there is an award on a day, as far as known.
     pub fn is_open_on(&self, day: Date) -> bool {
         let closed = |(from, until): &(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);

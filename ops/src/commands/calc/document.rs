@@ -1,10 +1,10 @@
 //! Cases in YAML or JSON: a list of them, or one. Expected results in them are for `pack test`: the same file serves both.
 
-use projections::engine::{Pack, Scope, read_case};
+use projections::engine::{Chain, Pack, Scope, read_case};
 use schemas::yaml::{self, Node, NodeKind};
 
-use super::facts;
 use super::source::{At, Places, Stated};
+use super::{facts, wrong};
 use crate::error::Failure;
 
 /// Reads all cases of a document.
@@ -16,9 +16,10 @@ pub fn read(file: &str, text: &str, pack: &Pack) -> Result<Vec<Stated>, Failure>
         Failure::input(format!("{file}:{}:{}: {}; write a list of cases, in YAML or JSON", e.line, e.column, e.message))
     })?;
     let reader = Reader { file, pack };
+    let mut chain = Chain::new(pack);
     match &document.kind {
-        NodeKind::List(cases) => cases.iter().enumerate().map(|(at, case)| reader.case(at, case)).collect(),
-        NodeKind::Map(_) => reader.case(0, &document).map(|case| vec![case]),
+        NodeKind::List(cases) => cases.iter().enumerate().map(|(at, case)| reader.case(at, case, &mut chain)).collect(),
+        NodeKind::Map(_) => reader.case(0, &document, &mut chain).map(|case| vec![case]),
         NodeKind::Scalar { .. } => Err(reader.wrong("", &document, "found a single word, expected a list of cases")),
     }
 }
@@ -29,15 +30,15 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn case(&self, index: usize, node: &Node) -> Result<Stated, Failure> {
+    fn case(&self, index: usize, node: &Node, chain: &mut Chain<'_>) -> Result<Stated, Failure> {
         let usual = format!("case {}", index + 1);
         let name = node.get("name").and_then(Node::text).unwrap_or(&usual);
         let places = self.places(name, node)?;
-        let stated = read_case(self.pack, node)
+        let mut stated = read_case(self.pack, node)
             .map_err(|e| Failure::input(format!("{}:{}:{}: {name}: {}", self.file, e.line, e.column, e.message)))?;
-        let mut case = stated.case;
-        case.name = name.to_string();
-        Ok(Stated { case, places })
+        stated.case.name = name.to_string();
+        chain.link(&mut stated).map_err(|error| wrong(self.file, &places, &error))?;
+        Ok(Stated { case: stated.case, places })
     }
 
     /// Checks the shape of a case, which says where everything in it stands.
@@ -46,6 +47,9 @@ impl Reader<'_> {
         let mut places = Places { case: place(node), fields: Vec::new() };
         if let Some(period) = node.get("period") {
             places.fields.push(("period".to_string(), place(period)));
+        }
+        if let Some(after) = node.get("after") {
+            places.fields.push(("after".to_string(), place(after)));
         }
         let Some(input) = node.get("input") else {
             return Err(self.wrong(name, node, "`input` is missing: the facts, under `people` and `unit`"));

@@ -55,6 +55,9 @@ pub fn explain(fault: &CaseFault) -> String {
         CaseFault::DivisionByZero { .. } => "; look at the facts that the rule uses",
         CaseFault::Overflow { .. } => "; look for an amount that is far too large",
         CaseFault::Refused { .. } => "; the pack does not answer such a case",
+        CaseFault::NoCaseBefore { .. } => "; put that case before this one",
+        CaseFault::NotAfter { .. } => "; name a case of an earlier period",
+        CaseFault::Pack { .. } => "; mend the pack",
         CaseFault::Unknown { .. } | CaseFault::Type { .. } | CaseFault::Bound { .. } => "",
     };
     format!("{fault}{advice}")

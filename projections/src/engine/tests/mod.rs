@@ -2,6 +2,7 @@
 
 mod support;
 
+mod carry;
 mod change;
 mod load;
 mod property;
