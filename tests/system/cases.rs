@@ -38,6 +38,7 @@ const ELSEWHERE: &[(&str, &str, Stands)] = &[
     ("pip-single-rent-400", "award_implied", Sum(&[(1, "rent", "award")])),
     ("govuk-hardship-312", "last_ap_reduction", Sum(&[(1, "60%", "sanction_reduction")])),
     ("govuk-hardship-312", "daily_hardship", Sum(&[(1, "60%", "hardship_daily")])),
+    ("govuk-hardship-312", "total", Sum(&[(1, "25 days", "hardship_payment")])),
     ("rb-jack-assessment-periods", "ap1", Here),
     ("rb-jack-assessment-periods", "ap2", Here),
     ("hs-alan-surplus-2020", "award_after_advance[0]", Sum(&[(1, "first period", "payment")])),
