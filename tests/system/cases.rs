@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use projections::engine::{Exact, Pack, PackFiles, StatedCase, Value, read_cases};
-use schemas::Cycle;
+use schemas::{Cycle, PeriodKind};
 use schemas::yaml::{self, Node, NodeKind};
 
 use Stands::{Above, Here, Sum, Variance};
@@ -182,7 +182,7 @@ fn a_wage_overlooked_belongs_to_the_period_in_which_it_was_paid_and_the_decision
     let case = &cases()["LP-2018-UKUT-332"];
     let stated = |path: &[&str]| path.iter().fold(case, |node, key| node.get(key).unwrap()).text().unwrap();
     let paid_on: jiff::civil::Date = stated(&["facts", "wage_paid_on"]).parse().unwrap();
-    let period = AssessmentPeriod::containing(paid_on, date(2015, 12, 1)).unwrap();
+    let period = Cycle::new(PeriodKind::Month, date(2015, 12, 1)).containing(paid_on).unwrap();
     assert_eq!(period.first().to_string(), stated(&["expected", "entitlement_revised_from"]));
     assert_eq!(period.last().to_string(), stated(&["facts", "ap", "end"]));
 }

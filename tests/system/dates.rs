@@ -6,8 +6,8 @@ use std::fs;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use projections::engine::{AppliesTo, Case, CaseFault, Pack, PackFiles, read_cases};
-use schemas::AssessmentPeriod;
+use projections::engine::{Case, CaseFault, Pack, PackFiles, read_cases};
+use schemas::{AssessmentPeriod, Cycle};
 
 use crate::cases::{read, root};
 
@@ -42,19 +42,20 @@ fn no_day_of_a_shipped_pack_has_two_values_of_a_parameter_or_two_versions_of_a_r
 }
 
 /// The pack's first period, and around each day on which something in it changes the last period of the old law and the
-/// first of the new, by the clock that the change goes by.
+/// first of the new, whether the change goes by the first day of a period or by the last.
 fn periods(pack: &Pack) -> BTreeSet<AssessmentPeriod> {
-    let changes = |day: Date, clock: AppliesTo| match clock {
-        AppliesTo::PeriodStart => [day.yesterday(), Ok(day)],
-        AppliesTo::PeriodEnd => [day.checked_sub(1.month()), day.tomorrow().and_then(|next| next.checked_sub(1.month()))],
-    };
-    let values = pack.leaves().iter().flat_map(|leaf| leaf.values.iter().map(|v| (v.from, leaf.applies_to)));
-    let versions = pack.rules().flat_map(|rule| rule.versions.iter().map(|v| (v.from, v.applies_to)));
-    let versions = versions.filter_map(|(from, clock)| from.map(|from| (from, clock)));
-    let days = values.chain(versions).flat_map(|(day, clock)| changes(day, clock)).map(Result::unwrap);
+    let values = pack.leaves().iter().flat_map(|leaf| leaf.values.iter().map(|value| value.from));
+    let versions = pack.rules().flat_map(|rule| rule.versions.iter().filter_map(|version| version.from));
     let (from, to) = pack.in_force();
-    let in_force = |day: &Date| *day >= from && to.is_none_or(|to| *day <= to);
-    days.chain([from]).filter(in_force).map(|day| AssessmentPeriod::starting(day).unwrap()).collect()
+    let around = |day: Date| {
+        let ends = [day, day.tomorrow().unwrap()];
+        let months = ends.map(|day| day.checked_sub(1.month()).unwrap());
+        let weeks = ends.map(|day| day.checked_sub(1.week()).unwrap());
+        [day.yesterday().unwrap(), day].into_iter().chain(months).chain(weeks)
+    };
+    let days = values.chain(versions).flat_map(around).chain([from]);
+    let periods = days.filter_map(|day| Cycle::new(pack.periods(), day).first());
+    periods.filter(|period| period.first() >= from && to.is_none_or(|to| period.first() <= to)).collect()
 }
 
 /// Every shipped pack with the cases of its tests, a reform with those of its base too.
