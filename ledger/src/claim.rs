@@ -305,6 +305,11 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::TransitionalElement(_)
         | ClaimFact::TransitionalCapitalDisregard(_)
         | ClaimFact::CapGraceUntil(_)
+        | ClaimFact::NotionalCapital(_)
+        | ClaimFact::CapitalWithCountedIncome(_)
+        | ClaimFact::RecentDomesticViolence(_)
+        | ClaimFact::SurplusBroughtForward(_)
+        | ClaimFact::LastDayOfAward(_)
         | ClaimFact::ManagedRent(_) => None,
     }
 }

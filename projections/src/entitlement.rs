@@ -6,10 +6,11 @@ use schemas::events::{
     ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
     Role, SanctionRate,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest, Money, PeriodKind, PersonId};
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
+use crate::pay;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
@@ -132,12 +133,11 @@ pub fn explain(
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let kind = rules.pack.periods();
-    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
-        return Err(EntitlementError::OtherPeriod { period, kind });
-    }
+    let cycle = view.cycle(kind).filter(|cycle| cycle.starting(period.first()) == Ok(period));
+    let cycle = cycle.ok_or(EntitlementError::OtherPeriod { period, kind })?;
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
-    let case = household.case(period, &rules.pack)?;
+    let case = household.case(cycle, period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
@@ -268,9 +268,12 @@ impl<'a> Household<'a> {
     }
 
     /// The facts in the words of the pack.
-    fn case(&self, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
-        let people =
-            self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
+    fn case(&self, cycle: Cycle, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
+        let people = self
+            .members
+            .iter()
+            .map(|(member, view)| self.person(member, view, cycle, period))
+            .collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
             .claim
             .facts
@@ -291,7 +294,13 @@ impl<'a> Household<'a> {
         Ok(case)
     }
 
-    fn person(&self, member: &Member, view: &PersonView, period: AssessmentPeriod) -> Result<Person, EntitlementError> {
+    fn person(
+        &self,
+        member: &Member,
+        view: &PersonView,
+        cycle: Cycle,
+        period: AssessmentPeriod,
+    ) -> Result<Person, EntitlementError> {
         if view.fact("nation", self.day) == Some(&PersonFact::Nation(Nation::NorthernIreland)) {
             return Err(EntitlementError::NorthernIreland(member.person));
         }
@@ -304,8 +313,7 @@ impl<'a> Household<'a> {
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         if member.role == Role::Adult {
-            let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
-            facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
+            facts.push(("net_earnings".into(), Value::Money(pay::counted(view, cycle, period))));
             let (days, rate) =
                 sanction_days(&view.sanctions, period).ok_or(EntitlementError::TwoRates(member.person))?;
             facts.push(("sanction_days".into(), Value::Count(days)));
@@ -497,6 +505,11 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::TransitionalElement(sum) => ("transitional_element", Value::Money(sum.money())),
         ClaimFact::TransitionalCapitalDisregard(yes) => ("transitional_capital_disregard", Value::Bool(*yes)),
         ClaimFact::CapGraceUntil(day) => ("cap_grace_until", Value::Date(*day)),
+        ClaimFact::NotionalCapital(sum) => ("notional_capital", Value::Money(sum.money())),
+        ClaimFact::CapitalWithCountedIncome(sum) => ("capital_with_counted_income", Value::Money(sum.money())),
+        ClaimFact::RecentDomesticViolence(yes) => ("recent_domestic_violence", Value::Bool(*yes)),
+        ClaimFact::SurplusBroughtForward(sum) => ("surplus_brought_forward", Value::Money(sum.money())),
+        ClaimFact::LastDayOfAward(day) => ("last_day_of_award", Value::Date(*day)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
@@ -529,6 +542,36 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
         PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
         PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::SelfEmployedReceipts(sum) => ("self_employed_receipts", Value::Money(sum.money())),
+        PersonFact::SelfEmployedExpenses(sum) => ("self_employed_expenses", Value::Money(sum.money())),
+        PersonFact::SelfEmployedTaxAndNi(sum) => ("self_employed_tax_and_ni", Value::Money(sum.money())),
+        PersonFact::SelfEmployedPension(sum) => ("self_employed_pension", Value::Money(sum.money())),
+        PersonFact::LossBroughtForward(sum) => ("loss_brought_forward", Value::Money(sum.money())),
+        PersonFact::StatePensionWeekly(sum) => ("state_pension_weekly", Value::Money(sum.money())),
+        PersonFact::JobseekersAllowanceWeekly(sum) => ("jobseekers_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::EmploymentAndSupportAllowanceWeekly(sum) => {
+            ("employment_and_support_allowance_weekly", Value::Money(sum.money()))
+        }
+        PersonFact::CarersAllowanceWeekly(sum) => ("carers_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::BereavementBenefitsWeekly(sum) => ("bereavement_benefits_weekly", Value::Money(sum.money())),
+        PersonFact::MaternityAllowanceWeekly(sum) => ("maternity_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::IndustrialInjuriesWeekly(sum) => ("industrial_injuries_weekly", Value::Money(sum.money())),
+        PersonFact::PrivatePension(sum) => ("private_pension", Value::Money(sum.money())),
+        PersonFact::MaintenanceForSelf(sum) => ("maintenance_for_self", Value::Money(sum.money())),
+        PersonFact::TrainingAllowance(sum) => ("training_allowance", Value::Money(sum.money())),
+        PersonFact::IncomeInsurance(sum) => ("income_insurance", Value::Money(sum.money())),
+        PersonFact::AnnuityOrTrustIncome(sum) => ("annuity_or_trust_income", Value::Money(sum.money())),
+        PersonFact::ForeignBenefits(sum) => ("foreign_benefits", Value::Money(sum.money())),
+        PersonFact::OtherTaxableIncome(sum) => ("other_taxable_income", Value::Money(sum.money())),
+        PersonFact::NotionalUnearnedIncome(sum) => ("notional_unearned_income", Value::Money(sum.money())),
+        PersonFact::StudentLoan(sum) => ("student_loan", Value::Money(sum.money())),
+        PersonFact::StudentGrant(sum) => ("student_grant", Value::Money(sum.money())),
+        PersonFact::StudentGrantForRentOrOthers(sum) => ("student_grant_for_rent_or_others", Value::Money(sum.money())),
+        PersonFact::GainfulSelfEmploymentSince(day) => ("gainful_self_employment_since", Value::Date(*day)),
+        PersonFact::NoStartUpPeriod(yes) => ("no_start_up_period", Value::Bool(*yes)),
+        PersonFact::ExpectedHours(count) => ("expected_hours", Value::Count(i64::from(*count))),
+        PersonFact::WorkRequirementsLimited(yes) => ("work_requirements_limited", Value::Bool(*yes)),
+        PersonFact::StudentPeriods(count) => ("student_periods", Value::Count(i64::from(*count))),
         PersonFact::FraudPenalty(_)
         | PersonFact::EarnsThreshold(_)
         | PersonFact::SustainedEarningsOn(_)
@@ -536,6 +579,7 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)
+        | PersonFact::PayCountsOn(_)
         | PersonFact::Carer(_) => return None,
     })
 }

@@ -198,6 +198,16 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Capital given away to get more Universal Credit, as it is now (reg. 50).
+    NotionalCapital(Amount),
+    /// Of the capital, what yields an annuity or trust income that counts (reg. 72(2)).
+    CapitalWithCountedIncome(Amount),
+    /// A claimant was lately a victim of domestic violence: surplus earnings do not count (regs. 54A(5) and 98).
+    RecentDomesticViolence(bool),
+    /// Surplus earnings of an earlier award (reg. 54A). For one period: it stands in place of what is carried.
+    SurplusBroughtForward(Amount),
+    /// Last day of the latest period with an award, where an earlier claim had it (reg. 54A(1)). For one period.
+    LastDayOfAward(Date),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -229,6 +239,11 @@ impl ClaimFact {
             ClaimFact::TransitionalElement(_) => "transitional_element",
             ClaimFact::TransitionalCapitalDisregard(_) => "transitional_capital_disregard",
             ClaimFact::CapGraceUntil(_) => "cap_grace_until",
+            ClaimFact::NotionalCapital(_) => "notional_capital",
+            ClaimFact::CapitalWithCountedIncome(_) => "capital_with_counted_income",
+            ClaimFact::RecentDomesticViolence(_) => "recent_domestic_violence",
+            ClaimFact::SurplusBroughtForward(_) => "surplus_brought_forward",
+            ClaimFact::LastDayOfAward(_) => "last_day_of_award",
             ClaimFact::LiableForRent(_) => "liable_for_rent",
             ClaimFact::MainCarer(_) => "main_carer",
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
