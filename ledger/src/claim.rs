@@ -310,6 +310,23 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::RecentDomesticViolence(_)
         | ClaimFact::SurplusBroughtForward(_)
         | ClaimFact::LastDayOfAward(_)
+        | ClaimFact::TransitionalInitial(_)
+        | ClaimFact::TotalLegacyAmount(_)
+        | ClaimFact::IndicativeUcAmount(_)
+        | ClaimFact::IndicativeExcessIncome(_)
+        | ClaimFact::SevereDisabilityPremium(_)
+        | ClaimFact::SdpEnhancedPremium(_)
+        | ClaimFact::SdpDisabilityPremium(_)
+        | ClaimFact::SdpDisabledChildren(_)
+        | ClaimFact::CapMonthsBeforeClaim(_)
+        | ClaimFact::RentEvery(_)
+        | ClaimFact::RentFreePayments(_)
+        | ClaimFact::JointTenants(_)
+        | ClaimFact::JointTenantsClaiming(_)
+        | ClaimFact::AdditionalBedrooms(_)
+        | ClaimFact::OwnerWaitOver(_)
+        | ClaimFact::ChildcareReportedOn(_)
+        | ClaimFact::ChildcareLateAccepted(_)
         | ClaimFact::ManagedRent(_) => None,
     }
 }

@@ -247,15 +247,15 @@ impl<'a> Household<'a> {
             view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
         };
         let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
-        let first_adult =
-            members.iter().find(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person);
+        let first_adult = members.iter().find(|(member, view)| claims(member, view, day)).map(|(who, _)| who.person);
         let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
         Ok(Household { id, claim, world, day, members, first_adult })
     }
 
-    /// The adults, in the order in which they came.
+    /// The claimants, in the order in which they came.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
-        self.members.iter().filter(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person)
+        let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
+        claimants.map(|(member, _)| member.person)
     }
 
     /// Says who died: what their death means for the award is not what living together means.
@@ -489,6 +489,11 @@ pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> Option
     rates.iter().all(|other| *other == rate).then_some((days, rate))
 }
 
+/// Whether a member is a claimant: an adult, and not the partner of somebody who claims as a single person (reg. 3(3)).
+fn claims(member: &Member, view: &PersonView, day: Date) -> bool {
+    member.role == Role::Adult && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
+}
+
 /// A fact of the claim as an input of the pack; none for facts that decide payees.
 fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
     Some(match fact {
@@ -510,6 +515,23 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::RecentDomesticViolence(yes) => ("recent_domestic_violence", Value::Bool(*yes)),
         ClaimFact::SurplusBroughtForward(sum) => ("surplus_brought_forward", Value::Money(sum.money())),
         ClaimFact::LastDayOfAward(day) => ("last_day_of_award", Value::Date(*day)),
+        ClaimFact::TransitionalInitial(sum) => ("transitional_initial", Value::Money(sum.money())),
+        ClaimFact::TotalLegacyAmount(sum) => ("total_legacy_amount", Value::Money(sum.money())),
+        ClaimFact::IndicativeUcAmount(sum) => ("indicative_uc_amount", Value::Money(sum.money())),
+        ClaimFact::IndicativeExcessIncome(sum) => ("indicative_excess_income", Value::Money(sum.money())),
+        ClaimFact::SevereDisabilityPremium(which) => ("severe_disability_premium", Value::Enum(which.name().into())),
+        ClaimFact::SdpEnhancedPremium(yes) => ("sdp_enhanced_premium", Value::Bool(*yes)),
+        ClaimFact::SdpDisabilityPremium(yes) => ("sdp_disability_premium", Value::Bool(*yes)),
+        ClaimFact::SdpDisabledChildren(count) => ("sdp_disabled_children", Value::Count(i64::from(*count))),
+        ClaimFact::CapMonthsBeforeClaim(count) => ("cap_months_before_claim", Value::Count(i64::from(*count))),
+        ClaimFact::RentEvery(which) => ("rent_every", Value::Enum(which.name().into())),
+        ClaimFact::RentFreePayments(count) => ("rent_free_payments", Value::Count(i64::from(*count))),
+        ClaimFact::JointTenants(count) => ("joint_tenants", Value::Count(i64::from(*count))),
+        ClaimFact::JointTenantsClaiming(count) => ("joint_tenants_claiming", Value::Count(i64::from(*count))),
+        ClaimFact::AdditionalBedrooms(count) => ("additional_bedrooms", Value::Count(i64::from(*count))),
+        ClaimFact::OwnerWaitOver(yes) => ("owner_wait_over", Value::Bool(*yes)),
+        ClaimFact::ChildcareReportedOn(day) => ("childcare_reported_on", Value::Date(*day)),
+        ClaimFact::ChildcareLateAccepted(yes) => ("childcare_late_accepted", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
@@ -537,6 +559,16 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
+        PersonFact::LcwraFoundFrom(day) => ("lcwra_found_from", Value::Date(*day)),
+        PersonFact::LcwraEvidenceOn(day) => ("lcwra_evidence_on", Value::Date(*day)),
+        PersonFact::LcwraWaitExcused(which) => ("lcwra_wait_excused", Value::Enum(which.name().into())),
+        PersonFact::LcwSavingEnded(yes) => ("lcw_saving_ended", Value::Bool(*yes)),
+        PersonFact::IneligiblePartner(yes) => ("ineligible_partner", Value::Bool(*yes)),
+        PersonFact::CaredForDied(day) => ("cared_for_died", Value::Date(*day)),
+        PersonFact::CarerElementElsewhere(yes) => ("carer_element_elsewhere", Value::Bool(*yes)),
+        PersonFact::WorkCeasedOn(day) => ("work_ceased_on", Value::Date(*day)),
+        PersonFact::EarnedEnoughForAYear(yes) => ("earned_enough_for_a_year", Value::Bool(*yes)),
+        PersonFact::Sex(which) => ("sex", Value::Enum(which.name().into())),
         PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
         PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
-    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind, PayCalendar, Residence,
+    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
@@ -327,6 +327,26 @@ pub enum PersonFact {
     ChildOutsideOrder(bool),
     /// Other benefits per assessment period that the cap counts (Welfare Reform Act 2012 s. 96(10)).
     OtherCappedBenefits(Amount),
+    /// Limited capability for work and work-related activity was determined, from this day on (reg. 27).
+    LcwraFoundFrom(Date),
+    /// First medical evidence, from which the LCWRA element waits three months (reg. 28(2)).
+    LcwraEvidenceOn(Date),
+    /// Why the LCWRA element need not wait (reg. 28(3)(a) and (5)).
+    LcwraWaitExcused(LcwraWait),
+    /// The award or the limited capability has been broken since 3 April 2017 (SI 2017/204 Sch. 2 para. 8).
+    LcwSavingEnded(bool),
+    /// Cannot claim, and the other member of the couple claims as a single person (reg. 3(3)).
+    IneligiblePartner(bool),
+    /// The severely disabled person cared for died on this day (reg. 37(c)).
+    CaredForDied(Date),
+    /// Another carer of the same person has the carer element (reg. 29(2) and (3)).
+    CarerElementElsewhere(bool),
+    /// Last day of paid work before the entitlement began (reg. 82(2)(b)).
+    WorkCeasedOn(Date),
+    /// Earned the threshold of the benefit cap in each of the 12 months up to that day (reg. 82(3)).
+    EarnedEnoughForAYear(bool),
+    /// For a child: decides who may be expected to share a bedroom (Sch. 4 para. 10).
+    Sex(Sex),
     /// Asked for work-focused interviews and nothing else (Welfare Reform Act 2012 s. 20): reduced rate of sanctions.
     InterviewsOnly(bool),
     /// The responsible foster parent of a child under 1 (reg. 89(1)(f)).
@@ -427,6 +447,16 @@ impl PersonFact {
             PersonFact::ResponsibleSince(_) => "responsible_since",
             PersonFact::ChildOutsideOrder(_) => "child_outside_order",
             PersonFact::OtherCappedBenefits(_) => "other_capped_benefits",
+            PersonFact::LcwraFoundFrom(_) => "lcwra_found_from",
+            PersonFact::LcwraEvidenceOn(_) => "lcwra_evidence_on",
+            PersonFact::LcwraWaitExcused(_) => "lcwra_wait_excused",
+            PersonFact::LcwSavingEnded(_) => "lcw_saving_ended",
+            PersonFact::IneligiblePartner(_) => "ineligible_partner",
+            PersonFact::CaredForDied(_) => "cared_for_died",
+            PersonFact::CarerElementElsewhere(_) => "carer_element_elsewhere",
+            PersonFact::WorkCeasedOn(_) => "work_ceased_on",
+            PersonFact::EarnedEnoughForAYear(_) => "earned_enough_for_a_year",
+            PersonFact::Sex(_) => "sex",
             PersonFact::InterviewsOnly(_) => "interviews_only",
             PersonFact::FosterParentOfBaby(_) => "foster_parent_of_baby",
             PersonFact::AdoptionPlacedOn(_) => "adoption_placed_on",
