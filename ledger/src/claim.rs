@@ -305,7 +305,8 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::TransitionalElement(_)
         | ClaimFact::TransitionalCapitalDisregard(_)
         | ClaimFact::CapGraceUntil(_)
-        | ClaimFact::ManagedRent(_) => None,
+        | ClaimFact::ManagedRent(_)
+        | ClaimFact::LateNoticeAllowed(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@ use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
+use crate::notice::heard;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
@@ -117,6 +118,18 @@ pub fn decide(
 /// # Errors
 /// As [`decide`].
 pub fn explain(
+    claim: ClaimId,
+    world: &MemoryViews,
+    period: AssessmentPeriod,
+    rules: &Rules,
+) -> Result<(Decision, Vec<Step>), EntitlementError> {
+    let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let award = |world: &MemoryViews| work(claim, world, period, rules).ok().map(|(made, _)| made.award.money());
+    work(claim, &heard(view, world, period, award), period, rules)
+}
+
+/// Decides on everything in the world, whenever it was told.
+fn work(
     claim: ClaimId,
     world: &MemoryViews,
     period: AssessmentPeriod,
@@ -490,7 +503,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::ChildcarePayer(_)
         | ClaimFact::ManagedRent(_)
         | ClaimFact::PaidInto(_)
-        | ClaimFact::PaidTo(_) => return None,
+        | ClaimFact::PaidTo(_)
+        | ClaimFact::LateNoticeAllowed(_) => return None,
     })
 }
 

@@ -27,6 +27,8 @@ pub const STEPS: &[Step] = &[
         to: "footing.claim.fact_recorded.v2",
         apply: std::convert::identity,
     },
+    // A tribunal's findings are facts of the same list.
+    Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.

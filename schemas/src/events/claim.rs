@@ -198,6 +198,8 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Changes of these days may be told up to 13 months later (SI 2013/381 reg. 36).
+    LateNoticeAllowed(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -234,6 +236,7 @@ impl ClaimFact {
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
+            ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()
