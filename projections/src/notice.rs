@@ -1,4 +1,4 @@
-//! Changes told late: which of them count for which period.
+//! Changes told late: which of them count for which period, where the pack says that they wait.
 //!
 //! A change counts from the first day of the period in which it happened (SI 2013/381 Sch. 1 para. 20). One that is to
 //! the person's advantage and was told after that period counts only from the first day of the period in which it was told
@@ -18,8 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{ClaimFact, Role};
-use schemas::{AssessmentPeriod, Money};
+use schemas::{AssessmentPeriod, Money, PeriodKind};
 
+use crate::engine::{Exact, Pack};
 use crate::views::{ClaimView, MemoryViews};
 
 /// Other benefits and what they entitle to (Sch. 1 para. 31).
@@ -37,9 +38,13 @@ pub fn heard<'a>(
     claim: &ClaimView,
     world: &'a MemoryViews,
     period: AssessmentPeriod,
+    pack: &Pack,
     award: impl Fn(&MemoryViews) -> Option<Money>,
 ) -> Cow<'a, MemoryViews> {
-    let (parted, late) = (parted(claim, period), Late::changes(claim, world, period));
+    let waits =
+        pack.parameter_on("notice.advantageous_changes_wait", period.first()).is_some_and(|yes| yes != Exact::ZERO);
+    let late = if waits { Late::changes(claim, world, period, pack.periods()) } else { BTreeMap::new() };
+    let parted = parted(claim, period);
     if parted.is_empty() && late.is_empty() {
         return Cow::Borrowed(world);
     }
@@ -80,9 +85,14 @@ struct Late<'a> {
 
 impl Late<'_> {
     /// Every late change by the day it was told and the day it happened: where its records stand.
-    fn changes(claim: &ClaimView, world: &MemoryViews, period: AssessmentPeriod) -> BTreeMap<(Date, Date), Vec<u64>> {
+    fn changes(
+        claim: &ClaimView,
+        world: &MemoryViews,
+        period: AssessmentPeriod,
+        kind: PeriodKind,
+    ) -> BTreeMap<(Date, Date), Vec<u64>> {
         let mut changes: BTreeMap<(Date, Date), Vec<u64>> = BTreeMap::new();
-        let Some(late) = Late::of(claim, period) else { return changes };
+        let Some(late) = Late::of(claim, period, kind) else { return changes };
         let mut add = |key: &str, told: Date, from: Date, position: u64| {
             if late.is_late(key, told, from) {
                 changes.entry((told, from)).or_default().push(position);
@@ -102,10 +112,10 @@ impl Late<'_> {
         changes
     }
 
-    fn of(claim: &ClaimView, period: AssessmentPeriod) -> Option<Late<'_>> {
+    fn of(claim: &ClaimView, period: AssessmentPeriod, kind: PeriodKind) -> Option<Late<'_>> {
         let entitled_from = claim.entitled_from?;
         let claim_known = claim.recorded_on?;
-        let first_decided = AssessmentPeriod::starting(entitled_from)?.last().tomorrow().ok()?.max(claim_known);
+        let first_decided = claim.cycle(kind)?.first()?.last().tomorrow().ok()?.max(claim_known);
         let first_decision_open_until = first_decided.saturating_add(1.month());
         Some(Late { claim, period, entitled_from, first_decision_open_until, claim_known })
     }

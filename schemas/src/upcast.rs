@@ -29,6 +29,8 @@ pub const STEPS: &[Step] = &[
     },
     // A tribunal's findings are facts of the same list.
     Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
+    // Days that end with compliance, the length by the table and a rate that facts decide came to stand beside the days.
+    Step { from: "footing.sanction.imposed.v1", to: "footing.sanction.imposed.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.

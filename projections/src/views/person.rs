@@ -337,6 +337,7 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
             let from = |id| view.sanctions.iter().find(|sanction| sanction.id == id).map(|sanction| sanction.from);
             match event {
                 SanctionEvent::SanctionImposed(imposed) => of(imposed.from, What::Sanction),
+                SanctionEvent::SanctionComplied(complied) => of(complied.on, What::Sanction),
                 SanctionEvent::SanctionEnded(ended) => of(ended.on, What::Sanction),
                 SanctionEvent::SanctionCancelled(cancelled) => of(from(cancelled.sanction)?, What::Sanction),
                 SanctionEvent::HardshipAwarded(_) => None,
@@ -410,8 +411,12 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
             from: imposed.from,
             days: imposed.days,
             ended: None,
-            rate: imposed.rate,
+            rate: imposed.rate.unwrap_or(SanctionRate::Full),
         }),
+        SanctionEvent::SanctionComplied(complied) => {
+            let sanctions = view.sanctions.iter_mut().filter(|s| s.id == complied.sanction);
+            sanctions.for_each(|sanction| sanction.days = complied.days);
+        }
         SanctionEvent::SanctionEnded(ended) => {
             view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
         }
