@@ -328,6 +328,8 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::ChildcareReportedOn(_)
         | ClaimFact::ChildcareLateAccepted(_)
         | ClaimFact::ManagedRent(_) => None,
+        | ClaimFact::ManagedRent(_)
+        | ClaimFact::LateNoticeAllowed(_) => None,
     }
 }
 

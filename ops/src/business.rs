@@ -13,6 +13,7 @@ use projections::daily;
 use projections::floor::file::Mode;
 use projections::payments::{Planned, derived_uuid, digest};
 use projections::published::Published;
+use projections::redecide::{self, How, Redecided};
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::{london_day, london_hour};
@@ -62,6 +63,8 @@ impl OpenRun {
 pub struct Evening {
     /// Decisions made.
     pub decided: Vec<(ClaimId, Decision)>,
+    /// Decisions replaced, because of what became known since.
+    pub redecided: Vec<(ClaimId, Redecided)>,
     /// Awards and other payments released.
     pub paid: Vec<Planned>,
     /// Top-ups released.
@@ -116,6 +119,7 @@ impl<'a> Business<'a> {
     pub fn evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
         self.close_runs(day, &mut evening.problems)?;
+        self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         let awards = daily::payments(day, &self.world, &self.rules.rules);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
@@ -134,6 +138,42 @@ impl<'a> Business<'a> {
             evening.topped_up = self.pay(day, "top-ups", top_ups, &mut evening.problems)?;
         }
         Ok(evening)
+    }
+
+    /// Decides again until every decided period comes out as it stands.
+    fn redecide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        loop {
+            let (mut changed, mut problems) = (Vec::new(), Vec::new());
+            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.rules) {
+                match redecided {
+                    Ok(redecided) => changed.push((claim, redecided)),
+                    Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
+                }
+            }
+            if !changed.is_empty() && self.publish(day)? {
+                continue; // As in `decide`.
+            }
+            let command = |(claim, changed): &(ClaimId, Redecided)| {
+                let name = format!("redecide|{claim}|{}|{}", changed.decision.period, changed.decision.facts_at);
+                self.command(day, &name, replace(*claim, changed).into())
+            };
+            let commands: Vec<Command> = changed.iter().map(command).collect();
+            let mut stuck = true;
+            for (refused, (claim, redecided)) in self.refusals(commands)?.into_iter().zip(changed) {
+                match refused {
+                    None => {
+                        stuck = false;
+                        evening.redecided.push((claim, redecided));
+                    }
+                    Some(why) => problems.push((format!("claim {claim}"), why)),
+                }
+            }
+            self.catch_up()?;
+            if stuck {
+                evening.problems.extend(problems);
+                return Ok(());
+            }
+        }
     }
 
     /// Decides until no claim has a period due that can be decided.
@@ -365,6 +405,15 @@ fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, Recorded { envelope, .. }: &Rec
 
 fn run_id(day: Date, what: &str, listing: Digest) -> RunId {
     RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")))
+}
+
+/// The order that replaces a decision.
+fn replace(claim: ClaimId, Redecided { replaces, how, ground, decision, .. }: &Redecided) -> DeterminationOrder {
+    let (replaces, ground, decision) = (*replaces, ground.clone(), decision.clone());
+    match how {
+        How::Revised => DeterminationOrder::Revise { claim, replaces, ground, decision },
+        How::Superseded => DeterminationOrder::Supersede { claim, replaces, ground, decision },
+    }
 }
 
 /// The order that a planned payment is given with.

@@ -11,6 +11,7 @@ use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
 use crate::pay;
+use crate::notice::heard;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
 
@@ -126,6 +127,18 @@ pub fn decide(
 /// # Errors
 /// As [`decide`].
 pub fn explain(
+    claim: ClaimId,
+    world: &MemoryViews,
+    period: AssessmentPeriod,
+    rules: &Rules,
+) -> Result<(Decision, Vec<Step>), EntitlementError> {
+    let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let award = |world: &MemoryViews| work(claim, world, period, rules).ok().map(|(made, _)| made.award.money());
+    work(claim, &heard(view, world, period, &rules.pack, award), period, rules)
+}
+
+/// Decides on everything in the world, whenever it was told.
+fn work(
     claim: ClaimId,
     world: &MemoryViews,
     period: AssessmentPeriod,
@@ -537,7 +550,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::ChildcarePayer(_)
         | ClaimFact::ManagedRent(_)
         | ClaimFact::PaidInto(_)
-        | ClaimFact::PaidTo(_) => return None,
+        | ClaimFact::PaidTo(_)
+        | ClaimFact::LateNoticeAllowed(_) => return None,
     })
 }
 

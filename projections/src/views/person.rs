@@ -12,7 +12,7 @@ use schemas::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Projection;
+use super::{Late, Projection, What};
 use crate::facts::{Record, Records};
 
 /// What is known about one person.
@@ -42,6 +42,8 @@ pub struct PersonView {
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
     pub claims: Vec<ClaimId>,
+    /// What became known of days that had passed.
+    pub late: Vec<Late>,
     /// Where the events about them stand.
     pub events: Vec<u64>,
 }
@@ -263,7 +265,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v1";
+    const NAME: &'static str = "people_v2";
     type Key = PersonId;
     type View = PersonView;
 
@@ -300,6 +302,7 @@ impl Projection for People {
 
     fn project(view: &mut PersonView, _: &PersonId, recorded: &Recorded) {
         view.events.push(recorded.sequence);
+        view.late.extend(late(view, recorded));
         let Recorded { sequence, envelope } = recorded;
         match &envelope.event {
             Event::Person(event) => person(view, *sequence, envelope, event),
@@ -310,6 +313,44 @@ impl Projection for People {
             Event::Claim(_) => claim(view, envelope),
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
         }
+    }
+}
+
+/// What an event says of days that have passed. Debts are not among it: nothing is taken from a payment afterwards.
+fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
+    let of = |from, what| Late::of(recorded, from, what);
+    match &recorded.envelope.event {
+        Event::Person(PersonEvent::PersonDied(died)) => of(died.on, What::Change),
+        Event::Person(PersonEvent::PersonFactRecorded(_)) => of(recorded.envelope.effective_from, What::Change),
+        Event::Person(PersonEvent::PersonFactWithdrawn(withdrawn)) => {
+            of(view.facts.record(withdrawn.event)?.from, What::Withdrawn)
+        }
+        Event::Person(
+            PersonEvent::PersonRegistered(_)
+            | PersonEvent::PersonClaimed(_)
+            | PersonEvent::PersonClaimEnded(_)
+            | PersonEvent::StatementRecorded(_),
+        ) => None,
+        Event::Income(IncomeEvent::EarningsReported(pay)) => of(pay.paid_on, What::Pay),
+        Event::Income(IncomeEvent::IncomeReceived(_) | IncomeEvent::OutflowReported(_)) => None,
+        Event::Sanction(event) => {
+            let from = |id| view.sanctions.iter().find(|sanction| sanction.id == id).map(|sanction| sanction.from);
+            match event {
+                SanctionEvent::SanctionImposed(imposed) => of(imposed.from, What::Sanction),
+                SanctionEvent::SanctionComplied(complied) => of(complied.on, What::Sanction),
+                SanctionEvent::SanctionEnded(ended) => of(ended.on, What::Sanction),
+                SanctionEvent::SanctionCancelled(cancelled) => of(from(cancelled.sanction)?, What::Sanction),
+                SanctionEvent::HardshipAwarded(_) => None,
+            }
+        }
+        Event::Debt(_)
+        | Event::Payment(_)
+        | Event::Claim(_)
+        | Event::Identity(_)
+        | Event::Determination(_)
+        | Event::Dispute(_)
+        | Event::Run(_)
+        | Event::Pack(_) => None,
     }
 }
 

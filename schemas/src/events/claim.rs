@@ -242,6 +242,8 @@ pub enum ClaimFact {
     SurplusBroughtForward(Amount),
     /// Last day of the latest period with an award, where an earlier claim had it (reg. 54A(1)). For one period.
     LastDayOfAward(Date),
+    /// Changes of these days may be told up to 13 months later (SI 2013/381 reg. 36).
+    LateNoticeAllowed(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -300,6 +302,7 @@ impl ClaimFact {
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
+            ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()
