@@ -12,6 +12,7 @@ pub mod means;
 pub mod payees;
 pub mod payments;
 pub mod published;
+pub mod sanctions;
 pub mod statement;
 pub mod topups;
 pub mod verdict;
