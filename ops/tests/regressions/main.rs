@@ -10,4 +10,5 @@ mod floors;
 mod payments;
 mod records;
 mod replays;
+mod sanctions;
 mod told;

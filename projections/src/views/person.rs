@@ -104,7 +104,7 @@ pub struct Sanction {
     pub position: u64,
     /// The day of the failure.
     pub failure_on: Date,
-    /// First day that it may take.
+    /// First day that it may take; not before the failure as long as its days come up one by one.
     pub from: Date,
     /// How many days; none as long as it lasts until the person complies.
     pub days: Option<u16>,
@@ -372,14 +372,14 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
             id: imposed.sanction,
             position,
             failure_on: imposed.failure_on,
-            from: imposed.from,
+            from: if imposed.until_compliance { imposed.from.max(imposed.failure_on) } else { imposed.from },
             days: (!imposed.until_compliance).then_some(imposed.days),
             ended: None,
             rate: imposed.rate,
         }),
         SanctionEvent::SanctionComplied(complied) => {
             let sanctions = view.sanctions.iter_mut().filter(|s| s.id == complied.sanction);
-            sanctions.for_each(|sanction| sanction.days = Some(complied.days));
+            sanctions.for_each(|sanction| (sanction.from, sanction.days) = (complied.from, Some(complied.days)));
         }
         SanctionEvent::SanctionEnded(ended) => {
             view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
