@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemas::events::{
     ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
@@ -82,6 +82,14 @@ pub enum EntitlementError {
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
     )]
     NorthernIreland(PersonId),
+    /// The pack decides other periods.
+    #[error("{period} is no period of the claim under a pack that decides by the {}", kind.name().replace('_', " "))]
+    OtherPeriod {
+        /// The period asked for.
+        period: AssessmentPeriod,
+        /// What the pack decides.
+        kind: PeriodKind,
+    },
     /// The facts do not fit the pack.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -117,6 +125,10 @@ pub fn explain(
     rules: &Rules,
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let kind = rules.pack.periods();
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
     let case = household.case(period, &rules.pack)?;
