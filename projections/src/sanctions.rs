@@ -72,7 +72,7 @@ mod tests {
     use jiff::ToSpan;
     use jiff::civil::date;
     use proptest::prelude::*;
-    use schemas::{CommandId, EventId, SanctionId};
+    use schemas::{CommandId, Cycle, EventId, SanctionId};
     use uuid::Uuid;
 
     const DEBT: DebtId = DebtId(Uuid::from_u128(1));
@@ -157,7 +157,8 @@ mod tests {
                 sanction(position, start.saturating_add((*day).days()), *days)
             });
             let view = sanctioned(given.collect());
-            let periods: Vec<_> = std::iter::successors(Some(month(6)), |period| period.next(start)).take(12).collect();
+            let months = Cycle::Monthly { from: start };
+            let periods: Vec<_> = std::iter::successors(months.first(), |period| months.next(*period)).take(12).collect();
             let taken: Vec<i64> = periods.iter().map(|period| reduced(&view, *period).days).collect();
             prop_assert!(periods.iter().zip(&taken).all(|(period, days)| *days <= period.days()));
             prop_assert_eq!(taken.iter().sum::<i64>(), drawn.iter().map(|(_, days)| i64::from(*days)).sum::<i64>());
