@@ -1,10 +1,8 @@
 //! What one claim comes to for one period: the facts as known, the rules applied, the lines that follow.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
-    Role, SanctionRate,
+    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest, Money, PeriodKind, PersonId};
 
@@ -13,7 +11,8 @@ use crate::lines::Gross;
 use crate::pay;
 use crate::notice::heard;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
-use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
+use crate::sanctions::{Reduced, recovers, reduced};
+use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -80,11 +79,6 @@ pub enum EntitlementError {
     /// A member died, and what follows from that is not in the pack.
     #[error("person {0} died on {1}: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet")]
     Died(PersonId, Date),
-    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
-    #[error(
-        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
-    )]
-    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -329,8 +323,14 @@ impl<'a> Household<'a> {
             facts.push(("net_earnings".into(), Value::Money(pay::counted(view, cycle, period))));
             let (days, rate) =
                 sanction_days(&view.sanctions, period).ok_or(EntitlementError::TwoRates(member.person))?;
+            let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
+            facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
+            let Reduced { days, rate } = reduced(view, period);
             facts.push(("sanction_days".into(), Value::Count(days)));
             facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));
+            if let Some(ClaimFact::MainCarer(who)) = self.claim.fact("main_carer", self.day) {
+                facts.push(("responsible_carer".into(), Value::Bool(*who == member.person)));
+            }
         }
         Ok(Person { id: member.person.to_string(), facts })
     }
@@ -349,7 +349,7 @@ impl<'a> Household<'a> {
     /// every decision so far took for it, under whichever claim.
     fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
         let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
-        let debts = adults.flat_map(|(_, view)| view.debts.iter());
+        let debts = adults.flat_map(|(_, view)| view.debts.iter().filter(|debt| recovers(view, debt.id, period)));
         let set = |debt: &'a Debt| {
             let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
             let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
@@ -427,9 +427,7 @@ impl<'a> Household<'a> {
     }
 
     fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let sanctions =
-            self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
-        sanctions.and_then(|sanctions| sanction_days(sanctions, period)).is_some_and(|(days, _)| days > 0)
+        self.members.iter().any(|(member, view)| member.person == person && reduced(view, period).days > 0)
     }
 
     /// Where the payee rule alone sends money for a purpose.

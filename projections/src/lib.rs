@@ -15,6 +15,7 @@ pub mod payees;
 pub mod payments;
 pub mod published;
 pub mod redecide;
+pub mod sanctions;
 pub mod statement;
 pub mod topups;
 pub mod verdict;

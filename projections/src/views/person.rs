@@ -34,6 +34,8 @@ pub struct PersonView {
     pub outflows: Vec<Outflow>,
     /// Sanctions that were not cancelled.
     pub sanctions: Vec<Sanction>,
+    /// Hardship payments: the debt of each, and the first day it was for.
+    pub hardship: Vec<(DebtId, Date)>,
     /// Debts.
     pub debts: Vec<Debt>,
     /// Payments to which they are entitled, in the order instructed.
@@ -102,14 +104,16 @@ pub struct Sanction {
     pub id: SanctionId,
     /// Where it was recorded.
     pub position: u64,
-    /// First day.
+    /// The day of the failure.
+    pub failure_on: Date,
+    /// First day that it may take; not before the failure as long as its days come up one by one.
     pub from: Date,
-    /// How many days were imposed.
-    pub days: u16,
+    /// How many days; none as long as it lasts until the person complies.
+    pub days: Option<u16>,
     /// First day without it, where it ended early.
     pub ended: Option<Date>,
-    /// Daily rate.
-    pub rate: SanctionRate,
+    /// Daily rate, as far as one was stated.
+    pub rate: Option<SanctionRate>,
 }
 
 /// A debt.
@@ -408,25 +412,29 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
         SanctionEvent::SanctionImposed(imposed) => view.sanctions.push(Sanction {
             id: imposed.sanction,
             position,
-            from: imposed.from,
-            days: imposed.days,
+            failure_on: imposed.failure_on,
+            from: if imposed.until_compliance { imposed.from.max(imposed.failure_on) } else { imposed.from },
+            days: (!imposed.until_compliance).then_some(imposed.days),
             ended: None,
-            rate: imposed.rate.unwrap_or(SanctionRate::Full),
+            rate: imposed.rate,
         }),
         SanctionEvent::SanctionComplied(complied) => {
             let sanctions = view.sanctions.iter_mut().filter(|s| s.id == complied.sanction);
-            sanctions.for_each(|sanction| sanction.days = complied.days);
+            sanctions.for_each(|sanction| (sanction.from, sanction.days) = (complied.from, Some(complied.days)));
         }
         SanctionEvent::SanctionEnded(ended) => {
             view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
         }
         SanctionEvent::SanctionCancelled(cancelled) => view.sanctions.retain(|s| s.id != cancelled.sanction),
-        SanctionEvent::HardshipAwarded(awarded) => view.debts.push(Debt {
-            id: awarded.debt,
-            kind: DebtKind::Hardship,
-            owed: awarded.amount().unwrap_or(Money::ZERO),
-            per_period: Vec::new(),
-        }),
+        SanctionEvent::HardshipAwarded(awarded) => {
+            view.hardship.push((awarded.debt, awarded.from));
+            view.debts.push(Debt {
+                id: awarded.debt,
+                kind: DebtKind::Hardship,
+                owed: awarded.amount().unwrap_or(Money::ZERO),
+                per_period: Vec::new(),
+            });
+        }
     }
 }
 

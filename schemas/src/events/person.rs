@@ -158,6 +158,9 @@ payloads! {
         sanction: SanctionId,
         /// The day on which the condition was met.
         on: Date,
+        /// First day that the reduction takes: that of reg. 106 where the compliance was known by the end of the period it
+        /// begins; else not before the failure, from which on its days came up one by one.
+        from: Date,
         /// Days in all: from the failure to the day before, and those on top (regs. 104 and 105).
         days: u16,
     }
