@@ -27,6 +27,11 @@ pub const STEPS: &[Step] = &[
         to: "footing.claim.fact_recorded.v2",
         apply: std::convert::identity,
     },
+    // The findings of a tribunal are facts of a claim.
+    Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
+    // More kinds of debts; terms of an advance and last resorts, which an older event does not state.
+    Step { from: "footing.debt.registered.v1", to: "footing.debt.registered.v2", apply: std::convert::identity },
+    Step { from: "footing.debt.deduction_set.v1", to: "footing.debt.deduction_set.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.
