@@ -305,6 +305,10 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::TransitionalElement(_)
         | ClaimFact::TransitionalCapitalDisregard(_)
         | ClaimFact::CapGraceUntil(_)
+        | ClaimFact::FraudPenalty(_)
+        | ClaimFact::FuelCurrent(_)
+        | ClaimFact::WaterCurrent(_)
+        | ClaimFact::FuelAndWaterConsent(_)
         | ClaimFact::ManagedRent(_) => None,
     }
 }

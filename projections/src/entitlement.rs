@@ -485,6 +485,10 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::TransitionalElement(sum) => ("transitional_element", Value::Money(sum.money())),
         ClaimFact::TransitionalCapitalDisregard(yes) => ("transitional_capital_disregard", Value::Bool(*yes)),
         ClaimFact::CapGraceUntil(day) => ("cap_grace_until", Value::Date(*day)),
+        ClaimFact::FraudPenalty(sum) => ("asked_for_fraud_penalty", Value::Money(sum.money())),
+        ClaimFact::FuelCurrent(sum) => ("fuel_current", Value::Money(sum.money())),
+        ClaimFact::WaterCurrent(sum) => ("water_current", Value::Money(sum.money())),
+        ClaimFact::FuelAndWaterConsent(yes) => ("fuel_and_water_consent", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
