@@ -3,15 +3,16 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
+    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
     Role, SanctionRate,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
 
-use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
-use crate::lines::Gross;
+use crate::deductions::{self, Asked};
+use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
+use crate::lines::{Gross, apportion};
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
-use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
+use crate::views::{ClaimView, Member, MemoryViews, PersonView, Sanction};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -88,6 +89,14 @@ pub enum EntitlementError {
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
     )]
     NorthernIreland(PersonId),
+    /// The pack decides other periods.
+    #[error("{period} is no period of the claim under a pack that decides by the {}", kind.name().replace('_', " "))]
+    OtherPeriod {
+        /// The period asked for.
+        period: AssessmentPeriod,
+        /// What the pack decides.
+        kind: PeriodKind,
+    },
     /// The facts do not fit the pack.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -123,10 +132,16 @@ pub fn explain(
     rules: &Rules,
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let kind = rules.pack.periods();
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
-    let case = household.case(period, &rules.pack)?;
+    let asked = household.asked(period);
+    let case = household.case(period, &rules.pack, &asked)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
+    let taken = deductions::taken(&asked, |rule| worked.money(rule, None).ok());
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
         Amount::new(money).map_err(|_| EntitlementError::NoFigure(rule.into()))
@@ -140,10 +155,10 @@ pub fn explain(
         outcome: worked.outcome(),
         award,
         payment,
-        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), period)?,
+        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), &taken)?,
         adults: household.adults().collect(),
         main_carer: household.main_carer(),
-        deducted: household.deducted(&worked, period)?,
+        deducted: deducted(&taken)?,
         amounts: worked.amounts(&rules.pack),
         mode: Mode::Automated,
         authority: worked.authority(),
@@ -256,7 +271,7 @@ impl<'a> Household<'a> {
     }
 
     /// The facts in the words of the pack.
-    fn case(&self, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
+    fn case(&self, period: AssessmentPeriod, pack: &Pack, asked: &[Asked<'_>]) -> Result<Case, EntitlementError> {
         let people =
             self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
@@ -266,9 +281,8 @@ impl<'a> Household<'a> {
             .filter_map(|key| claim_input(self.claim.fact(key, self.day)?))
             .map(|(name, value)| (name.into(), value))
             .collect();
-        let (deductions, advances) = self.deductions(period);
-        unit.push(("deductions".into(), Value::Money(deductions)));
-        unit.push(("advances".into(), Value::Money(advances)));
+        let takes = |name: &str| pack.inputs().iter().any(|input| input.scope == Scope::Unit && input.name == name);
+        unit.extend(deductions::facts(asked, takes));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
         let before = self.claim.standing_before(period);
@@ -302,27 +316,12 @@ impl<'a> Household<'a> {
         Ok(Person { id: member.person.to_string(), facts })
     }
 
-    /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
-    fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
-        let asked = self.asked(period);
-        let sum = |advance: bool| {
-            let of_kind = asked.iter().filter(|(debt, _)| (debt.kind == DebtKind::Advance) == advance);
-            of_kind.map(|(_, sum)| *sum).sum()
-        };
-        (sum(false), sum(true))
-    }
-
-    /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
-    /// every decision so far took for it, under whichever claim.
-    fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
+    /// What the claimants' debts ask of a period, each never more than is left of it after what every decision so far took
+    /// for it, under whichever claim.
+    fn asked(&self, period: AssessmentPeriod) -> Vec<Asked<'a>> {
         let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
-        let debts = adults.flat_map(|(_, view)| view.debts.iter());
-        let set = |debt: &'a Debt| {
-            let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
-            let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
-            (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
-        };
-        debts.map(set).collect()
+        let debts = adults.flat_map(|(member, view)| view.debts.iter().map(|debt| (member.person, debt)));
+        deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
     }
 
     /// What standing decisions took for a debt, this period's own aside.
@@ -339,26 +338,13 @@ impl<'a> Household<'a> {
         recovered
     }
 
-    /// What was taken for each debt: all that was asked, or as far as the payment went, in the order of the debts.
-    fn deducted(&self, worked: &Worked, period: AssessmentPeriod) -> Result<Vec<Deducted>, EntitlementError> {
-        let mut left = worked.money("deductions_total", None).unwrap_or(Money::ZERO);
-        let mut deducted = Vec::new();
-        for (debt, asked) in self.asked(period) {
-            let taken = asked.min(left);
-            left -= taken;
-            let amount = Amount::new(taken).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
-            deducted.extend((taken > Money::ZERO).then_some(Deducted { debt: debt.id, amount }));
-        }
-        Ok(deducted)
-    }
-
     fn lines(
         &self,
         worked: &Worked,
         pack: &Pack,
         award: Money,
         payment: Money,
-        period: AssessmentPeriod,
+        taken: &[(Asked<'_>, Money)],
     ) -> Result<Vec<PayeeLine>, EntitlementError> {
         let of_rule = |rule: &str, person: Option<PersonId>| {
             let person = person.map(|person| person.to_string());
@@ -369,34 +355,24 @@ impl<'a> Household<'a> {
             let amount = Amount::new(share.amount).map_err(|_| EntitlementError::NoFigure(purpose.to_string()))?;
             Ok(PayeeLine { amount, purpose, for_whom: share.for_whom, payee: self.payee(&share.gross, share.payee) })
         };
-        let shares = shares(pack, &self.parties(period), &Worth { award, payment, of_rule })?;
+        let shares = shares(pack, &self.parties(worked, taken), &Worth { award, payment, of_rule })?;
         shares.into_iter().map(line).collect()
     }
 
-    /// The members as far as the lines of a period go.
-    fn parties(&self, period: AssessmentPeriod) -> Parties<PersonId> {
-        let party = |(member, _): &(&Member, &PersonView)| Party {
-            who: member.person,
-            bears_first: self.sanctioned(member.person, period) || self.owes(member.person, period),
-        };
+    /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
+    /// for them.
+    fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
+        let of_person = |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
+        let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
+        let sanctions: Vec<Money> = people.iter().map(|who| of_person("sanction_for_person", *who)).collect();
+        let sanctions = apportion(worked.money("sanction_reduction", None).unwrap_or_default(), &sanctions);
+        let debts = |who| taken.iter().filter(|(one, _)| one.person == who).map(|(_, sum)| *sum).sum::<Money>();
+        let party = |(who, sanction)| Party { who, bears: sanction + debts(who) };
         Parties {
-            people: self.members.iter().map(party).collect(),
+            people: people.into_iter().zip(sanctions).map(party).collect(),
             named: self.named(),
             managed_rent: self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true)),
         }
-    }
-
-    /// Whether something is taken for a debt of this person.
-    fn owes(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let debts = self.members.iter().filter(|(m, _)| m.person == person).flat_map(|(_, view)| view.debts.iter());
-        let ids: Vec<DebtId> = debts.map(|debt| debt.id).collect();
-        self.asked(period).iter().any(|(debt, sum)| ids.contains(&debt.id) && *sum > Money::ZERO)
-    }
-
-    fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let sanctions =
-            self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
-        sanctions.and_then(|sanctions| sanction_days(sanctions, period)).is_some_and(|(days, _)| days > 0)
     }
 
     /// Where the payee rule alone sends money for a purpose.
@@ -443,6 +419,15 @@ impl<'a> Household<'a> {
         }
         self.first_adult
     }
+}
+
+/// What was taken for each debt, as a decision records it.
+fn deducted(taken: &[(Asked<'_>, Money)]) -> Result<Vec<Deducted>, EntitlementError> {
+    let of_debt = |(one, sum): &(Asked<'_>, Money)| {
+        let amount = Amount::new(*sum).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
+        Ok(Deducted { debt: one.debt.id, amount })
+    };
+    taken.iter().map(of_debt).collect()
 }
 
 /// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
@@ -516,7 +501,15 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
-        PersonFact::Nation(_)
+        PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
+        PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
+        PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
+        PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
+        PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::FraudPenalty(_)
+        | PersonFact::EarnsThreshold(_)
+        | PersonFact::SustainedEarningsOn(_)
+        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)
