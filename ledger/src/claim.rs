@@ -327,6 +327,10 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::OwnerWaitOver(_)
         | ClaimFact::ChildcareReportedOn(_)
         | ClaimFact::ChildcareLateAccepted(_)
+        | ClaimFact::FraudPenalty(_)
+        | ClaimFact::FuelCurrent(_)
+        | ClaimFact::WaterCurrent(_)
+        | ClaimFact::FuelAndWaterConsent(_)
         | ClaimFact::ManagedRent(_) => None,
         | ClaimFact::ManagedRent(_)
         | ClaimFact::LateNoticeAllowed(_) => None,

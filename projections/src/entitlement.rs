@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use schemas::events::{
     ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
+    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
+    Role, SanctionRate,
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest, Money, PeriodKind, PersonId};
 
@@ -13,6 +15,10 @@ use crate::notice::heard;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::sanctions::{Reduced, recovers, reduced};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView};
+use crate::deductions::{self, Asked};
+use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
+use crate::lines::{Gross, apportion};
+use crate::views::{ClaimView, Member, MemoryViews, PersonView, Sanction};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -145,7 +151,10 @@ fn work(
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
     let case = household.case(cycle, period, &rules.pack)?;
+    let asked = household.asked(period);
+    let case = household.case(period, &rules.pack, &asked)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
+    let taken = deductions::taken(&asked, |rule| worked.money(rule, None).ok());
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
         Amount::new(money).map_err(|_| EntitlementError::NoFigure(rule.into()))
@@ -159,10 +168,10 @@ fn work(
         outcome: worked.outcome(),
         award,
         payment,
-        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), period)?,
+        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), &taken)?,
         adults: household.adults().collect(),
         main_carer: household.main_carer(),
-        deducted: household.deducted(&worked, period)?,
+        deducted: deducted(&taken)?,
         amounts: worked.amounts(&rules.pack),
         mode: Mode::Automated,
         authority: worked.authority(),
@@ -281,6 +290,9 @@ impl<'a> Household<'a> {
             .iter()
             .map(|(member, view)| self.person(member, view, cycle, period))
             .collect::<Result<_, _>>()?;
+    fn case(&self, period: AssessmentPeriod, pack: &Pack, asked: &[Asked<'_>]) -> Result<Case, EntitlementError> {
+        let people =
+            self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
             .claim
             .facts
@@ -288,9 +300,8 @@ impl<'a> Household<'a> {
             .filter_map(|key| claim_input(self.claim.fact(key, self.day)?))
             .map(|(name, value)| (name.into(), value))
             .collect();
-        let (deductions, advances) = self.deductions(period);
-        unit.push(("deductions".into(), Value::Money(deductions)));
-        unit.push(("advances".into(), Value::Money(advances)));
+        let takes = |name: &str| pack.inputs().iter().any(|input| input.scope == Scope::Unit && input.name == name);
+        unit.extend(deductions::facts(asked, takes));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
         let before = self.claim.standing_before(period);
@@ -335,19 +346,9 @@ impl<'a> Household<'a> {
         Ok(Person { id: member.person.to_string(), facts })
     }
 
-    /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
-    fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
-        let asked = self.asked(period);
-        let sum = |advance: bool| {
-            let of_kind = asked.iter().filter(|(debt, _)| (debt.kind == DebtKind::Advance) == advance);
-            of_kind.map(|(_, sum)| *sum).sum()
-        };
-        (sum(false), sum(true))
-    }
-
-    /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
-    /// every decision so far took for it, under whichever claim.
-    fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
+    /// What the claimants' debts ask of a period, each never more than is left of it after what every decision so far took
+    /// for it, under whichever claim.
+    fn asked(&self, period: AssessmentPeriod) -> Vec<Asked<'a>> {
         let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
         let debts = adults.flat_map(|(_, view)| view.debts.iter().filter(|debt| recovers(view, debt.id, period)));
         let set = |debt: &'a Debt| {
@@ -356,6 +357,8 @@ impl<'a> Household<'a> {
             (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
         };
         debts.map(set).collect()
+        let debts = adults.flat_map(|(member, view)| view.debts.iter().map(|debt| (member.person, debt)));
+        deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
     }
 
     /// What standing decisions took for a debt, this period's own aside.
@@ -372,26 +375,13 @@ impl<'a> Household<'a> {
         recovered
     }
 
-    /// What was taken for each debt: all that was asked, or as far as the payment went, in the order of the debts.
-    fn deducted(&self, worked: &Worked, period: AssessmentPeriod) -> Result<Vec<Deducted>, EntitlementError> {
-        let mut left = worked.money("deductions_total", None).unwrap_or(Money::ZERO);
-        let mut deducted = Vec::new();
-        for (debt, asked) in self.asked(period) {
-            let taken = asked.min(left);
-            left -= taken;
-            let amount = Amount::new(taken).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
-            deducted.extend((taken > Money::ZERO).then_some(Deducted { debt: debt.id, amount }));
-        }
-        Ok(deducted)
-    }
-
     fn lines(
         &self,
         worked: &Worked,
         pack: &Pack,
         award: Money,
         payment: Money,
-        period: AssessmentPeriod,
+        taken: &[(Asked<'_>, Money)],
     ) -> Result<Vec<PayeeLine>, EntitlementError> {
         let of_rule = |rule: &str, person: Option<PersonId>| {
             let person = person.map(|person| person.to_string());
@@ -402,18 +392,21 @@ impl<'a> Household<'a> {
             let amount = Amount::new(share.amount).map_err(|_| EntitlementError::NoFigure(purpose.to_string()))?;
             Ok(PayeeLine { amount, purpose, for_whom: share.for_whom, payee: self.payee(&share.gross, share.payee) })
         };
-        let shares = shares(pack, &self.parties(period), &Worth { award, payment, of_rule })?;
+        let shares = shares(pack, &self.parties(worked, taken), &Worth { award, payment, of_rule })?;
         shares.into_iter().map(line).collect()
     }
 
-    /// The members as far as the lines of a period go.
-    fn parties(&self, period: AssessmentPeriod) -> Parties<PersonId> {
-        let party = |(member, _): &(&Member, &PersonView)| Party {
-            who: member.person,
-            bears_first: self.sanctioned(member.person, period) || self.owes(member.person, period),
-        };
+    /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
+    /// for them.
+    fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
+        let of_person = |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
+        let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
+        let sanctions: Vec<Money> = people.iter().map(|who| of_person("sanction_for_person", *who)).collect();
+        let sanctions = apportion(worked.money("sanction_reduction", None).unwrap_or_default(), &sanctions);
+        let debts = |who| taken.iter().filter(|(one, _)| one.person == who).map(|(_, sum)| *sum).sum::<Money>();
+        let party = |(who, sanction)| Party { who, bears: sanction + debts(who) };
         Parties {
-            people: self.members.iter().map(party).collect(),
+            people: people.into_iter().zip(sanctions).map(party).collect(),
             named: self.named(),
             managed_rent: self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true)),
         }
@@ -474,6 +467,15 @@ impl<'a> Household<'a> {
         }
         self.first_adult
     }
+}
+
+/// What was taken for each debt, as a decision records it.
+fn deducted(taken: &[(Asked<'_>, Money)]) -> Result<Vec<Deducted>, EntitlementError> {
+    let of_debt = |(one, sum): &(Asked<'_>, Money)| {
+        let amount = Amount::new(*sum).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
+        Ok(Deducted { debt: one.debt.id, amount })
+    };
+    taken.iter().map(of_debt).collect()
 }
 
 /// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
@@ -543,6 +545,10 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::OwnerWaitOver(yes) => ("owner_wait_over", Value::Bool(*yes)),
         ClaimFact::ChildcareReportedOn(day) => ("childcare_reported_on", Value::Date(*day)),
         ClaimFact::ChildcareLateAccepted(yes) => ("childcare_late_accepted", Value::Bool(*yes)),
+        ClaimFact::FraudPenalty(sum) => ("asked_for_fraud_penalty", Value::Money(sum.money())),
+        ClaimFact::FuelCurrent(sum) => ("fuel_current", Value::Money(sum.money())),
+        ClaimFact::WaterCurrent(sum) => ("water_current", Value::Money(sum.money())),
+        ClaimFact::FuelAndWaterConsent(yes) => ("fuel_and_water_consent", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)

@@ -2,6 +2,7 @@
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
 pub mod daily;
+pub mod deductions;
 pub mod describe;
 pub mod engine;
 pub mod entitlement;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
     Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, SanctionEvent, SanctionRate,
+    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
 };
 use schemas::{
     AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
@@ -123,10 +123,25 @@ pub struct Debt {
     pub id: DebtId,
     /// Where it comes from.
     pub kind: DebtKind,
+    /// Where it was registered: an earlier debt is the older one.
+    pub position: u64,
     /// What is owed, less what was waived or written off.
     pub owed: Money,
-    /// What is taken per period, by the day from which that holds.
-    pub per_period: Vec<(Date, Money)>,
+    /// How an advance is recovered until something is set.
+    pub recovery: Option<Recovery>,
+    /// What was set to be taken per period, in the order in which it was.
+    pub settings: Vec<Setting>,
+}
+
+/// What is set to be taken for a debt, for periods starting from a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The day.
+    pub from: Date,
+    /// How much; nothing stops it.
+    pub per_period: Money,
+    /// Beyond the limit, in the person's best interests.
+    pub last_resort: bool,
 }
 
 /// A payment and everything that happened to it.
@@ -312,7 +327,7 @@ impl Projection for People {
             Event::Person(event) => person(view, *sequence, envelope, event),
             Event::Income(event) => income(view, *sequence, event),
             Event::Sanction(event) => sanction(view, *sequence, event),
-            Event::Debt(event) => debt(view, envelope, event),
+            Event::Debt(event) => debt(view, position, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
@@ -435,10 +450,18 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
                 per_period: Vec::new(),
             });
         }
+        SanctionEvent::HardshipAwarded(awarded) => view.debts.push(Debt {
+            id: awarded.debt,
+            kind: DebtKind::Hardship,
+            position,
+            owed: awarded.amount().unwrap_or(Money::ZERO),
+            recovery: None,
+            settings: Vec::new(),
+        }),
     }
 }
 
-fn debt(view: &mut PersonView, envelope: &Envelope, event: &DebtEvent) {
+fn debt(view: &mut PersonView, position: u64, envelope: &Envelope, event: &DebtEvent) {
     let mut lower = |id: DebtId, by: Money| {
         view.debts.iter_mut().filter(|debt| debt.id == id).for_each(|debt| debt.owed -= by);
     };
@@ -446,13 +469,18 @@ fn debt(view: &mut PersonView, envelope: &Envelope, event: &DebtEvent) {
         DebtEvent::DebtRegistered(registered) => view.debts.push(Debt {
             id: registered.debt,
             kind: registered.kind,
+            position,
             owed: registered.amount.money(),
-            per_period: Vec::new(),
+            recovery: registered.recovery,
+            settings: Vec::new(),
         }),
         DebtEvent::DebtDeductionSet(set) => {
-            let from = envelope.effective_from;
-            let debts = view.debts.iter_mut().filter(|debt| debt.id == set.debt);
-            debts.for_each(|debt| debt.per_period.push((from, set.per_period.money())));
+            let setting = Setting {
+                from: envelope.effective_from,
+                per_period: set.per_period.money(),
+                last_resort: set.last_resort,
+            };
+            view.debts.iter_mut().filter(|debt| debt.id == set.debt).for_each(|debt| debt.settings.push(setting));
         }
         DebtEvent::DebtWaived(waived) => lower(waived.debt, waived.amount.money()),
         DebtEvent::DebtWrittenOff(written_off) => lower(written_off.debt, written_off.amount.money()),

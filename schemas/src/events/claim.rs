@@ -220,6 +220,14 @@ pub enum ClaimFact {
     ChildcareReportedOn(Date),
     /// A late report of childcare charges is accepted (reg. 33(2)).
     ChildcareLateAccepted(bool),
+    /// Loss of benefit after an offence, per assessment period (Social Security Fraud Act 2001 s. 6B).
+    FraudPenalty(Amount),
+    /// Estimated use of gas and electricity per assessment period, paid beside a debt for them (SI 2013/380 Sch. 6 para. 8).
+    FuelCurrent(Amount),
+    /// The same for water (Sch. 6 para. 9).
+    WaterCurrent(Amount),
+    /// The claimants consent to more for fuel and water than a quarter of their allowances (Sch. 6 para. 3(3)).
+    FuelAndWaterConsent(bool),
     /// The claimant liable for rent.
     LiableForRent(PersonId),
     /// The main carer of the children.
@@ -297,6 +305,10 @@ impl ClaimFact {
             ClaimFact::OwnerWaitOver(_) => "owner_wait_over",
             ClaimFact::ChildcareReportedOn(_) => "childcare_reported_on",
             ClaimFact::ChildcareLateAccepted(_) => "childcare_late_accepted",
+            ClaimFact::FraudPenalty(_) => "fraud_penalty",
+            ClaimFact::FuelCurrent(_) => "fuel_current",
+            ClaimFact::WaterCurrent(_) => "water_current",
+            ClaimFact::FuelAndWaterConsent(_) => "fuel_and_water_consent",
             ClaimFact::LiableForRent(_) => "liable_for_rent",
             ClaimFact::MainCarer(_) => "main_carer",
             ClaimFact::ChildcarePayer(_) => "childcare_payer",

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::terms::{
     DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind, PayCalendar, Residence,
     SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
+    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar,
+    Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
@@ -206,6 +208,12 @@ payloads! {
         /// What caused it, if an event here did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<EventId>,
+        /// Of an advance: on what terms it was lent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advance: Option<AdvanceTerms>,
+        /// Of an advance: how it is recovered until something else is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<Recovery>,
     }
 
     /// How much of a debt is taken from each payment, for periods starting from the effective day.
@@ -214,6 +222,9 @@ payloads! {
         debt: DebtId,
         /// Per assessment period; zero stops it.
         per_period: Amount,
+        /// Rent or fuel, beyond the limit in the person's best interests (SI 2013/380 Sch. 6 para. 4(4)).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        last_resort: bool,
     }
 
     /// Part of a debt was given up for the person's sake.
