@@ -135,7 +135,7 @@ pub fn explain(
     if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
         return Err(EntitlementError::OtherPeriod { period, kind });
     }
-    let household = Household::on(claim, view, world, period.last())?;
+    let household = Household::on(claim, view, world, kind.facts_on(period))?;
     household.alive()?;
     let case = household.case(period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
@@ -232,7 +232,7 @@ pub struct Household<'a> {
 }
 
 impl<'a> Household<'a> {
-    /// Who belongs to the claim on a day. Circumstances are those of the last day of a period (SI 2013/381 Sch. 1 para. 20).
+    /// Who belongs to the claim on a day: for a decision the one whose facts decide the period.
     ///
     /// # Errors
     /// A member who is not registered, or a claim without an adult.
@@ -283,6 +283,7 @@ impl<'a> Household<'a> {
         unit.push(("advances".into(), Value::Money(advances)));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
+        case.keep_known(pack);
         let before = self.claim.standing_before(period);
         pack.carry(&mut case, |rule, person| {
             let name = amount_of(rule, person);
@@ -502,6 +503,7 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::ChildcarePayer(_)
         | ClaimFact::ManagedRent(_)
         | ClaimFact::PaidInto(_)
+        | ClaimFact::PaidWeekly(_)
         | ClaimFact::PaidTo(_) => return None,
     })
 }

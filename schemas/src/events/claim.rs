@@ -198,6 +198,8 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Child Benefit is paid every week by choice (SI 2003/492 reg. 19), and not every four weeks.
+    PaidWeekly(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -234,6 +236,7 @@ impl ClaimFact {
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
+            ClaimFact::PaidWeekly(_) => "paid_weekly",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()
