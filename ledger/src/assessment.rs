@@ -32,6 +32,8 @@ pub struct Decided {
     pub period: AssessmentPeriod,
     /// How much of it goes to whom.
     pub by_payee: BTreeMap<Payee, Money>,
+    /// What a day of a hardship payment in the period after comes to (SI 2013/376 reg. 118), if the decision says.
+    pub hardship_daily: Option<Money>,
 }
 
 /// Why nothing about a period may be decided.
@@ -239,7 +241,9 @@ pub fn evolve(mut state: Assessments, event: &DeterminationEvent, id: EventId) -
         *by_payee.entry(line.payee).or_default() += line.amount.money();
     }
     let period = decision.period;
-    state.standing.insert(period.first(), Decided { event: id, period, by_payee });
+    let hardship_daily = decision.amounts.iter().find(|(rule, _)| rule == "hardship_daily");
+    let hardship_daily = hardship_daily.and_then(|(_, sum)| sum.parse().ok());
+    state.standing.insert(period.first(), Decided { event: id, period, by_payee, hardship_daily });
     state.every.insert(id, period.first());
     state
 }

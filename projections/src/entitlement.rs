@@ -526,7 +526,15 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
-        PersonFact::Nation(_)
+        PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
+        PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
+        PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
+        PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
+        PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::FraudPenalty(_)
+        | PersonFact::EarnsThreshold(_)
+        | PersonFact::SustainedEarningsOn(_)
+        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)
