@@ -293,6 +293,8 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::PaidInto(person)
         | ClaimFact::PaidTo(PaidTo { payee: person, .. }) => Some(*person),
         ClaimFact::PaidWeekly(_)
+        | ClaimFact::ElderWithPartner(_)
+        | ClaimFact::QualifyingBenefit(_)
         | ClaimFact::Tenure(_)
         | ClaimFact::Rent(_)
         | ClaimFact::LhaRate(_)

@@ -498,6 +498,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::TransitionalElement(sum) => ("transitional_element", Value::Money(sum.money())),
         ClaimFact::TransitionalCapitalDisregard(yes) => ("transitional_capital_disregard", Value::Bool(*yes)),
         ClaimFact::CapGraceUntil(day) => ("cap_grace_until", Value::Date(*day)),
+        ClaimFact::ElderWithPartner(yes) => ("elder_with_partner", Value::Bool(*yes)),
+        ClaimFact::QualifyingBenefit(yes) => ("qualifying_benefit", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
@@ -531,10 +533,10 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
         PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
         PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::Nation(nation) => ("nation", Value::Enum(nation.name().into())),
         PersonFact::FraudPenalty(_)
         | PersonFact::EarnsThreshold(_)
         | PersonFact::SustainedEarningsOn(_)
-        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)

@@ -200,6 +200,10 @@ pub enum ClaimFact {
     PaidTo(PaidTo),
     /// Child Benefit is paid every week by choice (SI 2003/492 reg. 19), and not every four weeks.
     PaidWeekly(bool),
+    /// The partner is paid Child Benefit for an elder child, who alone has the enhanced rate (SI 2006/965 reg. 2(2)).
+    ElderWithPartner(bool),
+    /// Universal Credit or another qualifying benefit is awarded to the claimant or their partner (SSI 2020/351).
+    QualifyingBenefit(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -237,6 +241,8 @@ impl ClaimFact {
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
             ClaimFact::PaidWeekly(_) => "paid_weekly",
+            ClaimFact::ElderWithPartner(_) => "elder_with_partner",
+            ClaimFact::QualifyingBenefit(_) => "qualifying_benefit",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()

@@ -172,7 +172,7 @@ catalogue! {
         ReconsiderationDecided = "footing.reconsideration.decided.v1",
         AppealLodged = "footing.appeal.lodged.v1",
         AppealResponded = "footing.appeal.responded.v1",
-        AppealDecided = "footing.appeal.decided.v1",
+        AppealDecided = "footing.appeal.decided.v2",
         AppealLapsed = "footing.appeal.lapsed.v1",
         AppealWithdrawn = "footing.appeal.withdrawn.v1",
     }
