@@ -292,7 +292,10 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::ChildcarePayer(person)
         | ClaimFact::PaidInto(person)
         | ClaimFact::PaidTo(PaidTo { payee: person, .. }) => Some(*person),
-        ClaimFact::Tenure(_)
+        ClaimFact::PaidWeekly(_)
+        | ClaimFact::ElderWithPartner(_)
+        | ClaimFact::QualifyingBenefit(_)
+        | ClaimFact::Tenure(_)
         | ClaimFact::Rent(_)
         | ClaimFact::LhaRate(_)
         | ClaimFact::ServiceCharges(_)

@@ -149,6 +149,10 @@ fn work(
     let cycle = view.cycle(kind).filter(|cycle| cycle.starting(period.first()) == Ok(period));
     let cycle = cycle.ok_or(EntitlementError::OtherPeriod { period, kind })?;
     let household = Household::on(claim, view, world, period.last())?;
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
+    let household = Household::on(claim, view, world, kind.facts_on(period))?;
     household.alive()?;
     let case = household.case(cycle, period, &rules.pack)?;
     let asked = household.asked(period);
@@ -248,7 +252,7 @@ pub struct Household<'a> {
 }
 
 impl<'a> Household<'a> {
-    /// Who belongs to the claim on a day. Circumstances are those of the last day of a period (SI 2013/381 Sch. 1 para. 20).
+    /// Who belongs to the claim on a day: for a decision the one whose facts decide the period.
     ///
     /// # Errors
     /// A member who is not registered, or a claim without an adult.
@@ -304,6 +308,7 @@ impl<'a> Household<'a> {
         unit.extend(deductions::facts(asked, takes));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
+        case.keep_known(pack);
         let before = self.claim.standing_before(period);
         pack.carry(&mut case, |rule, person| {
             let name = amount_of(rule, person);
@@ -549,6 +554,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::FuelCurrent(sum) => ("fuel_current", Value::Money(sum.money())),
         ClaimFact::WaterCurrent(sum) => ("water_current", Value::Money(sum.money())),
         ClaimFact::FuelAndWaterConsent(yes) => ("fuel_and_water_consent", Value::Bool(*yes)),
+        ClaimFact::ElderWithPartner(yes) => ("elder_with_partner", Value::Bool(*yes)),
+        ClaimFact::QualifyingBenefit(yes) => ("qualifying_benefit", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
@@ -556,6 +563,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::PaidInto(_)
         | ClaimFact::PaidTo(_)
         | ClaimFact::LateNoticeAllowed(_) => return None,
+        | ClaimFact::PaidWeekly(_)
+        | ClaimFact::PaidTo(_) => return None,
     })
 }
 
@@ -622,10 +631,10 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ExpectedHours(count) => ("expected_hours", Value::Count(i64::from(*count))),
         PersonFact::WorkRequirementsLimited(yes) => ("work_requirements_limited", Value::Bool(*yes)),
         PersonFact::StudentPeriods(count) => ("student_periods", Value::Count(i64::from(*count))),
+        PersonFact::Nation(nation) => ("nation", Value::Enum(nation.name().into())),
         PersonFact::FraudPenalty(_)
         | PersonFact::EarnsThreshold(_)
         | PersonFact::SustainedEarningsOn(_)
-        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod entitlement;
 pub mod facts;
 pub mod floor;
+pub mod law;
 pub mod lines;
 pub mod means;
 pub mod pay;

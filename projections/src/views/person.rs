@@ -216,6 +216,12 @@ pub enum PaymentStep {
 }
 
 impl PaymentView {
+    /// Whether it is for a period: its own, or for an award one of those paid together.
+    pub fn is_for_period(&self, period: AssessmentPeriod) -> bool {
+        let among = |(first, last): (Date, Date)| first <= period.first() && period.last() <= last;
+        self.period == Some(period) || self.kind == PaymentKind::Award && self.for_days.is_some_and(among)
+    }
+
     /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day, but
     /// not before the day it left; a settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
     pub fn usable_on(&self) -> Option<Date> {

@@ -252,6 +252,12 @@ pub enum ClaimFact {
     LastDayOfAward(Date),
     /// Changes of these days may be told up to 13 months later (SI 2013/381 reg. 36).
     LateNoticeAllowed(bool),
+    /// Child Benefit is paid every week by choice (SI 2003/492 reg. 19), and not every four weeks.
+    PaidWeekly(bool),
+    /// The partner is paid Child Benefit for an elder child, who alone has the enhanced rate (SI 2006/965 reg. 2(2)).
+    ElderWithPartner(bool),
+    /// Universal Credit or another qualifying benefit is awarded to the claimant or their partner (SSI 2020/351).
+    QualifyingBenefit(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -315,6 +321,9 @@ impl ClaimFact {
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
             ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
+            ClaimFact::PaidWeekly(_) => "paid_weekly",
+            ClaimFact::ElderWithPartner(_) => "elder_with_partner",
+            ClaimFact::QualifyingBenefit(_) => "qualifying_benefit",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()
