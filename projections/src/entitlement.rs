@@ -3,15 +3,15 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
-    Role, SanctionRate,
+    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
+    SanctionRate,
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
 
 use crate::deductions::{self, Asked};
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
-use crate::lines::{Gross, apportion};
-use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
+use crate::lines::Gross;
+use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, sanctions_borne, shares};
 use crate::views::{ClaimView, Member, MemoryViews, PersonView, Sanction};
 
 /// The meaning of the rule language that decisions are made with now.
@@ -362,10 +362,10 @@ impl<'a> Household<'a> {
     /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
     /// for them.
     fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
-        let of_person = |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
         let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
-        let sanctions: Vec<Money> = people.iter().map(|who| of_person("sanction_for_person", *who)).collect();
-        let sanctions = apportion(worked.money("sanction_reduction", None).unwrap_or_default(), &sanctions);
+        let sanctions = sanctions_borne(&people, |rule, person| {
+            worked.money(rule, person.map(|person| person.to_string()).as_deref()).ok()
+        });
         let debts = |who| taken.iter().filter(|(one, _)| one.person == who).map(|(_, sum)| *sum).sum::<Money>();
         let party = |(who, sanction)| Party { who, bears: sanction + debts(who) };
         Parties {

@@ -9,7 +9,9 @@ mod store;
 
 pub use claim::{ClaimView, Claims, Determined, Member, decision_of};
 pub use memory::MemoryViews;
-pub use person::{Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction, Setting};
+pub use person::{
+    Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction, Setting,
+};
 pub use store::{SledViews, StoreError};
 
 use schemas::Recorded;

@@ -320,7 +320,7 @@ impl Projection for People {
             Event::Person(event) => person(view, *sequence, envelope, event),
             Event::Income(event) => income(view, *sequence, event),
             Event::Sanction(event) => sanction(view, *sequence, event),
-            Event::Debt(event) => debt(view, position, envelope, event),
+            Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
