@@ -31,6 +31,8 @@ pub struct StatedCase {
     pub expected: Vec<Expected>,
     /// By how much a number may differ; 0 unless the case says otherwise.
     pub margin: Exact,
+    /// Words of the refusal that is expected instead of results.
+    pub refused: Option<String>,
     /// Line of the file, from 1.
     pub line: usize,
 }
@@ -44,6 +46,8 @@ pub struct Expected {
     pub person: Option<String>,
     /// The value as written.
     pub text: String,
+    /// How many times the result it is: 12 where it is that of a year of equal months.
+    pub per: i64,
 }
 
 /// What is wrong with a written case, and where.
@@ -113,6 +117,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             "period",
             "input",
             "output",
+            "refused",
             "absolute_error_margin",
             "source",
             "note",
@@ -160,7 +165,8 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             .and_then(Exact::parse)
             .ok_or_else(|| fail(n, "absolute_error_margin: expected a number".to_string()))?,
     };
-    Ok(StatedCase { case, expected, margin, line: node.line })
+    let refused = node.get("refused").and_then(Node::text).map(str::to_string);
+    Ok(StatedCase { case, expected, margin, refused, line: node.line })
 }
 
 impl Pack {
@@ -237,7 +243,7 @@ fn expected(node: &Node) -> Result<Vec<Expected>, At<'_>> {
         let rule = key.text().unwrap_or_default();
         if rule != "people" {
             let text = single(value).ok_or_else(|| (value, format!("output.{rule}: expected a single value")))?;
-            out.push(Expected { rule: rule.to_string(), person: None, text });
+            out.push(Expected { rule: rule.to_string(), person: None, text, per: 1 });
             continue;
         }
         for (id, results) in value.entries() {
@@ -245,7 +251,7 @@ fn expected(node: &Node) -> Result<Vec<Expected>, At<'_>> {
                 let (id, rule) = (id.text().unwrap_or_default(), key.text().unwrap_or_default());
                 let text = single(value)
                     .ok_or_else(|| (value, format!("output.people.{id}.{rule}: expected a single value")))?;
-                out.push(Expected { rule: rule.to_string(), person: Some(id.to_string()), text });
+                out.push(Expected { rule: rule.to_string(), person: Some(id.to_string()), text, per: 1 });
             }
         }
     }

@@ -15,26 +15,42 @@ pub fn read(file: &str, text: &str, pack: &Pack) -> Result<Vec<Stated>, Failure>
     let document = yaml::parse(text).map_err(|e| {
         Failure::input(format!("{file}:{}:{}: {}; write a list of cases, in YAML or JSON", e.line, e.column, e.message))
     })?;
-    let reader = Reader { file, pack };
+    let reader = Reader { file, line: 1, pack };
     match &document.kind {
-        NodeKind::List(cases) => cases.iter().enumerate().map(|(at, case)| reader.case(at, case)).collect(),
-        NodeKind::Map(_) => reader.case(0, &document).map(|case| vec![case]),
+        NodeKind::List(cases) => {
+            cases.iter().enumerate().map(|(at, case)| reader.case(&format!("case {}", at + 1), case)).collect()
+        }
+        NodeKind::Map(_) => reader.case("case 1", &document).map(|case| vec![case]),
         NodeKind::Scalar { .. } => Err(reader.wrong("", &document, "found a single word, expected a list of cases")),
     }
 }
 
+/// Reads the one case that a line of a file holds, as JSON.
+///
+/// # Errors
+/// As for a document.
+pub fn read_line(file: &str, line: usize, text: &str, pack: &Pack) -> Result<Stated, Failure> {
+    let reader = Reader { file, line, pack };
+    let node = yaml::parse(text.trim_end()).map_err(|e| {
+        Failure::input(format!("{file}:{line}:{}: {}; write one case as a JSON object to a line", e.column, e.message))
+    })?;
+    reader.case(&format!("line {line}"), &node)
+}
+
 struct Reader<'r> {
     file: &'r str,
+    /// Line of the file on which the text begins.
+    line: usize,
     pack: &'r Pack,
 }
 
 impl Reader<'_> {
-    fn case(&self, index: usize, node: &Node) -> Result<Stated, Failure> {
-        let usual = format!("case {}", index + 1);
-        let name = node.get("name").and_then(Node::text).unwrap_or(&usual);
+    fn case(&self, usual: &str, node: &Node) -> Result<Stated, Failure> {
+        let name = node.get("name").and_then(Node::text).unwrap_or(usual);
         let places = self.places(name, node)?;
-        let stated = read_case(self.pack, node)
-            .map_err(|e| Failure::input(format!("{}:{}:{}: {name}: {}", self.file, e.line, e.column, e.message)))?;
+        let stated = read_case(self.pack, node).map_err(|e| {
+            Failure::input(format!("{}:{}:{}: {name}: {}", self.file, self.line + e.line - 1, e.column, e.message))
+        })?;
         let mut case = stated.case;
         case.name = name.to_string();
         Ok(Stated { case, places })
@@ -43,9 +59,9 @@ impl Reader<'_> {
     /// Checks the shape of a case, which says where everything in it stands.
     fn places(&self, name: &str, node: &Node) -> Result<Places, Failure> {
         self.map(name, "a case", node)?;
-        let mut places = Places { case: place(node), fields: Vec::new() };
+        let mut places = Places { case: self.place(node), fields: Vec::new() };
         if let Some(period) = node.get("period") {
-            places.fields.push(("period".to_string(), place(period)));
+            places.fields.push(("period".to_string(), self.place(period)));
         }
         let Some(input) = node.get("input") else {
             return Err(self.wrong(name, node, "`input` is missing: the facts, under `people` and `unit`"));
@@ -55,7 +71,7 @@ impl Reader<'_> {
             self.map(name, "people", people)?;
             for (id, person) in people.entries() {
                 let id_text = id.text().unwrap_or_default();
-                places.fields.push((id_text.to_string(), place(id)));
+                places.fields.push((id_text.to_string(), self.place(id)));
                 self.map(name, id_text, person)?;
                 self.facts(name, Scope::Person, &format!("{id_text}."), person, &mut places)?;
             }
@@ -76,7 +92,7 @@ impl Reader<'_> {
                 let what = format!("{field}: expected one value; leave the fact out where it is not known");
                 return Err(self.wrong(case, value, &what));
             }
-            places.fields.push((field, place(value)));
+            places.fields.push((field, self.place(value)));
         }
         Ok(())
     }
@@ -97,10 +113,10 @@ impl Reader<'_> {
 
     fn wrong(&self, case: &str, node: &Node, what: &str) -> Failure {
         let case = if case.is_empty() { String::new() } else { format!("{case}: ") };
-        Failure::input(format!("{}:{}: {case}{what}", self.file, place(node)))
+        Failure::input(format!("{}:{}: {case}{what}", self.file, self.place(node)))
     }
-}
 
-fn place(node: &Node) -> At {
-    At { line: node.line, column: Some(node.column) }
+    fn place(&self, node: &Node) -> At {
+        At { line: self.line + node.line - 1, column: Some(node.column) }
+    }
 }
