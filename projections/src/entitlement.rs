@@ -6,7 +6,7 @@ use schemas::events::{
     ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
     Role, SanctionRate,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
@@ -88,6 +88,14 @@ pub enum EntitlementError {
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
     )]
     NorthernIreland(PersonId),
+    /// The pack decides other periods.
+    #[error("{period} is no period of the claim under a pack that decides by the {}", kind.name().replace('_', " "))]
+    OtherPeriod {
+        /// The period asked for.
+        period: AssessmentPeriod,
+        /// What the pack decides.
+        kind: PeriodKind,
+    },
     /// The facts do not fit the pack.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -123,9 +131,13 @@ pub fn explain(
     rules: &Rules,
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let kind = rules.pack.periods();
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
-    let case = household.case(period)?;
+    let case = household.case(period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
@@ -144,7 +156,7 @@ pub fn explain(
         adults: household.adults().collect(),
         main_carer: household.main_carer(),
         deducted: household.deducted(&worked, period)?,
-        amounts: rules.pack.outputs().filter_map(|rule| Some((rule.into(), worked.text(rule)?))).collect(),
+        amounts: worked.amounts(&rules.pack),
         mode: Mode::Automated,
         authority: worked.authority(),
     };
@@ -166,8 +178,20 @@ impl Worked {
         figure.ok_or_else(|| EntitlementError::NoFigure(rule.into()))
     }
 
-    fn text(&self, rule: &str) -> Option<String> {
-        self.step(rule, None).map(|step| step.value.text.clone())
+    /// What the pack shows of the case, and what the next period takes from this one: of a person with their id.
+    fn amounts(&self, pack: &Pack) -> Vec<(String, String)> {
+        let mut amounts: Vec<(String, String)> = Vec::new();
+        for rule in pack.outputs().chain(pack.carries().map(|(_, rule)| rule.id.as_str())) {
+            for step in self.steps.iter().filter(|step| *step.id == *rule) {
+                let person = step.person.as_deref();
+                let carried = || pack.carries().any(|(_, carried)| carried.id == rule);
+                let name = amount_of(rule, person);
+                if (person.is_none() || carried()) && !amounts.iter().any(|(known, _)| *known == name) {
+                    amounts.push((name, step.value.text.clone()));
+                }
+            }
+        }
+        amounts
     }
 
     /// SHA-256 over every step: whose, which and what, whatever the order in which they were taken. Two computations that
@@ -190,6 +214,11 @@ impl Worked {
         }
         cited
     }
+}
+
+/// How a decision calls an amount: by the rule, and by the person's id where each person has one.
+fn amount_of(rule: &str, person: Option<&str>) -> String {
+    person.map_or_else(|| rule.to_string(), |person| format!("{rule} {person}"))
 }
 
 /// The members of a claim on one day, and what is recorded of each.
@@ -239,7 +268,7 @@ impl<'a> Household<'a> {
     }
 
     /// The facts in the words of the pack.
-    fn case(&self, period: AssessmentPeriod) -> Result<Case, EntitlementError> {
+    fn case(&self, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
         let people =
             self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
@@ -253,7 +282,13 @@ impl<'a> Household<'a> {
         unit.push(("deductions".into(), Value::Money(deductions)));
         unit.push(("advances".into(), Value::Money(advances)));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
-        Ok(Case { name: format!("claim {}, {period}", self.id), period, people, unit })
+        let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
+        let before = self.claim.standing_before(period);
+        pack.carry(&mut case, |rule, person| {
+            let name = amount_of(rule, person);
+            before?.amounts.iter().find(|(known, _)| *known == name).map(|(_, amount)| amount.clone())
+        })?;
+        Ok(case)
     }
 
     fn person(&self, member: &Member, view: &PersonView, period: AssessmentPeriod) -> Result<Person, EntitlementError> {
@@ -489,7 +524,15 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
-        PersonFact::Nation(_)
+        PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
+        PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
+        PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
+        PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
+        PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::FraudPenalty(_)
+        | PersonFact::EarnsThreshold(_)
+        | PersonFact::SustainedEarningsOn(_)
+        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)

@@ -6,13 +6,15 @@
 //!   input: {people: {a1: {birth_date: 1990-02-01}}, unit: {rent: 433.33}}
 //!   output: {award: 1.23, people: {a1: {child_amount: 0}}}
 //! ```
+//!
+//! `after: NAME` says that the case follows an earlier one of the file: what the pack carries comes from there.
 
 use std::fmt;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemas::Money;
 use schemas::yaml::{self, Node, NodeKind};
-use schemas::{AssessmentPeriod, Money};
 
 use super::case::{Case, Person, check_bounds, fact_index};
 use super::civil::date_of;
@@ -33,6 +35,8 @@ pub struct StatedCase {
     pub margin: Exact,
     /// Words of the refusal that is expected instead of results.
     pub refused: Option<String>,
+    /// The earlier case of the file from which this one carries, by name.
+    pub after: Option<String>,
     /// Line of the file, from 1.
     pub line: usize,
 }
@@ -115,6 +119,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
         &[
             "name",
             "period",
+            "after",
             "input",
             "output",
             "refused",
@@ -131,7 +136,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
         .get("period")
         .ok_or_else(|| fail(node, "`period` is missing: the first day of the assessment period".to_string()))?;
     let first = period_node.text().and_then(|t| t.parse::<Date>().ok());
-    let period = first.and_then(AssessmentPeriod::starting).ok_or_else(|| {
+    let first = first.ok_or_else(|| {
         fail(
             period_node,
             format!(
@@ -140,6 +145,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             ),
         )
     })?;
+    let period = pack.period_starting(first).map_err(|error| fail(period_node, format!("period: {error}")))?;
     let mut case = Case {
         name: name.clone().unwrap_or_else(|| format!("case at line {}", node.line)),
         period,
@@ -165,8 +171,9 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             .and_then(Exact::parse)
             .ok_or_else(|| fail(n, "absolute_error_margin: expected a number".to_string()))?,
     };
-    let refused = node.get("refused").and_then(Node::text).map(str::to_string);
-    Ok(StatedCase { case, expected, margin, refused, line: node.line })
+    let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_string);
+    let (after, refused) = (text("after"), text("refused"));
+    Ok(StatedCase { case, expected, margin, refused, after, line: node.line })
 }
 
 impl Pack {

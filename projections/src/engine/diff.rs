@@ -21,7 +21,7 @@ pub enum Change {
     Rule { id: String, before: Option<String>, after: Option<String> },
     /// A condition on cases is there in one pack only. `say` is what a case is told that does not meet it.
     Requirement { expr: String, say: String, what: String },
-    /// An input is there in one pack only, or another type, default or bound.
+    /// An input is there in one pack only, or another type, default, bound or carried from another rule.
     Input { name: String, what: String },
 }
 
@@ -73,17 +73,22 @@ pub fn diff(before: &Pack, after: &Pack) -> Vec<Change> {
             pack.inputs
                 .iter()
                 .find(|input| input.name == name)
-                .map(|i| (i.scope, i.ty, i.scale, i.default, i.min, i.max))
+                .map(|i| (i.scope, i.ty, i.scale, i.default, i.min, i.max, carried_from(pack, &i.name)))
         };
         let what = match (find(before), find(after)) {
             (None, Some(_)) => "new",
             (Some(_), None) => "gone",
             (old, new) if old == new => continue,
-            (_, _) => "type, default or bounds differ",
+            (_, _) => "type, default, bounds or what it is carried from differ",
         };
         out.push(Change::Input { name, what: what.to_string() });
     }
     out
+}
+
+/// The rule of the period before that an input comes from, if it is carried.
+fn carried_from(pack: &Pack, input: &str) -> Option<String> {
+    pack.carries().find(|(carried, _)| carried.name == input).map(|(_, rule)| rule.id.clone())
 }
 
 fn names<'n>(a: impl Iterator<Item = &'n String>, b: impl Iterator<Item = &'n String>) -> BTreeSet<String> {

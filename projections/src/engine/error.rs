@@ -92,6 +92,15 @@ pub enum CaseFault {
     /// The pack does not answer such a case: a condition that it requires is false. `say` is the pack's own sentence.
     #[error("{say}")]
     Refused { say: String },
+    /// A case is said to come after one that does not stand before it.
+    #[error("after: no earlier case is called `{after}`{}", near.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    NoCaseBefore { after: String, near: Option<String> },
+    /// A case is said to come after one whose period does not.
+    #[error("after: the period of `{after}` starts on {first}, which is not before this one")]
+    NotAfter { after: String, first: Date },
+    /// What the pack carries between periods cannot be compiled.
+    #[error("{say}")]
+    Pack { say: String },
     /// A rule needed a parameter that has no value on the day.
     #[error("rule `{rule}` needs `{parameter}` on {on}, but it has no value then; {}", first.map(|d| format!("its first value is from {d}")).unwrap_or_else(|| "it has no values".to_string()))]
     NoValue { rule: String, parameter: String, on: Date, first: Option<Date> },

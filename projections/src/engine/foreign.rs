@@ -132,7 +132,7 @@ impl Aliases {
     }
 
     fn read_case<'n>(&self, pack: &Pack, name: Option<&str>, node: &'n Node) -> Result<StatedCase, Wrong<'n>> {
-        let period = self.period(node)?;
+        let period = self.period(pack, node)?;
         let name = name.map_or_else(|| format!("test at line {}", node.line), str::to_string);
         let mut case = Case { name, period, people: Vec::new(), unit: Vec::new() };
         if let Some(input) = node.get("input") {
@@ -148,23 +148,25 @@ impl Aliases {
         }
         let margin = match node.get("absolute_error_margin") {
             None => Exact::ZERO,
-            Some(n) => n.text().and_then(Exact::parse).ok_or_else(|| (n, format!("found {}, expected a number", shown(n))))?,
+            Some(n) => {
+                n.text().and_then(Exact::parse).ok_or_else(|| (n, format!("found {}, expected a number", shown(n))))?
+            }
         };
         let mut expected = Vec::new();
         for (key, value) in node.get("output").map(Node::entries).unwrap_or_default() {
             self.expect((key, value), None, &case, &mut expected)?;
         }
-        Ok(StatedCase { case, expected, margin, refused: None, line: node.line })
+        Ok(StatedCase { case, expected, margin, refused: None, after: None, line: node.line })
     }
 
-    fn period<'n>(&self, node: &'n Node) -> Result<AssessmentPeriod, Wrong<'n>> {
+    fn period<'n>(&self, pack: &Pack, node: &'n Node) -> Result<AssessmentPeriod, Wrong<'n>> {
         let at = node.get("period").unwrap_or(node);
         let text = bare_period(at.text().unwrap_or_default());
         let day = match text.split_once('-') {
             None => text.parse().ok().and_then(|year| Date::new(year, self.year_begins.0, self.year_begins.1).ok()),
             Some(_) => format!("{text}-01").parse().ok(),
         };
-        day.and_then(AssessmentPeriod::starting)
+        day.and_then(|day| pack.period_starting(day).ok())
             .ok_or_else(|| (at, format!("period: found {}, expected a year or a month, as `2025-06`", shown(at))))
     }
 
@@ -188,7 +190,10 @@ impl Aliases {
     /// The facts of a group that stands for the case.
     fn group<'n>(&self, pack: &Pack, groups: &'n Node, case: &mut Case) -> Result<(), Wrong<'n>> {
         if let [_, (second, _), ..] = groups.entries() {
-            return Err((second, format!("found a second group {}, expected one: a case is one benefit unit", shown(second))));
+            return Err((
+                second,
+                format!("found a second group {}, expected one: a case is one benefit unit", shown(second)),
+            ));
         }
         for (key, value) in groups.entries().iter().flat_map(|(_, group)| group.entries()) {
             if !self.members.iter().any(|members| Some(members.as_str()) == key.text()) {
@@ -197,25 +202,37 @@ impl Aliases {
             }
             let of_group = |person: &Person| value.items().iter().any(|id| id.text() == Some(&person.id));
             if let Some(other) = case.people.iter().find(|person| !of_group(person)) {
-                return Err((value, format!("`{}` is not among the members, and a case is one benefit unit", other.id)));
+                return Err((
+                    value,
+                    format!("`{}` is not among the members, and a case is one benefit unit", other.id),
+                ));
             }
         }
         Ok(())
     }
 
     /// States one of their variables as one of our facts, of a person or of the case.
-    fn fact<'n>(&self, pack: &Pack, (key, node): (&'n Node, &'n Node), person: Option<&str>, case: &mut Case) -> Result<(), Wrong<'n>> {
+    fn fact<'n>(
+        &self,
+        pack: &Pack,
+        (key, node): (&'n Node, &'n Node),
+        person: Option<&str>,
+        case: &mut Case,
+    ) -> Result<(), Wrong<'n>> {
         let theirs = key.text().unwrap_or_default();
         if self.ignore.iter().any(|ignored| ignored == theirs) {
             return Ok(());
         }
         let alias = find(&self.inputs, key, "inputs")?;
-        let text = node.text().ok_or_else(|| (node, format!("{theirs}: found {}, expected a single value", shown(node))))?;
+        let text =
+            node.text().ok_or_else(|| (node, format!("{theirs}: found {}, expected a single value", shown(node))))?;
         let ours = alias.text(text, case.period).ok_or_else(|| {
             let expected = if alias.age { "an age in whole years" } else { "a number" };
             (node, format!("{theirs}: found `{text}`, expected {expected}"))
         })?;
-        let value = pack.read_fact(alias.scope, person, &alias.ours, &ours).map_err(|why| (node, format!("{theirs}: {why}")))?;
+        let value = pack
+            .read_fact(alias.scope, person, &alias.ours, &ours)
+            .map_err(|why| (node, format!("{theirs}: {why}")))?;
         if alias.scope == Scope::Unit {
             case.unit.push((alias.ours.clone(), value));
             return Ok(());
@@ -230,7 +247,13 @@ impl Aliases {
         Ok(())
     }
 
-    fn expect<'n>(&self, (key, node): (&'n Node, &'n Node), person: Option<&str>, case: &Case, out: &mut Vec<Expected>) -> Result<(), Wrong<'n>> {
+    fn expect<'n>(
+        &self,
+        (key, node): (&'n Node, &'n Node),
+        person: Option<&str>,
+        case: &Case,
+        out: &mut Vec<Expected>,
+    ) -> Result<(), Wrong<'n>> {
         let theirs = key.text().unwrap_or_default();
         let is_group = |groups: &[String]| person.is_none() && groups.iter().any(|group| group == theirs);
         if is_group(&self.people) {
@@ -248,7 +271,8 @@ impl Aliases {
             return Ok(());
         }
         let alias = find(&self.outputs, key, "outputs")?;
-        let values: Vec<&Node> = if matches!(node.kind, NodeKind::List(_)) { node.items().iter().collect() } else { vec![node] };
+        let values: Vec<&Node> =
+            if matches!(node.kind, NodeKind::List(_)) { node.items().iter().collect() } else { vec![node] };
         let people: Vec<Option<&str>> = match (alias.scope, person) {
             (Scope::Unit, _) => vec![None],
             (Scope::Person, Some(person)) => vec![Some(person)],
@@ -258,7 +282,9 @@ impl Aliases {
             return Err((node, format!("{theirs}: found {} values, expected {}", values.len(), people.len())));
         }
         for (value, person) in values.into_iter().zip(people) {
-            let text = value.text().ok_or_else(|| (value, format!("{theirs}: found {}, expected a single value", shown(value))))?;
+            let text = value
+                .text()
+                .ok_or_else(|| (value, format!("{theirs}: found {}, expected a single value", shown(value))))?;
             out.push(Expected {
                 rule: alias.ours.clone(),
                 person: person.map(str::to_string),
@@ -300,7 +326,8 @@ fn find<'a, 'n>(aliases: &'a [Alias], key: &'n Node, list: &str) -> Result<&'a A
 }
 
 fn read_alias(pack: &Pack, theirs: &Node, spec: &Node, of_facts: bool, errors: &mut Vec<PackError>) -> Option<Alias> {
-    let known: &[&str] = if of_facts { &["as", "per", "age", "roles", "words", "note"] } else { &["as", "per", "words", "note"] };
+    let known: &[&str] =
+        if of_facts { &["as", "per", "age", "roles", "words", "note"] } else { &["as", "per", "words", "note"] };
     check_keys(FILE, spec, known, errors);
     let facts = || pack.inputs().iter().map(|input| (input.name.as_str(), input.scope, input.ty));
     let rules = || pack.rules().map(|rule| (rule.id.as_str(), rule.scope, rule.ty));
@@ -312,7 +339,8 @@ fn read_alias(pack: &Pack, theirs: &Node, spec: &Node, of_facts: bool, errors: &
     let name = ours.text().unwrap_or_default();
     let Some((_, scope, ty)) = all.iter().find(|(known, ..)| *known == name) else {
         let expected = if of_facts { "a fact of the pack" } else { "a rule of the pack" };
-        errors.push(PackError::new(place(FILE, ours), shown(ours), expected).nearest(name, all.iter().map(|(n, ..)| *n)));
+        errors
+            .push(PackError::new(place(FILE, ours), shown(ours), expected).nearest(name, all.iter().map(|(n, ..)| *n)));
         return None;
     };
     let per = match spec.get("per").map(|node| (node, node.text())) {
@@ -324,7 +352,11 @@ fn read_alias(pack: &Pack, theirs: &Node, spec: &Node, of_facts: bool, errors: &
         }
     };
     if per != 1 && *ty != Ty::Money {
-        errors.push(PackError::new(place(FILE, spec), format!("`{name}` per year"), "an amount of money: nothing else is per year"));
+        errors.push(PackError::new(
+            place(FILE, spec),
+            format!("`{name}` per year"),
+            "an amount of money: nothing else is per year",
+        ));
     }
     let texts = |key: &str| {
         let entries = spec.get(key).map(Node::entries).unwrap_or_default();

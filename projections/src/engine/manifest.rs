@@ -1,6 +1,7 @@
 //! Reads `pack.yaml`: name, time in force, the facts a case may state, what is shown and how the award falls into lines.
 
 use jiff::civil::Date;
+use schemas::PeriodKind;
 use schemas::yaml::{Node, NodeKind};
 
 use super::ast::Expr;
@@ -12,13 +13,15 @@ use super::source::{check_keys, is_null, place, shown};
 use super::value::read_fact;
 
 const FILE: &str = "pack.yaml";
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "name",
     "version",
     "title",
     "in_force",
+    "period",
     "inputs",
     "outputs",
+    "carries",
     "requires",
     "lines",
     "award",
@@ -37,12 +40,21 @@ pub(crate) struct Manifest {
     pub title: String,
     pub from: Date,
     pub to: Option<Date>,
+    pub periods: PeriodKind,
     pub inputs: Vec<Input>,
     pub words: Vec<String>,
     pub outputs: Vec<Node>,
     pub award: Option<Node>,
     pub lines: Vec<LineText>,
     pub requires: Vec<RequirementText>,
+    pub carries: Vec<CarryText>,
+}
+
+/// A fact and the rule of the period before that it comes from, both still names.
+#[derive(Debug)]
+pub(crate) struct CarryText {
+    pub input: Node,
+    pub from: Node,
 }
 
 /// A condition that is parsed, before its names are looked up.
@@ -70,6 +82,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
     let version = needed(node, "version", errors);
     let title = node.get("title").and_then(Node::text).unwrap_or_default().to_string();
     let (from, to) = in_force(node, errors);
+    let periods = periods(node, errors);
     let (mut inputs, mut words) = (Vec::new(), Vec::new());
     if let Some(groups) = node.get("inputs") {
         check_keys(FILE, groups, &["person", "unit"], errors);
@@ -83,6 +96,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
     let lines = node.get("lines").map(Node::items).unwrap_or_default().iter().filter_map(|n| line(n, errors)).collect();
     let award = node.get("award").cloned();
     let requires = requires(node, errors);
+    let carries = carries(node, errors);
     if errors.len() > before {
         return None;
     }
@@ -92,12 +106,14 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         title,
         from: from?,
         to,
+        periods,
         inputs,
         words,
         outputs,
         award,
         lines,
         requires,
+        carries,
     })
 }
 
@@ -128,6 +144,17 @@ fn in_force(node: &Node, errors: &mut Vec<PackError>) -> (Option<Date>, Option<D
         errors.push(PackError::new(place(FILE, in_force), "no `from`", "the first day a period may start on"));
     }
     (from, to)
+}
+
+/// Which periods the pack decides: months where it says nothing.
+fn periods(node: &Node, errors: &mut Vec<PackError>) -> PeriodKind {
+    let Some(node) = node.get("period") else { return PeriodKind::default() };
+    let names = || PeriodKind::ALL.into_iter().map(PeriodKind::name);
+    PeriodKind::named(node.text().unwrap_or_default()).unwrap_or_else(|| {
+        let error = PackError::new(place(FILE, node), shown(node), names().collect::<Vec<_>>().join(", "));
+        errors.push(error.nearest(node.text().unwrap_or_default(), names()));
+        PeriodKind::default()
+    })
 }
 
 fn input(key: &Node, spec: &Node, scope: Scope, words: &mut Vec<String>, errors: &mut Vec<PackError>) -> Option<Input> {
@@ -237,6 +264,19 @@ fn requirement(node: &Node) -> Result<RequirementText, PackError> {
     let sentence = sentence
         .ok_or_else(|| PackError::new(place(FILE, say), shown(say), "a sentence in plain words, without `{names}`"))?;
     Ok(RequirementText { expr: expression(FILE, expr)?, node: expr.clone(), say: sentence.to_string() })
+}
+
+/// The list under `carries`: facts, each with the rule of the period before that it comes from.
+fn carries(node: &Node, errors: &mut Vec<PackError>) -> Vec<CarryText> {
+    let mut carries = Vec::new();
+    for item in node.get("carries").map(Node::items).unwrap_or_default() {
+        check_keys(FILE, item, &["input", "from", "note"], errors);
+        match (item.get("input"), item.get("from")) {
+            (Some(input), Some(from)) => carries.push(CarryText { input: input.clone(), from: from.clone() }),
+            (_, _) => errors.push(PackError::new(place(FILE, item), shown(item), "`{input: a fact, from: a rule}`")),
+        }
+    }
+    carries
 }
 
 fn line(node: &Node, errors: &mut Vec<PackError>) -> Option<LineText> {

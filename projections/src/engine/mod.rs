@@ -14,6 +14,7 @@
 mod answer;
 mod ast;
 mod batch;
+mod carry;
 mod case;
 mod case_text;
 mod check;
@@ -47,6 +48,7 @@ mod value;
 
 pub use answer::{Answer, Figure, PersonAnswer};
 pub use batch::{Batch, Slot};
+pub use carry::Chain;
 pub use case::{Case, Person};
 pub use case_text::{CaseTextError, Expected, StatedCase, read_case, read_cases};
 pub use diff::{Change, diff};

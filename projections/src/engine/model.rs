@@ -323,6 +323,15 @@ impl Typed {
     }
 }
 
+/// A fact that is carried from the period before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Carry {
+    /// The fact, by index.
+    pub input: usize,
+    /// The rule of the period before whose value it has, by index.
+    pub rule: usize,
+}
+
 /// One payee line: which amount goes to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {

@@ -6,6 +6,7 @@ use std::fmt;
 use schemas::yaml::{self, Node, NodeKind};
 
 use super::answer::{Answer, Figure};
+use super::carry::Chain;
 use super::case_text::{CaseTextError, Expected, StatedCase, read_case};
 use super::error::nearest;
 use super::exact::Exact;
@@ -122,12 +123,15 @@ impl TestRunner<'_> {
             NodeKind::List(items) => items.iter().collect(),
             NodeKind::Map(_) | NodeKind::Scalar { .. } => vec![&document],
         };
-        let mut tests = Vec::with_capacity(nodes.len());
+        let (mut tests, mut chain) = (Vec::with_capacity(nodes.len()), Chain::new(self.pack));
         for node in nodes {
             let refused = node.get("refused").and_then(Node::text);
             tests.push(match (self.read(node), refused) {
-                (Ok(stated), _) => {
-                    let (failures, step) = self.run(&stated);
+                (Ok(mut stated), _) => {
+                    let (failures, step) = match chain.link(&mut stated) {
+                        Ok(()) => self.run(&stated),
+                        Err(error) => (vec![TestFailure::Said(error.to_string())], None),
+                    };
                     test(stated.line, stated.case.name, failures, step)
                 }
                 (Err(error), Some(words)) if error.message.contains(words) => {
@@ -170,7 +174,9 @@ impl TestRunner<'_> {
         outputs.dedup();
         match (&stated.refused, outputs.is_empty()) {
             (None, true) => return said("the test expects nothing: it has no `output` and no `refused`".into()),
-            (Some(_), false) => return said("the test expects `output` and `refused`: a refused case has no results".into()),
+            (Some(_), false) => {
+                return said("the test expects `output` and `refused`: a refused case has no results".into());
+            }
             (Some(_), true) => outputs = self.pack.outputs().map(str::to_string).collect(),
             (None, false) => {}
         }

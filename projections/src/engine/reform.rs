@@ -1,6 +1,6 @@
 //! Reforms: a pack that names another by digest and says what it changes.
 //!
-//! `set` writes values of a parameter, `replace` gives a rule another text, `add` brings a new rule; inputs, outputs, conditions on cases and parameter files of the reform come on top. A `value` holds for
+//! `set` writes values of a parameter, `replace` gives a rule another text (which may build on the old one as `NAME_of_base`), `add` brings a new rule; inputs, outputs, carried facts, conditions on cases and parameter files of the reform come on top. A `value` holds for
 //! all time. `values` hold from their first day on, and what the base says for later days is gone: the reform's author speaks for the future.
 
 use std::collections::BTreeSet;
@@ -12,8 +12,12 @@ use super::error::PackError;
 use super::pack::Pack;
 use super::parameters::{Parameter, read_value};
 use super::source::{PackFiles, Source, check_keys, place, shown};
+use super::token::{Token, tokens};
 
 const FILE: &str = "pack.yaml";
+
+/// What a rule of the base is called beside the rule that replaces it and builds on it.
+const OF_BASE: &str = "_of_base";
 
 impl Pack {
     /// This pack as a reform changes it.
@@ -168,7 +172,7 @@ fn target(change: &Node) -> Option<String> {
     }
 }
 
-/// The base's `pack.yaml` with the reform's on top: its name, version and title, its lines and award if it has any, and its inputs, outputs and conditions on cases besides those of the base.
+/// The base's `pack.yaml` with the reform's on top: its name, version and title, its lines and award if it has any, and its inputs, outputs, carried facts and conditions on cases besides those of the base.
 fn merged(base: &Node, reform: &Node, errors: &mut Vec<PackError>) -> Node {
     let mut entries: Vec<(Node, Node)> = base.entries().to_vec();
     for (key, value) in reform.entries() {
@@ -185,7 +189,9 @@ fn merged(base: &Node, reform: &Node, errors: &mut Vec<PackError>) -> Node {
                     .collect::<Vec<_>>();
                 items.extend(new);
             }
-            ("requires", Some(Node { kind: NodeKind::List(items), .. })) => items.extend(value.items().iter().cloned()),
+            ("requires" | "carries", Some(Node { kind: NodeKind::List(items), .. })) => {
+                items.extend(value.items().iter().cloned())
+            }
             (_, Some(base)) => *base = value.clone(),
             (_, None) => entries.push((key.clone(), value.clone())),
         }
@@ -240,8 +246,32 @@ fn replace(id: &Node, change: &Node, source: &mut Source) -> Result<(), PackErro
             entries.insert(0, (Node { kind: NodeKind::Scalar { text: "id".into(), quoted: false }, ..*id }, id.clone()))
         }
     }
+    let kept = source.rules[index].clone();
     source.rules[index] = (FILE.to_string(), Node { kind: NodeKind::Map(entries), ..*id });
+    let base_name = format!("{name}{OF_BASE}");
+    if formulas(&source.rules[index].1).any(|formula| mentions(formula, &base_name)) {
+        source.rules.push(renamed(kept, base_name));
+    }
     Ok(())
+}
+
+/// The formulas of a rule, one for each of its versions.
+fn formulas(rule: &Node) -> impl Iterator<Item = &str> {
+    let versions = rule.get("versions").map(Node::items).unwrap_or_default();
+    std::iter::once(rule).chain(versions).filter_map(|version| version.get("expr")?.text())
+}
+
+/// Whether a formula uses a name; one that cannot be read is complained of when the rules are.
+fn mentions(formula: &str, name: &str) -> bool {
+    let words = tokens(formula).unwrap_or_default();
+    words.iter().any(|(token, _)| matches!(token, Token::Word(word) if word == name))
+}
+
+fn renamed((file, mut rule): (String, Node), name: String) -> (String, Node) {
+    if let Some(id) = step(&mut rule, "id") {
+        id.kind = NodeKind::Scalar { text: name, quoted: false };
+    }
+    (file, rule)
 }
 
 /// Which variant of a parameter a change means.

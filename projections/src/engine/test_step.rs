@@ -18,7 +18,8 @@ pub(crate) fn arises_in<'e>(
     let place = |id: &str| pack.order.iter().position(|index| pack.rules[*index].id == id);
     let first = wrong.min_by_key(|expected| place(&expected.rule))?;
     let steps = program.trace(case).ok()?;
-    let step = steps.iter().find(|step| *step.id == *first.rule && step.person.as_deref() == first.person.as_deref())?;
+    let step =
+        steps.iter().find(|step| *step.id == *first.rule && step.person.as_deref() == first.person.as_deref())?;
     let rule = pack.rules().find(|rule| rule.id == first.rule)?;
     let whose = step.person.as_deref().map(|person| format!(" of {person}")).unwrap_or_default();
     let formula = step.formula.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -51,7 +52,9 @@ fn parts(pack: &Pack, rule: &Rule, of: &Step, steps: &[Step], case: &Case) -> Ve
                 for (person, facts) in facts.filter(|(person, _)| own(*person)) {
                     let stated = facts.iter().find(|(fact, _)| fact == name);
                     let held = stated.and_then(|(_, value)| take_fact(input, &pack.words, value).ok());
-                    out.extend(held.map(|held| format!("{} {}", named(person, name), show_fact(input, &pack.words, held))));
+                    out.extend(
+                        held.map(|held| format!("{} {}", named(person, name), show_fact(input, &pack.words, held))),
+                    );
                 }
             }
             Kind::Const(_)
@@ -80,6 +83,11 @@ fn parts(pack: &Pack, rule: &Rule, of: &Step, steps: &[Step], case: &Case) -> Ve
     }
     out.extend(of.parameters.iter().map(|used| format!("{} {} from {}", used.path, used.text, used.from)));
     let mut seen = Vec::new();
-    out.retain(|part| !seen.contains(part) && { seen.push(part.clone()); true });
+    out.retain(|part| {
+        !seen.contains(part) && {
+            seen.push(part.clone());
+            true
+        }
+    });
     out
 }

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{ClaimEvent, ClaimFact, Decision, Deducted, DeterminationEvent, Event, PackRef, PayeeLine, Role};
-use schemas::{AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PersonId, Recorded, Subject};
+use schemas::{
+    AssessmentPeriod, ClaimId, Cycle, Digest, Envelope, EventId, Money, PeriodKind, PersonId, Recorded, Subject,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Projection;
@@ -103,15 +105,26 @@ impl ClaimView {
         self.determined.iter().rev().find(|determined| determined.period == period)
     }
 
+    /// The decision that stands for the latest period before this one.
+    pub fn standing_before(&self, period: AssessmentPeriod) -> Option<&Determined> {
+        let earlier = self.determined.iter().map(|determined| determined.period).filter(|other| *other < period);
+        earlier.max().and_then(|latest| self.standing(latest))
+    }
+
     /// Whether there is an award on a day, as far as known.
     pub fn is_open_on(&self, day: Date) -> bool {
         let closed = |(from, until): &(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
         self.entitled_from.is_some_and(|from| from <= day) && !self.closures.iter().any(closed)
     }
 
+    /// Its periods, under rules that decide such ones.
+    pub fn cycle(&self, kind: PeriodKind) -> Option<Cycle> {
+        Some(Cycle::new(kind, self.entitled_from?))
+    }
+
     /// The period in which a day falls, while there is an award.
-    pub fn period_on(&self, day: Date) -> Option<AssessmentPeriod> {
-        self.entitled_from.filter(|_| self.is_open_on(day)).and_then(|from| AssessmentPeriod::containing(day, from))
+    pub fn period_on(&self, day: Date, kind: PeriodKind) -> Option<AssessmentPeriod> {
+        self.cycle(kind).filter(|_| self.is_open_on(day)).and_then(|cycle| cycle.containing(day))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Cases in YAML or JSON: a list of them, or one. Expected results in them are for `pack test`: the same file serves both.
 
-use projections::engine::{Pack, Scope, read_case};
+use projections::engine::{Chain, Pack, Scope, read_case};
 use schemas::yaml::{self, Node, NodeKind};
 
 use super::facts;
 use super::source::{At, Places, Stated};
+use super::work::wrong;
 use crate::error::Failure;
 
 /// Reads all cases of a document.
@@ -16,11 +17,13 @@ pub fn read(file: &str, text: &str, pack: &Pack) -> Result<Vec<Stated>, Failure>
         Failure::input(format!("{file}:{}:{}: {}; write a list of cases, in YAML or JSON", e.line, e.column, e.message))
     })?;
     let reader = Reader { file, line: 1, pack };
+    let mut chain = Chain::new(pack);
     match &document.kind {
         NodeKind::List(cases) => {
-            cases.iter().enumerate().map(|(at, case)| reader.case(&format!("case {}", at + 1), case)).collect()
+            let named = cases.iter().enumerate().map(|(at, case)| (format!("case {}", at + 1), case));
+            named.map(|(usual, case)| reader.case(&usual, case, Some(&mut chain))).collect()
         }
-        NodeKind::Map(_) => reader.case("case 1", &document).map(|case| vec![case]),
+        NodeKind::Map(_) => reader.case("case 1", &document, Some(&mut chain)).map(|case| vec![case]),
         NodeKind::Scalar { .. } => Err(reader.wrong("", &document, "found a single word, expected a list of cases")),
     }
 }
@@ -34,7 +37,7 @@ pub fn read_line(file: &str, line: usize, text: &str, pack: &Pack) -> Result<Sta
     let node = yaml::parse(text.trim_end()).map_err(|e| {
         Failure::input(format!("{file}:{line}:{}: {}; write one case as a JSON object to a line", e.column, e.message))
     })?;
-    reader.case(&format!("line {line}"), &node)
+    reader.case(&format!("line {line}"), &node, None)
 }
 
 struct Reader<'r> {
@@ -45,15 +48,25 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn case(&self, usual: &str, node: &Node) -> Result<Stated, Failure> {
+    /// Reads a case; without a chain it can follow no other.
+    fn case(&self, usual: &str, node: &Node, chain: Option<&mut Chain<'_>>) -> Result<Stated, Failure> {
         let name = node.get("name").and_then(Node::text).unwrap_or(usual);
         let places = self.places(name, node)?;
-        let stated = read_case(self.pack, node).map_err(|e| {
+        let mut stated = read_case(self.pack, node).map_err(|e| {
             Failure::input(format!("{}:{}:{}: {name}: {}", self.file, self.line + e.line - 1, e.column, e.message))
         })?;
-        let mut case = stated.case;
-        case.name = name.to_string();
-        Ok(Stated { case, places })
+        stated.case.name = name.to_string();
+        match (chain, node.get("after")) {
+            (Some(chain), _) => {
+                chain.link(&mut stated).map_err(|error| Failure::input(wrong(self.file, &places, &error)))?;
+            }
+            (None, Some(after)) => {
+                let what = "after: each line stands alone; write cases that follow one another as one YAML document";
+                return Err(self.wrong(name, after, what));
+            }
+            (None, None) => {}
+        }
+        Ok(Stated { case: stated.case, places })
     }
 
     /// Checks the shape of a case, which says where everything in it stands.
@@ -62,6 +75,9 @@ impl Reader<'_> {
         let mut places = Places { case: self.place(node), fields: Vec::new() };
         if let Some(period) = node.get("period") {
             places.fields.push(("period".to_string(), self.place(period)));
+        }
+        if let Some(after) = node.get("after") {
+            places.fields.push(("after".to_string(), self.place(after)));
         }
         let Some(input) = node.get("input") else {
             return Err(self.wrong(name, node, "`input` is missing: the facts, under `people` and `unit`"));

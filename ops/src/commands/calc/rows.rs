@@ -87,14 +87,15 @@ impl Header {
                 "found {found} cells, expected {expected} as in the header; leave a cell empty where a fact is not stated"
             ));
         }
-        let mut case =
-            Case { name: name.to_string(), period: period("2000-01-01")?, people: Vec::new(), unit: Vec::new() };
+        let columns = || self.columns.iter().zip(cells);
+        let stated = columns().find(|(column, _)| matches!(column, Column::Period)).map_or("", |(_, text)| text);
+        let period = period(pack, stated)?;
+        let mut case = Case { name: name.to_string(), period, people: Vec::new(), unit: Vec::new() };
         let mut people: Vec<Person> =
             self.people.iter().map(|id| Person { id: id.clone(), facts: Vec::new() }).collect();
-        for (column, text) in self.columns.iter().zip(cells) {
+        for (column, text) in columns() {
             match column {
-                Column::Name => {}
-                Column::Period => case.period = period(text)?,
+                Column::Name | Column::Period => {}
                 Column::Unit(_) | Column::Person(..) if text.is_empty() => {}
                 Column::Unit(name) => {
                     case.unit.push((name.clone(), facts::value(pack, Scope::Unit, None, name, text)?));

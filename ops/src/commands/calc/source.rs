@@ -252,7 +252,9 @@ fn field(fault: &CaseFault) -> Option<&str> {
         | CaseFault::Type { field, .. }
         | CaseFault::Bound { field, .. } => Some(field),
         CaseFault::NotInForce { .. } => Some("period"),
+        CaseFault::NoCaseBefore { .. } | CaseFault::NotAfter { .. } => Some("after"),
         CaseFault::Refused { .. }
+        | CaseFault::Pack { .. }
         | CaseFault::NoValue { .. }
         | CaseFault::Unlimited { .. }
         | CaseFault::NoVersion { .. }

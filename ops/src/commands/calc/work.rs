@@ -142,8 +142,7 @@ impl Bench<'_> {
         lines: Result<Option<Vec<Line>>, CaseError>,
     ) -> Result<Done<'c>, Refused> {
         let refused = |error: CaseError| {
-            let (at, why) = (places.of(&error.why), facts::explain(&error.why));
-            let message = format!("{}:{at}: {}: {why}", self.file, error.case);
+            let message = wrong(&self.file, places, &error);
             Refused { name: error.case, period: Some(case.period.first()), message }
         };
         let answer = answer.map_err(refused)?;
@@ -176,4 +175,9 @@ impl Bench<'_> {
         });
         Ok(())
     }
+}
+
+/// What is wrong with a case and where.
+pub fn wrong(file: &str, places: &Places, error: &CaseError) -> String {
+    format!("{file}:{}: {}: {}", places.of(&error.why), error.case, facts::explain(&error.why))
 }

@@ -1,6 +1,6 @@
 //! `pack check`: everything that is wrong with a pack, and what a reform changes without effect.
 
-use projections::engine::{Case, Change, Pack, PackError, inert_changes, read_cases};
+use projections::engine::{Case, Chain, Change, Pack, PackError, inert_changes, read_cases};
 use serde_json::json;
 
 use super::{change_json, error_json, is_before};
@@ -85,5 +85,9 @@ fn is_of_payments(change: &Change) -> bool {
 fn cases(found: &Found, pack: &Pack) -> Vec<Case> {
     let tests = found.files.0.iter().filter(|(file, _)| file.starts_with("tests/"));
     let read = tests.filter_map(|(_, text)| read_cases(pack, text).ok());
-    read.flatten().map(|stated| stated.case).collect()
+    let linked = read.flat_map(|cases| {
+        let mut chain = Chain::new(pack);
+        cases.into_iter().filter_map(move |mut stated| chain.link(&mut stated).ok().map(|()| stated.case))
+    });
+    linked.collect()
 }

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use projections::engine::{Answer, Case, Pack, read_cases};
+use projections::engine::{Answer, Case, Chain, Pack, read_cases};
 use schemas::Money;
 use serde_json::{Value, json};
 
@@ -41,7 +41,11 @@ struct Changed {
 ///
 /// # Errors
 /// A base is not here, or a pack cannot be compiled.
-pub fn effect(shelf: &Shelf, (found_a, a): (&Found, &Pack), (found_b, b): (&Found, &Pack)) -> Result<Option<Effect>, Failure> {
+pub fn effect(
+    shelf: &Shelf,
+    (found_a, a): (&Found, &Pack),
+    (found_b, b): (&Found, &Pack),
+) -> Result<Option<Effect>, Failure> {
     let outputs: Vec<&str> = a.outputs().filter(|output| b.outputs().any(|other| other == *output)).collect();
     let result = ["payment"].into_iter().chain(a.award()).find(|result| outputs.contains(result));
     let Some(result) = result else { return Ok(None) };
@@ -60,8 +64,12 @@ pub fn effect(shelf: &Shelf, (found_a, a): (&Found, &Pack), (found_b, b): (&Foun
     for ((case, before), after) in cases.iter().zip(one.run(&cases)).zip(other.run(&cases)) {
         match (before, after) {
             (Ok(before), Ok(after)) => effect.compare(case, &before, &after, &order),
-            (Ok(_), Err(error)) => effect.one_sided.push((case.name.clone(), format!("only {}: {}", a.name(), error.why))),
-            (Err(error), Ok(_)) => effect.one_sided.push((case.name.clone(), format!("only {}: {}", b.name(), error.why))),
+            (Ok(_), Err(error)) => {
+                effect.one_sided.push((case.name.clone(), format!("only {}: {}", a.name(), error.why)))
+            }
+            (Err(error), Ok(_)) => {
+                effect.one_sided.push((case.name.clone(), format!("only {}: {}", b.name(), error.why)))
+            }
             (Err(_), Err(_)) => {}
         }
     }
@@ -75,9 +83,12 @@ fn population(shelf: &Shelf, packs: [&Found; 2], reader: &Pack) -> Result<Vec<Ca
     for found in packs {
         for found in shelf.line(found)?.into_iter().rev() {
             let tests = found.files.0.iter().filter(|(file, _)| file.starts_with("tests/"));
-            for stated in tests.filter_map(|(_, text)| read_cases(reader, text).ok()).flatten() {
-                if !cases.contains(&stated.case) {
-                    cases.push(stated.case);
+            for (_, text) in tests {
+                let mut chain = Chain::new(reader);
+                for mut stated in read_cases(reader, text).unwrap_or_default() {
+                    if chain.link(&mut stated).is_ok() && !cases.contains(&stated.case) {
+                        cases.push(stated.case);
+                    }
                 }
             }
         }
@@ -121,12 +132,22 @@ impl Effect {
         let total = Money::from_pence(self.total_after.pence().saturating_sub(self.total_before.pence()));
         let mut out = format!(
             "\nover {all} test cases, by {}: {gainers} gain, {losers} lose, {} the same; {} -> {}, {} in all\n",
-            self.result, self.same, self.total_before, self.total_after, signed(total)
+            self.result,
+            self.same,
+            self.total_before,
+            self.total_after,
+            signed(total)
         );
         let mut table = Table::new(2, &[0, 1, 2]);
         for one in self.changed.iter().take(SHOWN) {
             let through = if one.through.is_empty() { String::new() } else { format!("through {}", one.through) };
-            table.row([signed(one.difference), one.before.to_string(), one.after.to_string(), through, one.case.clone()]);
+            table.row([
+                signed(one.difference),
+                one.before.to_string(),
+                one.after.to_string(),
+                through,
+                one.case.clone(),
+            ]);
         }
         if !table.is_empty() {
             out.push_str(&format!("\n{table}"));

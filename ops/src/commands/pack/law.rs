@@ -51,7 +51,8 @@ impl LawNotes {
 
     /// What the notes say about a rule: its own section, else the rows closest to what it cites.
     pub fn of(&self, rule: &str, cite: Option<&Citation>) -> Vec<&Passage> {
-        let own: Vec<&Passage> = self.passages.iter().filter(|passage| passage.heading.as_deref() == Some(rule)).collect();
+        let own: Vec<&Passage> =
+            self.passages.iter().filter(|passage| passage.heading.as_deref() == Some(rule)).collect();
         if !own.is_empty() {
             return own;
         }
@@ -82,7 +83,13 @@ fn read_note(place: &str, text: &str, passages: &mut Vec<Passage>) {
             }
         } else if !text.trim().is_empty() {
             let provisions = Vec::new();
-            passages.push(Passage { text: text.trim().into(), support: None, place, provisions, heading: heading.clone() });
+            passages.push(Passage {
+                text: text.trim().into(),
+                support: None,
+                place,
+                provisions,
+                heading: heading.clone(),
+            });
         }
     }
 }
@@ -127,7 +134,11 @@ fn provisions(text: &str, above: &str) -> Vec<Provision> {
             kind = "part of it".into();
         } else if plain == "to" {
             is_range = true;
-        } else if starts_with_digit && kind.is_empty() && instrument.ends_with(|c: char| c.is_ascii_digit()) && act.len() == 1 {
+        } else if starts_with_digit
+            && kind.is_empty()
+            && instrument.ends_with(|c: char| c.is_ascii_digit())
+            && act.len() == 1
+        {
             instrument = format!("{instrument}/{plain}"); // SI 2013/376
         } else if starts_with_digit && !kind.is_empty() && kind != "part of it" {
             match (is_range, out.last_mut()) {
@@ -186,11 +197,11 @@ mod tests {
     #[test]
     fn provisions_are_read_as_lawyers_write_them() {
         assert_eq!(shown("SI 2013/376 reg. 22(1)(b) and (2)"), ["SI 2013/376 reg 22 1 b", "SI 2013/376 reg 22 2"]);
+        assert_eq!(shown("SI 2013/376 regs. 22(1)(b), 51 to 57"), ["SI 2013/376 reg 22 1 b", "SI 2013/376 reg 51-57"]);
         assert_eq!(
-            shown("SI 2013/376 regs. 22(1)(b), 51 to 57"),
-            ["SI 2013/376 reg 22 1 b", "SI 2013/376 reg 51-57"]
+            shown("Welfare Reform Act 2012 s. 8(2); SI 2013/376 reg. 23"),
+            ["WRA 2012 s 8 2", "SI 2013/376 reg 23"]
         );
-        assert_eq!(shown("Welfare Reform Act 2012 s. 8(2); SI 2013/376 reg. 23"), ["WRA 2012 s 8 2", "SI 2013/376 reg 23"]);
         assert_eq!(shown("WRA 2012 s. 10(1A), reg. 24A"), ["WRA 2012 s 10 1A", "WRA 2012 reg 24A"]);
     }
 

@@ -18,7 +18,9 @@ use crate::packs::{Found, Shelf};
 /// The name is no name or taken, there is no folder of packs, or the base is not here or does not load.
 pub fn run(global: &Global, shelf: &Shelf, name: &str, from: &str) -> Result<(), Failure> {
     if !is_pack_name(name) {
-        return Err(Failure::input(format!("`{name}` is not a name for a pack: write lower-case words joined by hyphens")));
+        return Err(Failure::input(format!(
+            "`{name}` is not a name for a pack: write lower-case words joined by hyphens"
+        )));
     }
     let packs = global.packs.clone().unwrap_or_else(|| PathBuf::from("schemas/packs"));
     if !packs.is_dir() {

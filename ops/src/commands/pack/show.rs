@@ -58,6 +58,11 @@ fn pack_text(pack: &Pack) -> String {
         section(&mut out, title, &table);
     }
     let mut table = Table::new(2, &[]);
+    for (input, rule) in pack.carries() {
+        table.row([input.name.clone(), format!("from {}", rule.id)]);
+    }
+    section(&mut out, "carried from the period before, where a case does not state it", &table);
+    let mut table = Table::new(2, &[]);
     for (expr, say) in pack.requirements() {
         table.row([expr, say]);
     }
@@ -109,6 +114,7 @@ fn pack_json(pack: &Pack) -> Value {
         "in_force": {"from": from, "to": to},
         "digest": pack.digest(),
         "inputs": pack.inputs().iter().map(input).collect::<Vec<_>>(),
+        "carries": pack.carries().map(|(input, rule)| json!({"input": input.name, "from": rule.id})).collect::<Vec<_>>(),
         "requires": pack.requirements().map(|(expr, say)| json!({"expr": expr, "say": say})).collect::<Vec<_>>(),
         "outputs": pack.outputs().collect::<Vec<_>>(),
         "rules": pack.rules().map(rule).collect::<Vec<_>>(),

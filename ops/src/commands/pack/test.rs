@@ -23,7 +23,9 @@ pub fn run(shelf: &Shelf, name: &str, files: &[PathBuf], format: Format) -> Resu
     }
     for file in files {
         let named = |test: PackTest| PackTest { file: file.display().to_string(), ..test };
-        report.tests.extend(pack_tests(&pack, &with_aliases(shelf, found, read_text(file)?)?).tests.into_iter().map(named));
+        report
+            .tests
+            .extend(pack_tests(&pack, &with_aliases(shelf, found, read_text(file)?)?).tests.into_iter().map(named));
     }
     let path = |test: &PackTest| if files.is_empty() { found.path(&test.file) } else { test.file.clone() };
     match format {

@@ -51,6 +51,22 @@ fn a_reform_sets_values_replaces_and_adds_rules_and_the_base_stays() {
 }
 
 #[test]
+fn a_rule_that_replaces_another_may_build_on_it() {
+    let base = base();
+    let once = "changes: [{replace: capped, with: {type: money, expr: 'min(capped_of_base, £350.00)'}}]";
+    let first = base.with_reform(&reform(&base, once)).unwrap_or_else(|e| panic!("{}", lines(&e)));
+    // 400 + 2, and at most 350 + 2.
+    assert_eq!([award(&base, "2025-06-10", 0), award(&first, "2025-06-10", 0)], ["402.00", "352.00"]);
+    assert_eq!(award(&first, "2025-01-10", 0), "302.00");
+    let again = Pack::from_canonical(&first.canonical()).unwrap();
+    assert_eq!((again.digest(), award(&again, "2025-06-10", 0)), (first.digest(), "352.00".to_string()));
+    // A name that nobody builds on is not kept.
+    let plain =
+        base.with_reform(&reform(&base, "changes: [{replace: capped, with: {type: money, expr: £1}}]")).unwrap();
+    assert!(!plain.canonical().contains("capped_of_base"));
+}
+
+#[test]
 fn a_reform_that_cannot_be_meant_is_refused() {
     let base = base();
     let digest = base.digest();

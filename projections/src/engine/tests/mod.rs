@@ -2,7 +2,9 @@
 
 mod support;
 
+mod carry;
 mod change;
 mod load;
+mod periods;
 mod property;
 mod run;
