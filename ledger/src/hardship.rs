@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use schemas::events::{HardshipAwarded, SanctionLevel};
-use schemas::{Amount, AssessmentPeriod, DebtId, Money, PersonId, SanctionId};
+use schemas::{Amount, AssessmentPeriod, Cycle, DebtId, Money, PersonId, SanctionId};
 
 use crate::person;
 use crate::sanction::{Sanction, claims};
@@ -169,10 +169,11 @@ fn by_law(world: &World, person: PersonId, from: Date, last_run: Option<Run>) ->
     let of_claim = |claim| {
         let history = world.claim(claim);
         let entitled_from = history.claim.entitled_from?;
-        let period = AssessmentPeriod::containing(from, entitled_from)?;
-        let before = AssessmentPeriod::containing(period.first().yesterday().ok()?, entitled_from)?;
+        let cycle = Cycle::Monthly { from: entitled_from };
+        let period = cycle.containing(from)?;
+        let before = cycle.containing(period.first().yesterday().ok()?)?;
         let per_day = history.assessments.decided(before)?.hardship_daily?;
-        let days = days_until_paid(from, period, period.next(entitled_from)?, last_run?);
+        let days = days_until_paid(from, period, cycle.next(period)?, last_run?);
         Some(ByLaw { per_day, days: u16::try_from(days).ok()? })
     };
     claims(world, person).find_map(of_claim)

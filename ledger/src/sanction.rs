@@ -8,7 +8,7 @@ use schemas::events::{
     Days, Event, SanctionCancelled, SanctionComplied, SanctionDaysGround, SanctionEnded, SanctionEvent,
     SanctionImposed, SanctionLevel,
 };
-use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PersonId, SanctionId};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, Money, PersonId, SanctionId};
 
 use crate::command::Command;
 use crate::order::SanctionOrder;
@@ -273,8 +273,8 @@ fn first_day(world: &World, person: PersonId, decided_on: Date) -> Result<Date, 
     let first = |claim: ClaimId| {
         let history = world.claim(claim);
         let entitled_from = history.claim.entitled_from?;
-        let period = AssessmentPeriod::containing(decided_on, entitled_from)?;
-        let mut periods = std::iter::successors(Some(period), |period| period.next(entitled_from));
+        let cycle = Cycle::Monthly { from: entitled_from };
+        let mut periods = std::iter::successors(cycle.containing(decided_on), |period| cycle.next(*period));
         periods.find(|period| history.assessments.decided(*period).is_none()).map(AssessmentPeriod::first)
     };
     claims(world, person).find_map(first).ok_or(Refusal::NoPeriod { decided_on })
