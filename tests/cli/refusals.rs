@@ -47,7 +47,7 @@ fn a_bad_fact_in_a_document_is_named_with_its_line() {
     yaml(&case(BORN, "rent: -1.00"), "cases.yaml:6:18: a case: rent: -1.00 is below the least value allowed, 0.00");
     yaml(
         &case("birth_date: 2025-02-30", ""),
-        "cases.yaml:5:24: a case: a1.birth_date: found `2025-02-30`, expected a day of the calendar, as `2017-04-06`, or `never`",
+        "cases.yaml:5:24: a case: a1.birth_date: found `2025-02-30`, expected a day of the calendar from 1900 to 2199, as `2017-04-06`, or `never`",
     );
     yaml(
         &case(BORN, "rent: 433.335"),
@@ -169,9 +169,12 @@ fn files_that_cannot_be_read_are_named() {
     calc("latin.yaml").refused(2, "error: latin.yaml: this is not UTF-8 text; save it as UTF-8");
     calc("cases.txt").refused(
         2,
-        "error: cases.txt does not end in .yaml, .json or .csv: say what it holds with --input-format yaml, json or csv",
+        "error: cases.txt does not end in .yaml, .json, .ndjson, .csv or .parquet: say what it holds with --input-format yaml, json, ndjson, csv or parquet",
     );
-    calc("-").refused(2, "error: standard input has no name: say what it holds with --input-format yaml, json or csv");
+    calc("-").refused(
+        2,
+        "error: standard input has no name: say what it holds with --input-format yaml, json, ndjson, csv or parquet",
+    );
     let to = folder.run(&[
         "calc",
         "cases.txt",
