@@ -293,10 +293,9 @@ fn a_line_holds_a_case_and_gives_a_line() {
     assert_eq!(lines[0]["output"]["award"].to_string(), "400.14");
     assert_eq!(lines[1]["output"]["award"].to_string(), "345.14");
     folder.write("cases.jsonl", case("retn", "0") + &case("minus", "-1.00"));
-    folder.run(&["calc", "cases.jsonl", "--pack", "uk-universal-credit"]).refused(
-        2,
-        "error: cases.jsonl:2:112: minus: a1.net_earnings: -1.00 is below the least value allowed, 0.00",
-    );
+    folder
+        .run(&["calc", "cases.jsonl", "--pack", "uk-universal-credit"])
+        .refused(2, "error: cases.jsonl:2:112: minus: a1.net_earnings: -1.00 is below the least value allowed, 0.00");
 }
 
 #[test]

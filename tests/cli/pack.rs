@@ -82,7 +82,7 @@ fn the_steps_to_a_rule_are_shown_in_the_order_of_computation_beside_the_law_note
     insta::assert_snapshot!(folder.run(&["--packs", "packs", "pack", "show", "small", "award"]).good(), @"");
     let json = folder.run(&["--packs", "packs", "pack", "show", "small", "award", "--format", "json"]).json();
     assert_eq!(json["steps"][0]["id"], json!("all_earned"));
-    assert_eq!(json["law"][0]["place"], json!("packs/small/1/law/award.md:5"));
+    assert_eq!(json["law"][0]["place"], json!("law/award.md:5"));
 }
 
 #[test]
@@ -142,7 +142,8 @@ fn tests_of_other_programs_are_read_through_an_alias_file() {
     assert!(unknown.contains("`employment_incme` has no alias; did you mean `employment_income`?"), "{unknown}");
     folder.write("packs/small/1/aliases.yaml", aliases.replace("as: earned", "as: earnd"));
     let checked = folder.run(&["--packs", "packs", "pack", "check", "small"]);
-    let message = "packs/small/1/aliases.yaml:6:34: found `earnd`, expected a fact of the pack; did you mean `earned`?\n";
+    let message =
+        "packs/small/1/aliases.yaml:6:34: found `earnd`, expected a fact of the pack; did you mean `earned`?\n";
     assert_eq!((checked.code, checked.out.as_str()), (1, message));
 }
 

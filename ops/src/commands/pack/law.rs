@@ -18,7 +18,7 @@ pub struct Passage {
     pub text: String,
     /// How the author knows: the last cell of a row.
     pub support: Option<String>,
-    /// File and line, as messages call them.
+    /// File of the pack and line.
     pub place: String,
     provisions: Vec<Provision>,
     /// The heading above, for text that is no row.
@@ -43,7 +43,7 @@ impl LawNotes {
         for found in packs {
             let notes = found.files.0.iter().filter(|(file, _)| file.starts_with("law/") && file.ends_with(".md"));
             for (file, text) in notes {
-                read_note(&found.path(file), text, &mut passages);
+                read_note(file, text, &mut passages);
             }
         }
         LawNotes { passages }
@@ -123,14 +123,14 @@ fn provisions(text: &str, above: &str) -> Vec<Provision> {
         let word = word.trim_matches(['`', '*', ':']);
         let plain = word.trim_end_matches('.').trim_start_matches('(');
         let lower = plain.trim_end_matches('s').to_ascii_lowercase();
-        let starts_with_digit = plain.starts_with(|c: char| c.is_ascii_digit());
+        let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
         let is_year = plain.len() == 4 && plain.parse::<u16>().is_ok_and(|year| (1900..2100).contains(&year));
         if is_year && !act.is_empty() {
             instrument = format!("{} {plain}", act.concat());
             kind.clear();
         } else if matches!(lower.as_str(), "reg" | "art" | "sch" | "section") || plain == "s" || plain == "ss" {
             kind = if plain.starts_with('s') && !lower.starts_with("sch") { "s".into() } else { lower };
-        } else if matches!(lower.as_str(), "para" | "table") {
+        } else if matches!(lower.as_str(), "para" | "table" | "part" | "pt" | "chapter") {
             kind = "part of it".into();
         } else if plain == "to" {
             is_range = true;
@@ -202,6 +202,8 @@ mod tests {
             shown("Welfare Reform Act 2012 s. 8(2); SI 2013/376 reg. 23"),
             ["WRA 2012 s 8 2", "SI 2013/376 reg 23"]
         );
+        assert_eq!(shown("SI 2013/376 reg. 27(3) and Part 5"), ["SI 2013/376 reg 27 3"]);
+        assert_eq!(shown("reg. 101(2), (3)").len(), 2);
         assert_eq!(shown("WRA 2012 s. 10(1A), reg. 24A"), ["WRA 2012 s 10 1A", "WRA 2012 reg 24A"]);
     }
 

@@ -1,9 +1,10 @@
 //! `pack new`: the beginnings of a reform, which load and pass.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use projections::engine::{LeafValue, Pack, PackFiles, PackTest, pack_tests};
+use projections::engine::{LeafValue, Pack, PackFiles, PackTest, Ty, pack_tests};
 use schemas::envelope::is_pack_name;
 use schemas::yaml::{self, Node};
 
@@ -60,11 +61,7 @@ pub fn run(global: &Global, shelf: &Shelf, name: &str, from: &str) -> Result<(),
 fn manifest(name: &str, base: &Found, pack: &Pack) -> String {
     let digest = pack.digest();
     let (first, _) = pack.in_force();
-    let example = pack.leaves().iter().find_map(|leaf| {
-        let plain = leaf.ty.is_some_and(|ty| ty == projections::engine::Ty::Money) && !leaf.path.contains('#');
-        let last = leaf.values.iter().rev().find(|dated| matches!(dated.value, LeafValue::Number(_)))?;
-        plain.then(|| format!("#   - set: {}\n#     values: {{{}: 1.00}}\n", leaf.path, last.from))
-    });
+    let example = example(pack).unwrap_or_else(|| "#   - set: NAME.OF.A.PARAMETER\n#     value: 1.00\n".into());
     format!(
         "# A reform of {} {}: what differs from it, and nothing else. Guide: schemas/packs/README.md.\n\
          name: {name}\n\
@@ -76,12 +73,20 @@ fn manifest(name: &str, base: &Found, pack: &Pack) -> String {
          # the new value holds, and the value.\n\
          # changes:\n{}\
          changes: []\n",
-        base.name,
-        base.version,
-        base.name,
-        base.version,
-        example.unwrap_or_else(|| "#   - set: NAME.OF.A.PARAMETER\n#     value: 1.00\n".into()),
+        base.name, base.version, base.name, base.version, example,
     )
+}
+
+/// A change of the amount that was changed most often, with what it is now.
+fn example(pack: &Pack) -> Option<String> {
+    let amounts = pack.leaves().iter().filter(|leaf| leaf.ty == Some(Ty::Money) && !leaf.path.contains('#'));
+    let leaf = amounts.min_by_key(|leaf| Reverse(leaf.values.len()))?;
+    let now = leaf.values.iter().rev().find_map(|dated| match dated.value {
+        LeafValue::Number(amount) => Some((dated.from, amount)),
+        LeafValue::Unlimited | LeafValue::Absent | LeafValue::Other(_) => None,
+    });
+    let (from, amount) = now?;
+    Some(format!("#   - set: {}\n#     values: {{{from}: {amount}}} # that is what it is\n", leaf.path))
 }
 
 fn law(name: &str, base: &Found) -> String {
@@ -91,24 +96,26 @@ fn law(name: &str, base: &Found) -> String {
     )
 }
 
-/// A first test: the first of the base's that passes and stands on nothing else, as its author wrote it.
+/// A first test: the shortest of the base that passes and stands on nothing else, as its author wrote it.
 fn tests(base: &Found, pack: &Pack) -> Result<String, Failure> {
-    let none = || Failure::input(format!("{} has no test that passes: write one for it first", base.name));
+    let mut all: Vec<(&str, String)> = Vec::new();
     for (file, text) in base.files.0.iter().filter(|(file, _)| file.starts_with("tests/")) {
         let Ok(document) = yaml::parse(text) else { continue };
         let items = document.items();
-        for (at, item) in items.iter().enumerate() {
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| item.get("output").is_some()) {
             let end = items.get(at + 1).map_or(usize::MAX, |next| next.line);
-            let case = lines(text, item, end);
-            let files = PackFiles([("tests/cases.yaml".to_string(), case.clone())].into());
-            let passes = |test: &PackTest| test.failures.is_empty();
-            if item.get("output").is_some() && pack_tests(pack, &files).tests.iter().all(passes) {
-                let whose = format!("# From {file} of {}: it holds until the reform changes it.\n", base.name);
-                return Ok(whose + &case);
-            }
+            all.push((file, lines(text, item, end)));
         }
     }
-    Err(none())
+    all.sort_by_key(|(_, case)| case.len());
+    let passes = |case: &str| {
+        let files = PackFiles([("tests/cases.yaml".to_string(), case.to_string())].into());
+        pack_tests(pack, &files).tests.iter().all(|test: &PackTest| test.failures.is_empty())
+    };
+    let first = all.iter().find(|(_, case)| passes(case));
+    let (file, case) = first
+        .ok_or_else(|| Failure::input(format!("{} has no test that passes: write one for it first", base.name)))?;
+    Ok(format!("# From {file} of {}: it holds until the reform changes it.\n{case}", base.name))
 }
 
 /// The lines of an item of a list, up to where the next begins, without comments that stand before that.

@@ -147,6 +147,7 @@ fn steps_text(pack: &Pack, notes: &LawNotes, of: &Rule, on: Date) -> String {
         return String::new();
     }
     let mut out = format!("{} steps to {}, in the order of computation\n\n", steps.len(), of.id);
+    let mut seen = Vec::new();
     for (number, rule) in (1..).zip(steps) {
         let whose = if rule.scope == Scope::Person { ", of each person" } else { "" };
         out.push_str(&format!("{number:>3}  {}: {}{whose}\n", rule.id, rule.ty.name()));
@@ -161,20 +162,25 @@ fn steps_text(pack: &Pack, notes: &LawNotes, of: &Rule, on: Date) -> String {
                 out.push_str(&format!("     {name} {value}  {cite}\n"));
             }
         }
-        out.push_str(&law_text(notes, rule, version.cite.as_ref(), "     "));
+        out.push_str(&law_text(notes, rule, version.cite.as_ref(), "     ", &mut seen));
         out.push('\n');
     }
     out
 }
 
-/// The citation of a rule and the passages of the notes that belong to it.
-fn law_text(notes: &LawNotes, rule: &Rule, cite: Option<&Citation>, indent: &str) -> String {
+/// The citation of a rule and the passages of the notes that belong to it; those seen before by their place alone.
+fn law_text(notes: &LawNotes, rule: &Rule, cite: Option<&Citation>, indent: &str, seen: &mut Vec<String>) -> String {
     let mut out = String::new();
     if let Some(cite) = cite {
         out.push_str(&format!("{indent}{} {} ({})\n", cite.instrument, cite.provision, cite.confidence.name()));
         cite.note.iter().for_each(|note| out.push_str(&format!("{indent}{note}\n")));
     }
     for passage in notes.of(&rule.id, cite) {
+        if seen.contains(&passage.place) {
+            out.push_str(&format!("{indent}| {}, above\n", passage.place));
+            continue;
+        }
+        seen.push(passage.place.clone());
         let support = passage.support.as_ref().map(|support| format!(" ({support})")).unwrap_or_default();
         out.push_str(&format!("{indent}| {}{support}  {}\n", passage.text, passage.place));
     }
@@ -199,7 +205,7 @@ fn rule_text(pack: &Pack, notes: &LawNotes, rule: &Rule, on: Date) -> String {
         out.push_str(&format!("\n  for periods {day} from {from}"));
         out.push_str(if rule.versions.len() > 1 { "; other formulas hold at other times\n" } else { "\n" });
     }
-    let law = law_text(notes, rule, version.cite.as_ref(), "  ");
+    let law = law_text(notes, rule, version.cite.as_ref(), "  ", &mut Vec::new());
     if !law.is_empty() {
         out.push_str(&format!("\n{law}"));
     }
