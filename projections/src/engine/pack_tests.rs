@@ -180,6 +180,11 @@ impl TestRunner<'_> {
             (Some(_), true) => outputs = self.pack.outputs().map(str::to_string).collect(),
             (None, false) => {}
         }
+        let known = || self.pack.rules().map(|rule| rule.id.as_str());
+        if let Some(unknown) = outputs.iter().find(|output| !known().any(|id| id == output.as_str())) {
+            let near = nearest(unknown, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return said(format!("output: `{unknown}` is no rule of the pack{near}"));
+        }
         let compile = |outputs: &Vec<String>| {
             let names: Vec<&str> = outputs.iter().map(String::as_str).collect();
             self.pack.compile(Some(&names)).map_err(|error| error.to_string())
