@@ -229,7 +229,7 @@ fn a_trace_shows_each_step_with_its_law_and_what_it_was_before_rounding() {
     let adult = step("is_adult");
     assert_eq!(
         (&adult["person"], &adult["value"], &adult["defaults"]),
-        (&json!("a1"), &json!(true), &json!(["a1.role"]))
+        (&json!("a1"), &json!(true), &json!(["a1.role", "a1.ineligible_partner"]))
     );
     let text = run(&folder, "case.yaml", &["--trace"]);
     assert!(text.contains("before rounding 0.055\n"), "{text}");

@@ -79,7 +79,26 @@ fn the_steps_to_a_rule_are_shown_in_the_order_of_computation_beside_the_law_note
         "packs/small/1/law/award.md",
         "# The award\n\n| provision | what it does | read |\n| --- | --- | --- |\n| Small Act s. 1 | half of what is earned | **read** |\n\n## all_earned\n\nEverybody's earnings together.\n",
     );
-    insta::assert_snapshot!(folder.run(&["--packs", "packs", "pack", "show", "small", "award"]).good(), @"");
+    insta::assert_snapshot!(folder.run(&["--packs", "packs", "pack", "show", "small", "award"]).good(), @r"
+    1 step to award, in the order of computation
+
+      1  all_earned: money
+         sum(earned over people)
+         | Everybody's earnings together.  law/award.md:9
+
+    award: money
+
+      round(all_earned * share, half_up, 0.01)
+
+      Small Act s. 1 (read)
+      | Small Act s. 1: half of what is earned (**read**)  law/award.md:5
+
+    made of
+      rule       all_earned  money
+      parameter  share       0.5 from 2025-01-01
+
+    rules/award.rule.yaml:2
+    ");
     let json = folder.run(&["--packs", "packs", "pack", "show", "small", "award", "--format", "json"]).json();
     assert_eq!(json["steps"][0]["id"], json!("all_earned"));
     assert_eq!(json["law"][0]["place"], json!("law/award.md:5"));
@@ -188,7 +207,20 @@ fn tests_of_a_pack_are_reported_like_those_of_a_program_and_a_failure_ends_with_
     folder.write("packs/small/1/parameters/share.yaml", "type: rate\nvalues: {2025-01-01: 0.25}\n");
     let failed = folder.run(&["--packs", "packs", "pack", "test", "small"]);
     assert_eq!((failed.code, failed.err.as_str()), (1, ""));
-    insta::assert_snapshot!(failed.out, @"");
+    insta::assert_snapshot!(failed.out, @r"
+    running 1 test of small 1
+    test tests/award.yaml: half of ten is five ... FAILED
+
+    failures:
+
+      packs/small/1/tests/award.yaml:1: half of ten is five
+        award: expected 5.00, found 2.50, difference -2.50
+        arises in award: round(sum(earned over people) * share, half_up, 0.01)
+          Small Act s. 1
+          with a1.earned 10.00, share 0.25 from 2025-01-01
+
+    test result: FAILED. 0 passed; 1 failed
+    ");
 }
 
 #[test]
@@ -247,7 +279,14 @@ fn a_reform_and_its_base_differ_in_what_the_reform_changes() {
     small_pack(&folder);
     reform(&folder, "  - {set: share, values: {2020-01-01: 0.75}}\n");
     let out = folder.run(&["--packs", "packs", "pack", "diff", "small", "reform@1"]).good();
-    insta::assert_snapshot!(out, @"");
+    insta::assert_snapshot!(out, @r"
+    parameter share from 2020-01-01 until 2025-01-01: nothing -> 0.75
+    parameter share from 2025-01-01: 0.5 -> 0.75
+
+    over 1 test case, by award: 1 gain, 0 lose, 0 the same; 5.00 -> 7.50, +2.50 in all
+
+      +2.50  5.00  7.50  through award  half of ten is five
+    ");
     let json = folder.run(&["--packs", "packs", "pack", "diff", "small", "reform@1", "--format", "json"]).json();
     assert_eq!(json["effect"]["changed"][0]["difference"].to_string(), "2.50");
     let same = folder.run(&["--packs", "packs", "pack", "diff", "small", "small"]).good();

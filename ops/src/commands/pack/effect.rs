@@ -130,8 +130,9 @@ impl Effect {
         let (all, gainers) = (self.same + self.changed.len(), self.gainers());
         let losers = self.changed.len() - gainers;
         let total = Money::from_pence(self.total_after.pence().saturating_sub(self.total_before.pence()));
+        let things = if all == 1 { "case" } else { "cases" };
         let mut out = format!(
-            "\nover {all} test cases, by {}: {gainers} gain, {losers} lose, {} the same; {} -> {}, {} in all\n",
+            "\nover {all} test {things}, by {}: {gainers} gain, {losers} lose, {} the same; {} -> {}, {} in all\n",
             self.result,
             self.same,
             self.total_before,

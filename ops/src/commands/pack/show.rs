@@ -146,7 +146,8 @@ fn steps_text(pack: &Pack, notes: &LawNotes, of: &Rule, on: Date) -> String {
     if steps.is_empty() {
         return String::new();
     }
-    let mut out = format!("{} steps to {}, in the order of computation\n\n", steps.len(), of.id);
+    let things = if steps.len() == 1 { "step" } else { "steps" };
+    let mut out = format!("{} {things} to {}, in the order of computation\n\n", steps.len(), of.id);
     let mut seen = Vec::new();
     for (number, rule) in (1..).zip(steps) {
         let whose = if rule.scope == Scope::Person { ", of each person" } else { "" };

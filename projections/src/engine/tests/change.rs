@@ -206,7 +206,8 @@ tests/t.yaml:22: no such day
 
 #[test]
 fn a_failure_names_the_first_step_that_came_out_otherwise_and_what_it_was_made_of() {
-    let rules = "- {id: total, type: money, expr: half * 2}\n- {id: half, type: money, scope: unit, expr: pay * p.share}";
+    let rules =
+        "- {id: total, type: money, expr: half * 2}\n- {id: half, type: money, scope: unit, expr: pay * p.share}";
     let pack = pack("", "pay: {type: money, default: 0}", "share: {values: {2017-04-10: 0.25}}", rules);
     let test = "- {name: half, period: 2025-06-10, input: {unit: {pay: 10.00}}, output: {total: 10.00, half: 5.00}}";
     let report = pack_tests(&pack, &PackFiles([("tests/t.yaml".to_string(), test.to_string())].into()));
@@ -221,7 +222,10 @@ fn a_slip_in_a_key_of_a_parameter_is_named() {
         lines(&Pack::load(&files).expect_err("a slip"))
     };
     let slip = errors("s: {bracket: [{threshold: {values: {2017-04-10: 0}}}]}");
-    assert!(slip.ends_with("found the key `bracket`, expected a key of a parameter; did you mean `brackets`?"), "{slip}");
+    assert!(
+        slip.ends_with("found the key `bracket`, expected a key of a parameter; did you mean `brackets`?"),
+        "{slip}"
+    );
     let slip = errors("s: {brackets: [{threshhold: {values: {2017-04-10: 0}}}]}");
     assert!(slip.ends_with("; did you mean `threshold`?"), "{slip}");
     let slip = errors("s: {brackets: 3}");
