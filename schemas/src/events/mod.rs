@@ -131,8 +131,8 @@ catalogue! {
     }
     /// What a person owes.
     Debt(DebtEvent) {
-        DebtRegistered = "footing.debt.registered.v1",
-        DebtDeductionSet = "footing.debt.deduction_set.v1",
+        DebtRegistered = "footing.debt.registered.v2",
+        DebtDeductionSet = "footing.debt.deduction_set.v2",
         DebtWaived = "footing.debt.waived.v1",
         DebtWrittenOff = "footing.debt.written_off.v1",
     }
@@ -172,7 +172,7 @@ catalogue! {
         ReconsiderationDecided = "footing.reconsideration.decided.v1",
         AppealLodged = "footing.appeal.lodged.v1",
         AppealResponded = "footing.appeal.responded.v1",
-        AppealDecided = "footing.appeal.decided.v1",
+        AppealDecided = "footing.appeal.decided.v2",
         AppealLapsed = "footing.appeal.lapsed.v1",
         AppealWithdrawn = "footing.appeal.withdrawn.v1",
     }
