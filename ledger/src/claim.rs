@@ -334,7 +334,6 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::FuelCurrent(_)
         | ClaimFact::WaterCurrent(_)
         | ClaimFact::FuelAndWaterConsent(_)
-        | ClaimFact::ManagedRent(_) => None,
         | ClaimFact::ManagedRent(_)
         | ClaimFact::LateNoticeAllowed(_) => None,
     }

@@ -145,13 +145,14 @@ impl<'a> Business<'a> {
     fn redecide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
             let (mut changed, mut problems) = (Vec::new(), Vec::new());
-            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.rules) {
+            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.law) {
                 match redecided {
                     Ok(redecided) => changed.push((claim, redecided)),
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            if !changed.is_empty() && self.publish(day)? {
+            let decisions = changed.iter().map(|(_, changed): &(_, Redecided)| &changed.decision);
+            if self.publish(day, decisions)? {
                 continue; // As in `decide`.
             }
             let command = |(claim, changed): &(ClaimId, Redecided)| {
@@ -187,7 +188,7 @@ impl<'a> Business<'a> {
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            if self.publish(day, &orders)? {
+            if self.publish(day, orders.iter().map(|(_, decision)| decision))? {
                 continue; // Decisions name the position they were made at: always the one after the rules.
             }
             let done = self.determine(day, orders, &mut problems)?;
@@ -227,8 +228,9 @@ impl<'a> Business<'a> {
     }
 
     /// Makes sure that rules stand in the stream before anything is decided by them; whether any had to be written.
-    fn publish(&mut self, day: Date, orders: &[(ClaimId, Decision)]) -> Result<bool, Failure> {
-        let named = |rules: &&Rules| orders.iter().any(|(_, decision)| decision.pack.digest == rules.digest);
+    fn publish<'a>(&mut self, day: Date, decisions: impl Iterator<Item = &'a Decision>) -> Result<bool, Failure> {
+        let needed: Vec<Digest> = decisions.map(|decision| decision.pack.digest).collect();
+        let named = |rules: &&Rules| needed.contains(&rules.digest);
         let unknown = |rules: &&Rules| named(rules) && !self.published.has(rules.digest);
         let commands: Vec<Command> =
             self.rules.law.rules().iter().filter(unknown).map(|rules| self.publication(day, rules)).collect();

@@ -3,7 +3,6 @@
 //! The pack says how much is deducted for each kind and in which order; here it is only said what is asked for, and whose
 //! debt what was taken repays.
 
-use jiff::civil::Date;
 use schemas::events::DebtKind;
 use schemas::{AssessmentPeriod, Money, PersonId};
 
@@ -134,9 +133,9 @@ impl Debt {
 const fn kind_of(kind: DebtKind) -> &'static str {
     match kind {
         DebtKind::ChangeAdvance => DebtKind::Advance.name(),
-        DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment => DebtKind::Overpayment.name(),
+        DebtKind::TaxCreditOverpayment | DebtKind::HousingBenefitOverpayment | DebtKind::OtherBenefitOverpayment => {
+            DebtKind::Overpayment.name()
+        }
         DebtKind::Overpayment
         | DebtKind::Advance
         | DebtKind::Hardship

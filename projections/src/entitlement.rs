@@ -2,23 +2,18 @@
 
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
-    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
-    Role, SanctionRate,
+    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
 };
 use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest, Money, PeriodKind, PersonId};
 
-use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
-use crate::lines::Gross;
-use crate::pay;
-use crate::notice::heard;
-use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
-use crate::sanctions::{Reduced, recovers, reduced};
-use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView};
 use crate::deductions::{self, Asked};
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
 use crate::lines::{Gross, apportion};
-use crate::views::{ClaimView, Member, MemoryViews, PersonView, Sanction};
+use crate::notice::heard;
+use crate::pay;
+use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
+use crate::sanctions::{Reduced, recovers, reduced};
+use crate::views::{ClaimView, Member, MemoryViews, PersonView};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -82,9 +77,6 @@ pub enum EntitlementError {
     /// Nobody can claim on that day.
     #[error("claim {0} has no adult on {1}")]
     NoAdult(ClaimId, Date),
-    /// A member died, and what follows from that is not in the pack.
-    #[error("person {0} died on {1}: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet")]
-    Died(PersonId, Date),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -148,15 +140,9 @@ fn work(
     let kind = rules.pack.periods();
     let cycle = view.cycle(kind).filter(|cycle| cycle.starting(period.first()) == Ok(period));
     let cycle = cycle.ok_or(EntitlementError::OtherPeriod { period, kind })?;
-    let household = Household::on(claim, view, world, period.last())?;
-    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
-        return Err(EntitlementError::OtherPeriod { period, kind });
-    }
     let household = Household::on(claim, view, world, kind.facts_on(period))?;
-    household.alive()?;
-    let case = household.case(cycle, period, &rules.pack)?;
     let asked = household.asked(period);
-    let case = household.case(period, &rules.pack, &asked)?;
+    let case = household.case(cycle, period, &rules.pack, &asked)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let taken = deductions::taken(&asked, |rule| worked.money(rule, None).ok());
     let amount = |rule: &str| {
@@ -278,25 +264,19 @@ impl<'a> Household<'a> {
         claimants.map(|(member, _)| member.person)
     }
 
-    /// Says who died: what their death means for the award is not what living together means.
-    fn alive(&self) -> Result<(), EntitlementError> {
-        let mut dead = self.members.iter().filter_map(|(member, view)| Some((member.person, view.died?)));
-        match dead.find(|(_, died)| *died <= self.day) {
-            Some((person, died)) => Err(EntitlementError::Died(person, died)),
-            None => Ok(()),
-        }
-    }
-
     /// The facts in the words of the pack.
-    fn case(&self, cycle: Cycle, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
+    fn case(
+        &self,
+        cycle: Cycle,
+        period: AssessmentPeriod,
+        pack: &Pack,
+        asked: &[Asked<'_>],
+    ) -> Result<Case, EntitlementError> {
         let people = self
             .members
             .iter()
             .map(|(member, view)| self.person(member, view, cycle, period))
             .collect::<Result<_, _>>()?;
-    fn case(&self, period: AssessmentPeriod, pack: &Pack, asked: &[Asked<'_>]) -> Result<Case, EntitlementError> {
-        let people =
-            self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
             .claim
             .facts
@@ -335,12 +315,9 @@ impl<'a> Household<'a> {
             .collect();
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
+        facts.extend(view.died.filter(|died| *died <= self.day).map(|day| ("died".into(), Value::Date(day))));
         if member.role == Role::Adult {
             facts.push(("net_earnings".into(), Value::Money(pay::counted(view, cycle, period))));
-            let (days, rate) =
-                sanction_days(&view.sanctions, period).ok_or(EntitlementError::TwoRates(member.person))?;
-            let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
-            facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
             let Reduced { days, rate } = reduced(view, period);
             facts.push(("sanction_days".into(), Value::Count(days)));
             facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));
@@ -354,15 +331,10 @@ impl<'a> Household<'a> {
     /// What the claimants' debts ask of a period, each never more than is left of it after what every decision so far took
     /// for it, under whichever claim.
     fn asked(&self, period: AssessmentPeriod) -> Vec<Asked<'a>> {
-        let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
-        let debts = adults.flat_map(|(_, view)| view.debts.iter().filter(|debt| recovers(view, debt.id, period)));
-        let set = |debt: &'a Debt| {
-            let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
-            let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
-            (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
-        };
-        debts.map(set).collect()
-        let debts = adults.flat_map(|(member, view)| view.debts.iter().map(|debt| (member.person, debt)));
+        let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
+        let debts = claimants.flat_map(|(member, view)| view.debts.iter().map(|debt| (*member, *view, debt)));
+        let recovered = debts.filter(|(_, view, debt)| recovers(view, debt.id, period));
+        let debts = recovered.map(|(member, _, debt)| (member.person, debt));
         deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
     }
 
@@ -404,7 +376,8 @@ impl<'a> Household<'a> {
     /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
     /// for them.
     fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
-        let of_person = |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
+        let of_person =
+            |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
         let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
         let sanctions: Vec<Money> = people.iter().map(|who| of_person("sanction_for_person", *who)).collect();
         let sanctions = apportion(worked.money("sanction_reduction", None).unwrap_or_default(), &sanctions);
@@ -415,17 +388,6 @@ impl<'a> Household<'a> {
             named: self.named(),
             managed_rent: self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true)),
         }
-    }
-
-    /// Whether something is taken for a debt of this person.
-    fn owes(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let debts = self.members.iter().filter(|(m, _)| m.person == person).flat_map(|(_, view)| view.debts.iter());
-        let ids: Vec<DebtId> = debts.map(|debt| debt.id).collect();
-        self.asked(period).iter().any(|(debt, sum)| ids.contains(&debt.id) && *sum > Money::ZERO)
-    }
-
-    fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        self.members.iter().any(|(member, view)| member.person == person && reduced(view, period).days > 0)
     }
 
     /// Where the payee rule alone sends money for a purpose.
@@ -483,33 +445,12 @@ fn deducted(taken: &[(Asked<'_>, Money)]) -> Result<Vec<Deducted>, EntitlementEr
     taken.iter().map(of_debt).collect()
 }
 
-/// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
-/// circumstances are tested once, at the end of the period (reg. 111).
-///
-/// Sanctions run one after another (reg. 101(2)); each takes the days from its first day on that no earlier one holds.
-pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> Option<(i64, SanctionRate)> {
-    let mut ordered: Vec<&Sanction> = sanctions.iter().collect();
-    ordered.sort_by_key(|sanction| (sanction.from, sanction.position));
-    let (mut free, mut days, mut rates) = (Date::MIN, 0, Vec::new());
-    for sanction in ordered {
-        let first = sanction.from.max(free);
-        let whole = first.saturating_add(i64::from(sanction.days).days());
-        let end = sanction.ended.map_or(whole, |ended| ended.clamp(first, whole)); // first day without it
-        let after = period.last().saturating_add(1.day());
-        let held = i64::from((end.min(after) - first.max(period.first())).get_days());
-        if held > 0 {
-            days += held;
-            rates.push(sanction.rate);
-        }
-        free = end;
-    }
-    let rate = rates.first().copied().unwrap_or(SanctionRate::Full);
-    rates.iter().all(|other| *other == rate).then_some((days, rate))
-}
-
-/// Whether a member is a claimant: an adult, and not the partner of somebody who claims as a single person (reg. 3(3)).
+/// Whether a member is a claimant on a day: an adult who is alive, and not the partner of somebody who claims as a single
+/// person (reg. 3(3)).
 fn claims(member: &Member, view: &PersonView, day: Date) -> bool {
-    member.role == Role::Adult && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
+    member.role == Role::Adult
+        && view.died.is_none_or(|died| died > day)
+        && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
 }
 
 /// A fact of the claim as an input of the pack; none for facts that decide payees.
@@ -562,9 +503,8 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::ManagedRent(_)
         | ClaimFact::PaidInto(_)
         | ClaimFact::PaidTo(_)
-        | ClaimFact::LateNoticeAllowed(_) => return None,
         | ClaimFact::PaidWeekly(_)
-        | ClaimFact::PaidTo(_) => return None,
+        | ClaimFact::LateNoticeAllowed(_) => return None,
     })
 }
 

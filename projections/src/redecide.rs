@@ -9,6 +9,7 @@ use schemas::events::Decision;
 use schemas::{Citation, ClaimId, Confidence, EventId, Money};
 
 use crate::entitlement::{EntitlementError, Rules, decide};
+use crate::law::Law;
 use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
 
 /// The instrument on decisions.
@@ -51,9 +52,9 @@ pub enum How {
 
 /// Of each claim the first decided period that comes out otherwise because of what was recorded on a day, or after the
 /// business of the day before; later periods may carry over from it. Asked again until there is nothing.
-pub fn due(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
-    let claims = world.claims().filter(|(_, claim)| claim.benefit == rules.benefit());
-    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, rules)?))).collect()
+pub fn due(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
+    let claims = world.claims();
+    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, law.of(claim)?)?))).collect()
 }
 
 fn first(

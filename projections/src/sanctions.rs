@@ -89,7 +89,7 @@ mod tests {
     fn record(view: &mut PersonView, fact: PersonFact, from: Date, to: Option<Date>) {
         let event = EventId { command: CommandId(Uuid::from_u128(1)), index: 0 };
         let position = view.facts.all(fact.key()).count() as u64;
-        view.facts.add(fact.key(), Record { position, event, from, to, notified: None, value: fact });
+        view.facts.add(fact.key(), Record { position, event, from, to, told: from, value: fact });
     }
 
     fn sanctioned(sanctions: Vec<Sanction>) -> PersonView {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use projections::daily;
-use projections::entitlement::{EntitlementError, Rules};
+use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
 use projections::payments::{Calendar, Key, Planned, derived_uuid, digest};
@@ -254,7 +254,7 @@ impl Replay<'_> {
     /// Decides again the first period of every claim that comes out otherwise now; whether anything was decided.
     fn redecide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, redecided) in redecide::due(day, &self.world, self.regime.rules) {
+        for (claim, redecided) in redecide::due(day, &self.world, self.regime.law) {
             match redecided {
                 Ok(Redecided { replaces, how, ground, decision, .. }) => {
                     let name = format!("replayed decision {claim} {} in place of {replaces}", decision.period);

@@ -333,7 +333,7 @@ impl Projection for People {
             Event::Person(event) => person(view, *sequence, envelope, event),
             Event::Income(event) => income(view, *sequence, event),
             Event::Sanction(event) => sanction(view, *sequence, event),
-            Event::Debt(event) => debt(view, position, envelope, event),
+            Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
@@ -452,18 +452,12 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
             view.debts.push(Debt {
                 id: awarded.debt,
                 kind: DebtKind::Hardship,
+                position,
                 owed: awarded.amount().unwrap_or(Money::ZERO),
-                per_period: Vec::new(),
+                recovery: None,
+                settings: Vec::new(),
             });
         }
-        SanctionEvent::HardshipAwarded(awarded) => view.debts.push(Debt {
-            id: awarded.debt,
-            kind: DebtKind::Hardship,
-            position,
-            owed: awarded.amount().unwrap_or(Money::ZERO),
-            recovery: None,
-            settings: Vec::new(),
-        }),
     }
 }
 

@@ -5,10 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind, PayCalendar, Residence,
-    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
-    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar,
-    Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind,
+    PayCalendar, Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
