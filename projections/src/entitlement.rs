@@ -10,6 +10,7 @@ use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
+use crate::part_periods::parts;
 use crate::pay;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
 use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
@@ -310,6 +311,10 @@ impl<'a> Household<'a> {
             .filter_map(|key| person_input(view.fact(key, self.day)?))
             .map(|(n, v)| (n.into(), v))
             .collect();
+        for (name, value) in parts(view, period, person_input) {
+            facts.retain(|(other, _)| *other != name);
+            facts.push((name, value));
+        }
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         if member.role == Role::Adult {

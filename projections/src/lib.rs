@@ -9,6 +9,7 @@ pub mod facts;
 pub mod floor;
 pub mod lines;
 pub mod means;
+pub mod part_periods;
 pub mod pay;
 pub mod payees;
 pub mod payments;

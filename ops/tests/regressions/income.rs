@@ -45,8 +45,8 @@ fn surplus_earnings_of_one_period_count_in_the_next_and_the_decisions_can_be_rec
 #[test]
 fn a_loss_is_kept_for_the_same_person_until_there_is_a_profit() {
     let steps = alone("ann", "2026-05-01")
-        + &fact("self_employed_expenses", "\"300.00\"", "2026-05-01", "2026-05-31")
-        + &fact("self_employed_receipts", "\"500.00\"", "2026-06-01", "2026-06-30");
+        + &fact("self_employed_expenses", "300.00", "2026-05-01", "2026-05-31")
+        + &fact("self_employed_receipts", "500.00", "2026-06-01", "2026-06-30");
     let mut told = Told::new(&steps);
     told.until(date(2026, 8, 10));
     told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 314.90", "2026-08-07 424.90"]);
@@ -70,5 +70,16 @@ fn two_monthly_wages_of_one_job_in_one_period_are_counted_in_two() {
     let mut told = Told::new(&steps);
     told.until(date(2026, 3, 6));
     told.check_paid("ann", &["2025-12-06 15.14", "2026-01-05 15.14", "2026-02-05 15.14", "2026-03-05 15.14"]);
+    verify::run(&told.global()).unwrap();
+}
+
+// New style jobseeker's allowance of 95.55 a week ends on 12 June: 95.55 x 52 / 12 = 414.05 in May, and
+// 95.55 x 12 x 52 / 365 = 163.35 in June; 424.90 less each.
+#[test]
+fn a_weekly_benefit_that_ends_within_a_period_counts_for_its_days() {
+    let steps = alone("ann", "2026-05-01") + &fact("jobseekers_allowance_weekly", "95.55", "2026-05-01", "2026-06-12");
+    let mut told = Told::new(&steps);
+    told.until(date(2026, 8, 10));
+    told.check_paid("ann", &["2026-06-07 10.85", "2026-07-07 261.55", "2026-08-07 424.90"]);
     verify::run(&told.global()).unwrap();
 }
