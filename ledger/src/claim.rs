@@ -292,7 +292,10 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::ChildcarePayer(person)
         | ClaimFact::PaidInto(person)
         | ClaimFact::PaidTo(PaidTo { payee: person, .. }) => Some(*person),
-        ClaimFact::Tenure(_)
+        ClaimFact::PaidWeekly(_)
+        | ClaimFact::ElderWithPartner(_)
+        | ClaimFact::QualifyingBenefit(_)
+        | ClaimFact::Tenure(_)
         | ClaimFact::Rent(_)
         | ClaimFact::LhaRate(_)
         | ClaimFact::ServiceCharges(_)
@@ -310,7 +313,29 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::RecentDomesticViolence(_)
         | ClaimFact::SurplusBroughtForward(_)
         | ClaimFact::LastDayOfAward(_)
-        | ClaimFact::ManagedRent(_) => None,
+        | ClaimFact::TransitionalInitial(_)
+        | ClaimFact::TotalLegacyAmount(_)
+        | ClaimFact::IndicativeUcAmount(_)
+        | ClaimFact::IndicativeExcessIncome(_)
+        | ClaimFact::SevereDisabilityPremium(_)
+        | ClaimFact::SdpEnhancedPremium(_)
+        | ClaimFact::SdpDisabilityPremium(_)
+        | ClaimFact::SdpDisabledChildren(_)
+        | ClaimFact::CapMonthsBeforeClaim(_)
+        | ClaimFact::RentEvery(_)
+        | ClaimFact::RentFreePayments(_)
+        | ClaimFact::JointTenants(_)
+        | ClaimFact::JointTenantsClaiming(_)
+        | ClaimFact::AdditionalBedrooms(_)
+        | ClaimFact::OwnerWaitOver(_)
+        | ClaimFact::ChildcareReportedOn(_)
+        | ClaimFact::ChildcareLateAccepted(_)
+        | ClaimFact::FraudPenalty(_)
+        | ClaimFact::FuelCurrent(_)
+        | ClaimFact::WaterCurrent(_)
+        | ClaimFact::FuelAndWaterConsent(_)
+        | ClaimFact::ManagedRent(_)
+        | ClaimFact::LateNoticeAllowed(_) => None,
     }
 }
 

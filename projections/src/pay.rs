@@ -161,7 +161,7 @@ mod tests {
         let command = CommandId("01939c2e-0000-7000-8000-000000000001".parse().unwrap());
         let event = EventId { command, index: 0 };
         let (from, to) = (date(2020, 7, 27), Some(date(2020, 7, 28)));
-        person.facts.add("pay_counts_on", Record { position: 1, event, from, to, notified: None, value: fact });
+        person.facts.add("pay_counts_on", Record { position: 1, event, from, to, told: from, value: fact });
         check(&person, date(2020, 5, 28), &[800, 800, 800]);
     }
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
-    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind,
+    PayCalendar, Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
@@ -158,6 +158,9 @@ payloads! {
         sanction: SanctionId,
         /// The day on which the condition was met.
         on: Date,
+        /// First day that the reduction takes: that of reg. 106 where the compliance was known by the end of the period it
+        /// begins; else not before the failure, from which on its days came up one by one.
+        from: Date,
         /// Days in all: from the failure to the day before, and those on top (regs. 104 and 105).
         days: u16,
     }
@@ -203,6 +206,12 @@ payloads! {
         /// What caused it, if an event here did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<EventId>,
+        /// Of an advance: on what terms it was lent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advance: Option<AdvanceTerms>,
+        /// Of an advance: how it is recovered until something else is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<Recovery>,
     }
 
     /// How much of a debt is taken from each payment, for periods starting from the effective day.
@@ -211,6 +220,9 @@ payloads! {
         debt: DebtId,
         /// Per assessment period; zero stops it.
         per_period: Amount,
+        /// Rent or fuel, beyond the limit in the person's best interests (SI 2013/380 Sch. 6 para. 4(4)).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        last_resort: bool,
     }
 
     /// Part of a debt was given up for the person's sake.
@@ -327,6 +339,26 @@ pub enum PersonFact {
     ChildOutsideOrder(bool),
     /// Other benefits per assessment period that the cap counts (Welfare Reform Act 2012 s. 96(10)).
     OtherCappedBenefits(Amount),
+    /// Limited capability for work and work-related activity was determined, from this day on (reg. 27).
+    LcwraFoundFrom(Date),
+    /// First medical evidence, from which the LCWRA element waits three months (reg. 28(2)).
+    LcwraEvidenceOn(Date),
+    /// Why the LCWRA element need not wait (reg. 28(3)(a) and (5)).
+    LcwraWaitExcused(LcwraWait),
+    /// The award or the limited capability has been broken since 3 April 2017 (SI 2017/204 Sch. 2 para. 8).
+    LcwSavingEnded(bool),
+    /// Cannot claim, and the other member of the couple claims as a single person (reg. 3(3)).
+    IneligiblePartner(bool),
+    /// The severely disabled person cared for died on this day (reg. 37(c)).
+    CaredForDied(Date),
+    /// Another carer of the same person has the carer element (reg. 29(2) and (3)).
+    CarerElementElsewhere(bool),
+    /// Last day of paid work before the entitlement began (reg. 82(2)(b)).
+    WorkCeasedOn(Date),
+    /// Earned the threshold of the benefit cap in each of the 12 months up to that day (reg. 82(3)).
+    EarnedEnoughForAYear(bool),
+    /// For a child: decides who may be expected to share a bedroom (Sch. 4 para. 10).
+    Sex(Sex),
     /// Asked for work-focused interviews and nothing else (Welfare Reform Act 2012 s. 20): reduced rate of sanctions.
     InterviewsOnly(bool),
     /// The responsible foster parent of a child under 1 (reg. 89(1)(f)).
@@ -427,6 +459,16 @@ impl PersonFact {
             PersonFact::ResponsibleSince(_) => "responsible_since",
             PersonFact::ChildOutsideOrder(_) => "child_outside_order",
             PersonFact::OtherCappedBenefits(_) => "other_capped_benefits",
+            PersonFact::LcwraFoundFrom(_) => "lcwra_found_from",
+            PersonFact::LcwraEvidenceOn(_) => "lcwra_evidence_on",
+            PersonFact::LcwraWaitExcused(_) => "lcwra_wait_excused",
+            PersonFact::LcwSavingEnded(_) => "lcw_saving_ended",
+            PersonFact::IneligiblePartner(_) => "ineligible_partner",
+            PersonFact::CaredForDied(_) => "cared_for_died",
+            PersonFact::CarerElementElsewhere(_) => "carer_element_elsewhere",
+            PersonFact::WorkCeasedOn(_) => "work_ceased_on",
+            PersonFact::EarnedEnoughForAYear(_) => "earned_enough_for_a_year",
+            PersonFact::Sex(_) => "sex",
             PersonFact::InterviewsOnly(_) => "interviews_only",
             PersonFact::FosterParentOfBaby(_) => "foster_parent_of_baby",
             PersonFact::AdoptionPlacedOn(_) => "adoption_placed_on",
