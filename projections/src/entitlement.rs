@@ -545,6 +545,7 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
         PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
         PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::NotionalEarnedIncome(sum) => ("notional_earned_income", Value::Money(sum.money())),
         PersonFact::SelfEmployedReceipts(sum) => ("self_employed_receipts", Value::Money(sum.money())),
         PersonFact::SelfEmployedExpenses(sum) => ("self_employed_expenses", Value::Money(sum.money())),
         PersonFact::SelfEmployedTaxAndNi(sum) => ("self_employed_tax_and_ni", Value::Money(sum.money())),
