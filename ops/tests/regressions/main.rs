@@ -7,6 +7,7 @@
 mod claims;
 mod debts;
 mod floors;
+mod income;
 mod notice;
 mod payments;
 mod records;
