@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::date;
+use jiff::Unit;
+use jiff::civil::{Date, date};
 use projections::engine::{Exact, Pack, PackFiles, StatedCase, Value, read_cases};
 use schemas::Cycle;
 use schemas::yaml::{self, Node, NodeKind};
@@ -30,6 +31,15 @@ enum Stands {
 /// Figures whose name is not that of a result. Those of the same name need no line here.
 const ELSEWHERE: &[(&str, &str, Stands)] = &[
     ("ca-campbell-bedroom-ndd", "non_dependant_deduction", Sum(&[(1, "one spare", "housing_cost_contribution")])),
+    (
+        "ca-campbell-transitional-erosion",
+        "transitional_element_after",
+        Sum(&[(1, "50.00 more", "transitional_element")]),
+    ),
+    ("ca-lilo-grace", "grace_starts", Here),
+    ("ca-lilo-grace", "grace_months", Here),
+    ("ca-lilo-grace", "whole_months_left_at_claim", Here),
+    ("ca-bianca-no-grace", "in_grace_period", Above("500", "cap_grace_month")),
     ("ca-zoe-earnings", "earnings_deduction", Sum(&[(1, "55%", "earnings_reduction")])),
     ("ca-tariff-6001", "tariff_income_pm", Sum(&[(1, "a pound over", "tariff_income")])),
     ("quids-sam-2024", "excess", Sum(&[(1, "1,200", "a1.net_earnings"), (-1, "1,200", "work_allowance")])),
@@ -172,6 +182,22 @@ fn the_periods_of_an_award_from_18_september_run_from_the_18th_to_the_17th() {
         let days = format!("{}..{}", period.first().strftime("%m-%d"), period.last().strftime("%m-%d"));
         assert_eq!(case.get("expected").and_then(|e| e.get(name)).and_then(Node::text), Some(days.as_str()));
     }
+}
+
+#[test]
+fn nine_months_from_22_may_2022_leave_eight_whole_ones_after_a_claim_in_june() {
+    // ca-lilo-grace: Citizens Advice, "Check how much Universal Credit you'll get".
+    let (cases, tests) = (cases(), tests());
+    let printed = |figure: &str| cases["ca-lilo-grace"].get("expected").and_then(|e| e.get(figure)?.text()).unwrap();
+    let test = tests_of("ca-lilo-grace", &tests)[0];
+    let day = |rule: &str| -> Date {
+        test.expected.iter().find(|e| e.rule == rule).and_then(|e| e.text.parse().ok()).unwrap()
+    };
+    let (begins, ends) = (day("cap_grace_begins"), day("cap_grace_ends"));
+    let whole_months = |from: Date| from.until((Unit::Month, ends.tomorrow().unwrap())).unwrap().get_months();
+    assert_eq!(begins.to_string(), printed("grace_starts"));
+    assert_eq!(whole_months(begins).to_string(), printed("grace_months"));
+    assert_eq!(whole_months(test.case.period.first()).to_string(), printed("whole_months_left_at_claim"));
 }
 
 #[track_caller]
