@@ -292,7 +292,10 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::ChildcarePayer(person)
         | ClaimFact::PaidInto(person)
         | ClaimFact::PaidTo(PaidTo { payee: person, .. }) => Some(*person),
-        ClaimFact::Tenure(_)
+        ClaimFact::PaidWeekly(_)
+        | ClaimFact::ElderWithPartner(_)
+        | ClaimFact::QualifyingBenefit(_)
+        | ClaimFact::Tenure(_)
         | ClaimFact::Rent(_)
         | ClaimFact::LhaRate(_)
         | ClaimFact::ServiceCharges(_)
@@ -305,6 +308,11 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::TransitionalElement(_)
         | ClaimFact::TransitionalCapitalDisregard(_)
         | ClaimFact::CapGraceUntil(_)
+        | ClaimFact::NotionalCapital(_)
+        | ClaimFact::CapitalWithCountedIncome(_)
+        | ClaimFact::RecentDomesticViolence(_)
+        | ClaimFact::SurplusBroughtForward(_)
+        | ClaimFact::LastDayOfAward(_)
         | ClaimFact::TransitionalInitial(_)
         | ClaimFact::TotalLegacyAmount(_)
         | ClaimFact::IndicativeUcAmount(_)
@@ -322,7 +330,12 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::OwnerWaitOver(_)
         | ClaimFact::ChildcareReportedOn(_)
         | ClaimFact::ChildcareLateAccepted(_)
-        | ClaimFact::ManagedRent(_) => None,
+        | ClaimFact::FraudPenalty(_)
+        | ClaimFact::FuelCurrent(_)
+        | ClaimFact::WaterCurrent(_)
+        | ClaimFact::FuelAndWaterConsent(_)
+        | ClaimFact::ManagedRent(_)
+        | ClaimFact::LateNoticeAllowed(_) => None,
     }
 }
 

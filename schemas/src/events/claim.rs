@@ -220,6 +220,14 @@ pub enum ClaimFact {
     ChildcareReportedOn(Date),
     /// A late report of childcare charges is accepted (reg. 33(2)).
     ChildcareLateAccepted(bool),
+    /// Loss of benefit after an offence, per assessment period (Social Security Fraud Act 2001 s. 6B).
+    FraudPenalty(Amount),
+    /// Estimated use of gas and electricity per assessment period, paid beside a debt for them (SI 2013/380 Sch. 6 para. 8).
+    FuelCurrent(Amount),
+    /// The same for water (Sch. 6 para. 9).
+    WaterCurrent(Amount),
+    /// The claimants consent to more for fuel and water than a quarter of their allowances (Sch. 6 para. 3(3)).
+    FuelAndWaterConsent(bool),
     /// The claimant liable for rent.
     LiableForRent(PersonId),
     /// The main carer of the children.
@@ -232,6 +240,24 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Capital given away to get more Universal Credit, as it is now (reg. 50).
+    NotionalCapital(Amount),
+    /// Of the capital, what yields an annuity or trust income that counts (reg. 72(2)).
+    CapitalWithCountedIncome(Amount),
+    /// A claimant was lately a victim of domestic violence: surplus earnings do not count (regs. 54A(5) and 98).
+    RecentDomesticViolence(bool),
+    /// Surplus earnings of an earlier award (reg. 54A). For one period: it stands in place of what is carried.
+    SurplusBroughtForward(Amount),
+    /// Last day of the latest period with an award, where an earlier claim had it (reg. 54A(1)). For one period.
+    LastDayOfAward(Date),
+    /// Changes of these days may be told up to 13 months later (SI 2013/381 reg. 36).
+    LateNoticeAllowed(bool),
+    /// Child Benefit is paid every week by choice (SI 2003/492 reg. 19), and not every four weeks.
+    PaidWeekly(bool),
+    /// The partner is paid Child Benefit for an elder child, who alone has the enhanced rate (SI 2006/965 reg. 2(2)).
+    ElderWithPartner(bool),
+    /// Universal Credit or another qualifying benefit is awarded to the claimant or their partner (SSI 2020/351).
+    QualifyingBenefit(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -263,6 +289,11 @@ impl ClaimFact {
             ClaimFact::TransitionalElement(_) => "transitional_element",
             ClaimFact::TransitionalCapitalDisregard(_) => "transitional_capital_disregard",
             ClaimFact::CapGraceUntil(_) => "cap_grace_until",
+            ClaimFact::NotionalCapital(_) => "notional_capital",
+            ClaimFact::CapitalWithCountedIncome(_) => "capital_with_counted_income",
+            ClaimFact::RecentDomesticViolence(_) => "recent_domestic_violence",
+            ClaimFact::SurplusBroughtForward(_) => "surplus_brought_forward",
+            ClaimFact::LastDayOfAward(_) => "last_day_of_award",
             ClaimFact::TransitionalInitial(_) => "transitional_initial",
             ClaimFact::TotalLegacyAmount(_) => "total_legacy_amount",
             ClaimFact::IndicativeUcAmount(_) => "indicative_uc_amount",
@@ -280,11 +311,19 @@ impl ClaimFact {
             ClaimFact::OwnerWaitOver(_) => "owner_wait_over",
             ClaimFact::ChildcareReportedOn(_) => "childcare_reported_on",
             ClaimFact::ChildcareLateAccepted(_) => "childcare_late_accepted",
+            ClaimFact::FraudPenalty(_) => "fraud_penalty",
+            ClaimFact::FuelCurrent(_) => "fuel_current",
+            ClaimFact::WaterCurrent(_) => "water_current",
+            ClaimFact::FuelAndWaterConsent(_) => "fuel_and_water_consent",
             ClaimFact::LiableForRent(_) => "liable_for_rent",
             ClaimFact::MainCarer(_) => "main_carer",
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
+            ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
+            ClaimFact::PaidWeekly(_) => "paid_weekly",
+            ClaimFact::ElderWithPartner(_) => "elder_with_partner",
+            ClaimFact::QualifyingBenefit(_) => "qualifying_benefit",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()
