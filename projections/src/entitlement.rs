@@ -74,11 +74,8 @@ pub enum EntitlementError {
     #[error("person {0} belongs to the claim and is not registered")]
     UnknownPerson(PersonId),
     /// Nobody can claim on that day.
-    #[error("claim {0} has no adult on {1}")]
+    #[error("claim {0} has no living adult on {1}")]
     NoAdult(ClaimId, Date),
-    /// A member died, and what follows from that is not in the pack.
-    #[error("person {0} died on {1}: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet")]
-    Died(PersonId, Date),
     /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
     #[error(
         "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
@@ -149,7 +146,6 @@ fn work(
         return Err(EntitlementError::OtherPeriod { period, kind });
     }
     let household = Household::on(claim, view, world, period.last())?;
-    household.alive()?;
     let case = household.case(period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let amount = |rule: &str| {
@@ -260,24 +256,14 @@ impl<'a> Household<'a> {
             view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
         };
         let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
-        let first_adult =
-            members.iter().find(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person);
+        let first_adult = living_adults(&members, day).map(|(member, _)| member.person).next();
         let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
         Ok(Household { id, claim, world, day, members, first_adult })
     }
 
-    /// The adults, in the order in which they came.
+    /// The adults who are alive, in the order in which they came: money for one who died is theirs.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
-        self.members.iter().filter(|(member, _)| member.role == Role::Adult).map(|(member, _)| member.person)
-    }
-
-    /// Says who died: what their death means for the award is not what living together means.
-    fn alive(&self) -> Result<(), EntitlementError> {
-        let mut dead = self.members.iter().filter_map(|(member, view)| Some((member.person, view.died?)));
-        match dead.find(|(_, died)| *died <= self.day) {
-            Some((person, died)) => Err(EntitlementError::Died(person, died)),
-            None => Ok(()),
-        }
+        living_adults(&self.members, self.day).map(|(member, _)| member.person)
     }
 
     /// The facts in the words of the pack.
@@ -316,6 +302,7 @@ impl<'a> Household<'a> {
             .collect();
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
+        facts.extend(view.died.filter(|died| *died <= self.day).map(|day| ("died".into(), Value::Date(day))));
         if member.role == Role::Adult {
             let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
             facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
@@ -340,7 +327,7 @@ impl<'a> Household<'a> {
     /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
     /// every decision so far took for it, under whichever claim.
     fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
-        let adults = self.members.iter().filter(|(member, _)| member.role == Role::Adult);
+        let adults = living_adults(&self.members, self.day);
         let debts = adults.flat_map(|(_, view)| view.debts.iter());
         let set = |debt: &'a Debt| {
             let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
@@ -468,6 +455,14 @@ impl<'a> Household<'a> {
         }
         self.first_adult
     }
+}
+
+fn living_adults<'a>(
+    members: &[(&'a Member, &'a PersonView)],
+    day: Date,
+) -> impl Iterator<Item = (&'a Member, &'a PersonView)> {
+    let adults = members.iter().copied().filter(|(member, _)| member.role == Role::Adult);
+    adults.filter(move |(_, view)| view.died.is_none_or(|died| day < died))
 }
 
 /// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because

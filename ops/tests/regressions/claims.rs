@@ -33,30 +33,36 @@ fn sanctions_at_two_rates_in_one_period_are_refused_by_name_and_others_are_paid(
 }
 
 #[test]
-fn when_a_partner_dies_the_claim_is_not_decided_and_it_is_said_why() {
+fn after_a_partner_dies_the_award_for_two_goes_on_for_two_more_periods_and_is_the_survivors() {
+    // Bob dies in June: 666.97 for June, July and August (reg. 37), and 424.90 for Ann alone from September.
     let steps = "  - {day: 2026-06-10, do: record_death, person: $bob, on: 2026-06-10}\n";
     let mut told = Told::new(&(couple("2026-05-01") + steps));
-    let problems = told.until_with_problems(date(2026, 9, 30));
-    let expected = format!(
-        "claim {}: person {} died on 2026-06-10: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet",
-        told.named("joint"),
-        told.id("bob")
-    );
-    assert_eq!(problems, [expected.as_str()]);
-    told.check_paid("ann", &["2026-06-07 333.48"]);
+    told.until(date(2026, 10, 8));
+    let after = ["2026-07-07 666.97", "2026-08-07 666.97", "2026-09-07 666.97", "2026-10-07 424.90"];
+    told.check_paid("ann", &[&["2026-06-07 333.48"][..], &after].concat());
     told.check_paid("bob", &["2026-06-07 333.49"]);
-    let again = told.replayed(&told.rules, date(2026, 9, 30));
-    let undecided: Vec<_> = again.undecided.iter().map(|u| format!("claim {}: {}", u.claim, u.reason)).collect();
-    assert_eq!(undecided, [expected]);
+    let again = told.replayed(&told.rules, date(2026, 10, 8));
+    assert_eq!(again.undecided, []);
+    assert_eq!(usable(&again.world, told.id("ann")), usable(&told.world, told.id("ann")));
 }
 
 #[test]
-fn when_a_child_dies_the_claim_is_not_decided_and_it_is_said_why() {
+fn after_a_child_dies_the_child_element_goes_on_for_two_more_periods() {
+    // 424.90 + 303.94 for May, June and July.
     let steps = "  - {day: 2026-05-10, do: record_death, person: $kit, on: 2026-05-10}\n";
     let mut told = Told::new(&(alone("ann", "2026-05-01") + &child("kit", "ann-claim", "2026-05-01") + steps));
-    let problems = told.until_with_problems(date(2026, 6, 10));
-    assert!(problems.len() == 1 && problems[0].contains("died on 2026-05-10"), "{problems:?}");
-    told.check_paid("ann", &[]);
+    told.until(date(2026, 9, 8));
+    told.check_paid("ann", &["2026-06-07 728.84", "2026-07-07 728.84", "2026-08-07 728.84", "2026-09-07 424.90"]);
+}
+
+#[test]
+fn a_death_that_is_told_late_gives_the_period_before_its_payment_to_the_survivor() {
+    // May is decided for both on 1 June; on 3 June it is told that Bob had died on 30 May.
+    let steps = "  - {day: 2026-06-03, do: record_death, person: $bob, on: 2026-05-30}\n";
+    let mut told = Told::new(&(couple("2026-05-01") + steps));
+    told.until(date(2026, 6, 8));
+    told.check_paid("ann", &["2026-06-07 666.97"]);
+    told.check_paid("bob", &[]);
 }
 
 #[test]
