@@ -31,6 +31,8 @@ pub const STEPS: &[Step] = &[
     Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
     // Days that end with compliance, the length by the table and a rate that facts decide came to stand beside the days.
     Step { from: "footing.sanction.imposed.v1", to: "footing.sanction.imposed.v2", apply: std::convert::identity },
+    // When a claim was made, why so late, and the awards it follows came to stand beside the claimants.
+    Step { from: "footing.claim.made.v1", to: "footing.claim.made.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.
