@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 use crate::events::{Following, LateClaim, NoWaiting};
-use crate::{AssessmentPeriod, Cycle, PeriodError};
+use crate::{AssessmentPeriod, Cycle};
 
 /// From this day on the longer time is a whole assessment period (reg. 26(2) as amended).
 const WHOLE_PERIOD_FROM: Date = date(2019, 7, 24);

@@ -69,6 +69,14 @@ impl Cycle {
         }
     }
 
+    /// The periods of a claim that keeps the assessment day of an award from `day_of`, where it keeps one.
+    pub fn of_claim(kind: PeriodKind, entitled_from: Date, day_of: Option<Date>) -> Cycle {
+        match (kind, day_of) {
+            (PeriodKind::Month, Some(day_of)) => Cycle::Kept { from: entitled_from, day_of },
+            (PeriodKind::Month | PeriodKind::Week | PeriodKind::WeekFromMonday, _) => Cycle::new(kind, entitled_from),
+        }
+    }
+
     /// The first period; none at the end of the calendar.
     pub fn first(self) -> Option<AssessmentPeriod> {
         match self {

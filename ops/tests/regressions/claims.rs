@@ -75,3 +75,18 @@ fn nothing_is_paid_to_the_dead() {
     assert_eq!(told.claim("ann-claim").determined.len(), 1);
     assert_eq!(usable(&told.replayed(&told.rules, date(2026, 9, 30)).world, told.id("ann")), [""; 0]);
 }
+
+#[test]
+fn when_a_couple_separates_each_keeps_the_assessment_day_of_their_award() {
+    // Their periods begin on the 31st, or the last day of the month. They part in the one from 30 June, and Ann's own award
+    // begins with it though it is told on 10 July: 424.90 each for it, due seven days after 30 July.
+    let steps = "  - {day: 2026-07-10, effective: 2026-06-30, do: leave_claim, claim: $joint, person: $ann}
+  - {day: 2026-07-10, effective: 2026-06-30, do: make_claim, claim: $ann-claim, benefit: uk-universal-credit, claimants: [$ann],
+     dates: {claimed_on: 2026-07-10, follows: {why: separation, awards: [$joint]}}}\n";
+    let mut told = Told::new(&(couple("2026-05-31") + steps));
+    told.until(date(2026, 9, 7));
+    told.check_paid("ann", &["2026-07-06 333.48", "2026-08-06 424.90", "2026-09-06 424.90"]);
+    told.check_paid("bob", &["2026-07-06 333.49", "2026-08-06 424.90", "2026-09-06 424.90"]);
+    let last_days: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.last()).collect();
+    assert_eq!(last_days, [date(2026, 7, 30), date(2026, 8, 30)]);
+}

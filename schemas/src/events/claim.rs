@@ -15,19 +15,9 @@ payloads! {
         benefit: String,
         /// One adult, or both of a couple.
         claimants: Vec<PersonId>,
-        /// The day the claim was made, where its first day was checked against the law; an award without a claim has the
-        /// day on which what led to it was told.
+        /// When and why it was made, where its first day was checked against the law.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        claimed_on: Option<Date>,
-        /// Why it was made after the first day of its period.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        late_because: Option<LateClaim>,
-        /// Why no waiting days were served.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        no_waiting: Option<NoWaiting>,
-        /// The awards that it follows, and how.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        follows: Option<Follows>,
+        dates: Option<ClaimDates>,
         /// First day of the award whose assessment day it keeps, where the day of the month is not that of its own first day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         day_of: Option<Date>,
@@ -114,6 +104,23 @@ payloads! {
         /// The decision now.
         decision: Decision,
     }
+}
+
+/// What decides from which day a claim gives entitlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimDates {
+    /// The day the claim was made; of an award without a claim, the day on which what led to it was told.
+    pub claimed_on: Date,
+    /// Why it was made after the first day of its period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_because: Option<LateClaim>,
+    /// Why no waiting days were served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_waiting: Option<NoWaiting>,
+    /// The awards that it follows, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
 }
 
 /// Why a claim could not be made on the first day of its period (SI 2013/380 reg. 26(3)).
