@@ -27,6 +27,9 @@ pub const STEPS: &[Step] = &[
         to: "footing.claim.fact_recorded.v2",
         apply: std::convert::identity,
     },
+    // A tribunal's findings are facts of the same list.
+    // The findings of a tribunal are facts of a claim.
+    Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
     // Days that end with compliance, the length by the table and a rate that facts decide came to stand beside the days.
     Step { from: "footing.sanction.imposed.v1", to: "footing.sanction.imposed.v2", apply: std::convert::identity },
     // The findings of a tribunal are facts of a claim.

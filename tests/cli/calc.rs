@@ -236,6 +236,24 @@ fn a_trace_shows_each_step_with_its_law_and_what_it_was_before_rounding() {
 }
 
 #[test]
+fn a_trace_says_of_each_value_where_the_law_sets_it_and_that_a_recalled_one_is_unconfirmed() {
+    let folder = Folder::new();
+    let people = "{a1: {birth_date: 1970-01-01}, n1: {birth_date: 1990-01-01, role: non_dependant}}";
+    let unit = "{tenure: social, rent: 300.00}";
+    folder.write(
+        "case.yaml",
+        &format!("- {{name: of 2013, period: 2013-06-10, input: {{people: {people}, unit: {unit}}}}}\n"),
+    );
+    let text = run(&folder, "case.yaml", &["--trace"]);
+    let recalled = "housing.contribution_per_non_dependant = 65.00 from 2013-04-29, SI 2013/376 Sch. 4 para. 14(1) [unconfirmed]\n";
+    assert!(text.contains(recalled), "{text}");
+    let out: Value = serde_json::from_str(&run(&folder, "case.yaml", &["--format", "json", "--trace"])).unwrap();
+    let steps = out[0]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["id"] == "housing_cost_contribution").unwrap();
+    assert_eq!(step["parameters"][0]["confidence"], json!("unconfirmed"));
+}
+
+#[test]
 fn an_amount_finer_than_a_penny_is_shown_rounded_and_exact() {
     let folder = Folder::new();
     small_pack(&folder);

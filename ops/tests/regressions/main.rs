@@ -7,7 +7,9 @@
 mod claims;
 mod debts;
 mod floors;
+mod notice;
 mod payments;
 mod records;
 mod replays;
+mod sanctions;
 mod told;

@@ -165,6 +165,54 @@ words! {
         Terminal = "terminal",
     }
 
+    /// Why the LCWRA element need not wait for three months (reg. 28(3)(a) and (5)).
+    LcwraWait {
+        /// It must.
+        NotExcused = "not_excused",
+        /// Terminally ill.
+        TerminallyIll = "terminally_ill",
+        /// An employment and support allowance with the support component.
+        SupportComponent = "support_component",
+        /// An award just before, or within six months, had the element.
+        PreviousAward = "previous_award",
+    }
+
+    /// The severe disability premium of an award that Universal Credit replaced (SI 2014/1230 Sch. 2).
+    SevereDisabilityPremium {
+        /// None.
+        None = "none",
+        /// The rate for one person.
+        SingleRate = "single_rate",
+        /// The higher rate of a couple, for neither of whom somebody has become a carer since.
+        CoupleRate = "couple_rate",
+    }
+
+    /// Sex, as far as it decides who may be expected to share a bedroom (Sch. 4 para. 10).
+    Sex {
+        /// Not stated.
+        NotStated = "not_stated",
+        /// Female.
+        Female = "female",
+        /// Male.
+        Male = "male",
+    }
+
+    /// For how long one payment of rent is (Sch. 4 para. 7).
+    RentEvery {
+        /// A month.
+        Month = "month",
+        /// A week.
+        Week = "week",
+        /// Two weeks.
+        TwoWeeks = "two_weeks",
+        /// Four weeks.
+        FourWeeks = "four_weeks",
+        /// Three months.
+        ThreeMonths = "three_months",
+        /// A year.
+        Year = "year",
+    }
+
     /// Which addition a disabled child has (reg. 24(2)).
     DisabledChild {
         /// No addition.

@@ -138,6 +138,7 @@ struct UsedJson<'a> {
     from: Date,
     value: &'a str,
     cite: Option<String>,
+    confidence: Option<&'static str>,
 }
 
 impl StepJson<'_> {
@@ -159,7 +160,13 @@ impl StepJson<'_> {
 
 impl UsedJson<'_> {
     fn of(used: &Used) -> UsedJson<'_> {
-        UsedJson { path: &used.path, from: used.from, value: &used.text, cite: used.cite.as_deref().map(provision) }
+        UsedJson {
+            path: &used.path,
+            from: used.from,
+            value: &used.text,
+            cite: used.cite.as_deref().map(provision),
+            confidence: used.cite.as_deref().map(|cite| cite.confidence.name()),
+        }
     }
 }
 

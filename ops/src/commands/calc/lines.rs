@@ -113,9 +113,8 @@ impl<'p> Lines<'p> {
     }
 
     fn is_adult(&self, person: &Person) -> bool {
-        match person.facts.iter().find(|(name, _)| name == "role") {
-            Some((_, value)) => *value == Value::Enum("adult".into()),
-            None => self.adult_unless_stated,
-        }
+        let fact = |fact: &str| person.facts.iter().find(|(name, _)| name == fact).map(|(_, value)| value);
+        let adult = fact("role").map_or(self.adult_unless_stated, |role| *role == Value::Enum("adult".into()));
+        adult && fact("ineligible_partner") != Some(&Value::Bool(true))
     }
 }
