@@ -47,13 +47,9 @@ pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Res
 }
 
 /// Whether every adult of a claim has died by a day: the award ended with them.
-fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
+pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
     let mut adults = claim.adults_on(day).filter_map(|adult| world.person(adult)).peekable();
     adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= day))
-/// Whether every adult of a claim has died by the end of a period: the award ended with them.
-pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, period: AssessmentPeriod) -> bool {
-    let mut adults = claim.adults_on(period.last()).filter_map(|adult| world.person(adult)).peekable();
-    adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= period.last()))
 }
 
 /// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,

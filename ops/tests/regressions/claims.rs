@@ -16,24 +16,6 @@ fn there_is_no_award_for_the_days_on_which_a_claim_was_closed_and_later_reopened
 }
 
 #[test]
-fn when_a_partner_dies_the_claim_is_not_decided_and_it_is_said_why() {
-fn sanctions_at_two_rates_in_one_period_are_refused_by_name_and_others_are_paid() {
-    // The full rate for 28 days of July and the reduced one for the other three.
-    let steps = sanction("ann", "full", "2026-07-01", "2026-07-01", 28, "full")
-        + &sanction("ann", "reduced", "2026-07-29", "2026-07-29", 3, "reduced");
-    let mut told = Told::new(&(alone("ann", "2026-06-01") + &alone("cal", "2026-06-01") + &steps));
-    let problems = told.until_with_problems(date(2026, 8, 7));
-    let expected = format!(
-        "claim {}: person {} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)",
-        told.named("ann-claim"),
-        told.id("ann")
-    );
-    assert_eq!(problems, [expected]);
-    told.check_paid("ann", &["2026-07-07 424.90"]);
-    told.check_paid("cal", &["2026-07-07 424.90", "2026-08-07 424.90"]);
-}
-
-#[test]
 fn after_a_partner_dies_the_award_for_two_goes_on_for_two_more_periods_and_is_the_survivors() {
     // Bob dies in June: 666.97 for June, July and August (reg. 37), and 424.90 for Ann alone from September.
     let steps = "  - {day: 2026-06-10, do: record_death, person: $bob, on: 2026-06-10}\n";

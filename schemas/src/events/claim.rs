@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::person::payloads;
 use super::terms::{Mode, PayeeLine, Purpose, Region, RentEvery, Role, SevereDisabilityPremium, Tenure};
-use crate::{Amount, AssessmentPeriod, Citation, DebtId, Digest, EventId, PersonId};
-use super::terms::{Mode, PayeeLine, Purpose, Region, Role, Tenure};
 use crate::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PersonId};
 
 payloads! {
