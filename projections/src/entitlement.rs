@@ -76,8 +76,13 @@ pub enum EntitlementError {
     #[error("person {0} belongs to the claim and is not registered")]
     UnknownPerson(PersonId),
     /// Nobody can claim on that day.
-    #[error("claim {0} has no adult on {1}")]
+    #[error("claim {0} has no living adult on {1}")]
     NoAdult(ClaimId, Date),
+    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
+    #[error(
+        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
+    )]
+    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -144,6 +149,11 @@ fn work(
     let household = Household::on(claim, view, world, kind.facts_on(period))?;
     let asked = household.asked(period);
     let case = household.case(cycle, period, &rules.pack, &asked)?;
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
+    let household = Household::on(claim, view, world, period.last())?;
+    let case = household.case(period, &rules.pack)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
     let taken = deductions::taken(&asked, |rule| worked.money(rule, None).ok());
     let amount = |rule: &str| {
@@ -255,6 +265,7 @@ impl<'a> Household<'a> {
         };
         let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
         let first_adult = members.iter().find(|(member, view)| claims(member, view, day)).map(|(who, _)| who.person);
+        let first_adult = living_adults(&members, day).map(|(member, _)| member.person).next();
         let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
         Ok(Household { id, claim, world, day, members, first_adult })
     }
@@ -263,6 +274,8 @@ impl<'a> Household<'a> {
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
         let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
         claimants.map(|(member, _)| member.person)
+    /// The adults who are alive, in the order in which they came: money for one who died is theirs.
+        living_adults(&self.members, self.day).map(|(member, _)| member.person)
     }
 
     /// The facts in the words of the pack.
@@ -341,6 +354,27 @@ impl<'a> Household<'a> {
         let recovered = debts.filter(|(_, view, debt)| recovers(view, debt.id, period));
         let debts = recovered.map(|(member, _, debt)| (member.person, debt));
         deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
+    /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
+    fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
+        let asked = self.asked(period);
+        let sum = |advance: bool| {
+            let of_kind = asked.iter().filter(|(debt, _)| (debt.kind == DebtKind::Advance) == advance);
+            of_kind.map(|(_, sum)| *sum).sum()
+        };
+        (sum(false), sum(true))
+    }
+
+    /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
+    /// every decision so far took for it, under whichever claim.
+    fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
+        let adults = living_adults(&self.members, self.day);
+        let debts = adults.flat_map(|(_, view)| view.debts.iter());
+        let set = |debt: &'a Debt| {
+            let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
+            let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
+            (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
+        };
+        debts.map(set).collect()
     }
 
     /// What standing decisions took for a debt, this period's own aside.
@@ -455,6 +489,36 @@ fn claims(member: &Member, view: &PersonView, day: Date) -> bool {
     member.role == Role::Adult
         && view.died.is_none_or(|died| died > day)
         && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
+fn living_adults<'a>(
+    members: &[(&'a Member, &'a PersonView)],
+    day: Date,
+) -> impl Iterator<Item = (&'a Member, &'a PersonView)> {
+    let adults = members.iter().copied().filter(|(member, _)| member.role == Role::Adult);
+    adults.filter(move |(_, view)| view.died.is_none_or(|died| day < died))
+}
+
+/// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
+/// circumstances are tested once, at the end of the period (reg. 111).
+///
+/// Sanctions run one after another (reg. 101(2)); each takes the days from its first day on that no earlier one holds.
+pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> Option<(i64, SanctionRate)> {
+    let mut ordered: Vec<&Sanction> = sanctions.iter().collect();
+    ordered.sort_by_key(|sanction| (sanction.from, sanction.position));
+    let (mut free, mut days, mut rates) = (Date::MIN, 0, Vec::new());
+    for sanction in ordered {
+        let first = sanction.from.max(free);
+        let whole = first.saturating_add(i64::from(sanction.days).days());
+        let end = sanction.ended.map_or(whole, |ended| ended.clamp(first, whole)); // first day without it
+        let after = period.last().saturating_add(1.day());
+        let held = i64::from((end.min(after) - first.max(period.first())).get_days());
+        if held > 0 {
+            days += held;
+            rates.push(sanction.rate);
+        }
+        free = end;
+    }
+    let rate = rates.first().copied().unwrap_or(SanctionRate::Full);
+    rates.iter().all(|other| *other == rate).then_some((days, rate))
 }
 
 /// A fact of the claim as an input of the pack; none for facts that decide payees.

@@ -37,6 +37,8 @@ pub const STEPS: &[Step] = &[
     // More kinds of debts; terms of an advance and last resorts, which an older event does not state.
     Step { from: "footing.debt.registered.v1", to: "footing.debt.registered.v2", apply: std::convert::identity },
     Step { from: "footing.debt.deduction_set.v1", to: "footing.debt.deduction_set.v2", apply: std::convert::identity },
+    // When a claim was made, why so late, and the awards it follows came to stand beside the claimants.
+    Step { from: "footing.claim.made.v1", to: "footing.claim.made.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.
