@@ -672,7 +672,14 @@ mod tests {
         check(&given, hardship(3, 6_001), Err("60.01 with the 0.00 instructed already is more than the 60.00"));
         check(&given, hardship(2, 6_000), Err("is not the award of a hardship payment"));
         let kind = DebtKind::Advance;
-        let owed = DebtOrder::Register { person: person(1), debt: debt(1), kind, amount: amount(5_000), cause: None };
+        let owed = DebtOrder::Register {
+            person: person(1),
+            debt: debt(1),
+            kind,
+            amount: amount(5_000),
+            cause: None,
+            advance: None,
+        };
         let advance = |pence| pay_as(1, PaymentKind::Advance, &[pence], pence, event(2));
         check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v1"]));
         check(&[register(1), owed.into()], advance(5_001), Err("is more than the 50.00"));

@@ -14,6 +14,7 @@ use projections::entitlement::Rules;
 use projections::floor::file::Mode;
 use projections::payments::{Planned, derived_uuid, digest};
 use projections::published::Published;
+use projections::redecide::{self, How, Redecided};
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::{london_day, london_hour};
@@ -63,6 +64,8 @@ impl OpenRun {
 pub struct Evening {
     /// Decisions made.
     pub decided: Vec<(ClaimId, Decision)>,
+    /// Decisions replaced, because of what became known since.
+    pub redecided: Vec<(ClaimId, Redecided)>,
     /// Awards and other payments released.
     pub paid: Vec<Planned>,
     /// Top-ups released.
@@ -117,6 +120,7 @@ impl<'a> Business<'a> {
     pub fn evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
         self.close_runs(day, &mut evening.problems)?;
+        self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         let awards = daily::payments(day, &self.world, &self.rules.law);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
@@ -137,6 +141,43 @@ impl<'a> Business<'a> {
         Ok(evening)
     }
 
+    /// Decides again until every decided period comes out as it stands.
+    fn redecide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        loop {
+            let (mut changed, mut problems) = (Vec::new(), Vec::new());
+            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.law) {
+                match redecided {
+                    Ok(redecided) => changed.push((claim, redecided)),
+                    Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
+                }
+            }
+            let decisions = changed.iter().map(|(_, changed): &(_, Redecided)| &changed.decision);
+            if self.publish(day, decisions)? {
+                continue; // As in `decide`.
+            }
+            let command = |(claim, changed): &(ClaimId, Redecided)| {
+                let name = format!("redecide|{claim}|{}|{}", changed.decision.period, changed.decision.facts_at);
+                self.command(day, &name, replace(*claim, changed).into())
+            };
+            let commands: Vec<Command> = changed.iter().map(command).collect();
+            let mut stuck = true;
+            for (refused, (claim, redecided)) in self.refusals(commands)?.into_iter().zip(changed) {
+                match refused {
+                    None => {
+                        stuck = false;
+                        evening.redecided.push((claim, redecided));
+                    }
+                    Some(why) => problems.push((format!("claim {claim}"), why)),
+                }
+            }
+            self.catch_up()?;
+            if stuck {
+                evening.problems.extend(problems);
+                return Ok(());
+            }
+        }
+    }
+
     /// Decides until no claim has a period due that can be decided.
     fn decide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
@@ -147,7 +188,7 @@ impl<'a> Business<'a> {
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            if self.publish(day, &orders)? {
+            if self.publish(day, orders.iter().map(|(_, decision)| decision))? {
                 continue; // Decisions name the position they were made at: always the one after the rules.
             }
             let done = self.determine(day, orders, &mut problems)?;
@@ -187,8 +228,9 @@ impl<'a> Business<'a> {
     }
 
     /// Makes sure that rules stand in the stream before anything is decided by them; whether any had to be written.
-    fn publish(&mut self, day: Date, orders: &[(ClaimId, Decision)]) -> Result<bool, Failure> {
-        let named = |rules: &&Rules| orders.iter().any(|(_, decision)| decision.pack.digest == rules.digest);
+    fn publish<'d>(&mut self, day: Date, decisions: impl Iterator<Item = &'d Decision>) -> Result<bool, Failure> {
+        let needed: Vec<Digest> = decisions.map(|decision| decision.pack.digest).collect();
+        let named = |rules: &&Rules| needed.contains(&rules.digest);
         let unknown = |rules: &&Rules| named(rules) && !self.published.has(rules.digest);
         let commands: Vec<Command> =
             self.rules.law.rules().iter().filter(unknown).map(|rules| self.publication(day, rules)).collect();
@@ -370,6 +412,15 @@ fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, Recorded { envelope, .. }: &Rec
 
 fn run_id(day: Date, what: &str, listing: Digest) -> RunId {
     RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")))
+}
+
+/// The order that replaces a decision.
+fn replace(claim: ClaimId, Redecided { replaces, how, ground, decision, .. }: &Redecided) -> DeterminationOrder {
+    let (replaces, ground, decision) = (*replaces, ground.clone(), decision.clone());
+    match how {
+        How::Revised => DeterminationOrder::Revise { claim, replaces, ground, decision },
+        How::Superseded => DeterminationOrder::Supersede { claim, replaces, ground, decision },
+    }
 }
 
 /// The order that a planned payment is given with.

@@ -170,13 +170,14 @@ fn claim(event: &ClaimEvent) -> String {
 }
 
 fn determination(event: &DeterminationEvent) -> String {
-    let (how, decision) = match event {
-        DeterminationEvent::AssessmentDetermined(event) => ("decided", &event.decision),
-        DeterminationEvent::DeterminationRevised(event) => ("revised", &event.decision),
-        DeterminationEvent::DeterminationSuperseded(event) => ("superseded", &event.decision),
-        DeterminationEvent::DeterminationCorrected(event) => ("corrected", &event.decision),
+    let (how, ground, decision) = match event {
+        DeterminationEvent::AssessmentDetermined(event) => ("decided", None, &event.decision),
+        DeterminationEvent::DeterminationRevised(event) => ("revised", Some(&event.ground), &event.decision),
+        DeterminationEvent::DeterminationSuperseded(event) => ("superseded", Some(&event.ground), &event.decision),
+        DeterminationEvent::DeterminationCorrected(event) => ("corrected", Some(&event.ground), &event.decision),
     };
-    format!("{} {how}: award {}, to be paid {}", decision.period, decision.award, decision.payment)
+    let ground = ground.map(|ground| format!(" ({ground})")).unwrap_or_default();
+    format!("{} {how}{ground}: award {}, to be paid {}", decision.period, decision.award, decision.payment)
 }
 
 fn dispute(event: &DisputeEvent) -> String {

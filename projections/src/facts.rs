@@ -1,6 +1,9 @@
 //! Which fact holds on which day, among everything that was ever recorded about it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
+use schemas::day::london_day;
 use schemas::{Envelope, EventId, Timeline};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,8 +19,8 @@ pub struct Record<T> {
     pub from: Date,
     /// Last day it holds, where it says so.
     pub to: Option<Date>,
-    /// When the person told us.
-    pub notified: Option<Date>,
+    /// When we were told: the day notified where the record says so, otherwise the day it was recorded.
+    pub told: Date,
     /// The fact.
     #[serde(with = "as_json", bound(serialize = "T: Serialize", deserialize = "T: DeserializeOwned"))]
     pub value: T,
@@ -46,7 +49,7 @@ impl<T> Record<T> {
             event: envelope.id,
             from: envelope.effective_from,
             to: envelope.effective_to,
-            notified: envelope.notified_on,
+            told: told_on(envelope),
             value,
         }
     }
@@ -54,6 +57,11 @@ impl<T> Record<T> {
     fn covers(&self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
     }
+}
+
+/// The day on which somebody told us: as the record says, or the day it was recorded.
+pub fn told_on(envelope: &Envelope) -> Date {
+    envelope.notified_on.unwrap_or_else(|| london_day(envelope.time))
 }
 
 /// Records that are known and not withdrawn, by the key of their fact.
@@ -79,6 +87,21 @@ impl<T> Records<T> {
     /// Takes out what an event recorded.
     pub fn withdraw(&mut self, event: EventId) {
         self.0.iter_mut().for_each(|(_, records)| records.retain(|record| record.event != event));
+    }
+
+    /// The record that an event made, unless it was withdrawn.
+    pub fn record(&self, event: EventId) -> Option<&Record<T>> {
+        self.0.iter().flat_map(|(_, records)| records).find(|record| record.event == event)
+    }
+
+    /// Every record that was not withdrawn, with the key of its fact.
+    pub fn records(&self) -> impl Iterator<Item = (&str, &Record<T>)> {
+        self.0.iter().flat_map(|(key, records)| records.iter().map(move |record| (key.as_str(), record)))
+    }
+
+    /// Takes out the records that stand at these places.
+    pub fn leave_out(&mut self, positions: &BTreeSet<u64>) {
+        self.0.iter_mut().for_each(|(_, records)| records.retain(|record| !positions.contains(&record.position)));
     }
 
     /// The keys there are records of.
@@ -146,7 +169,7 @@ mod tests {
     fn rent(position: u64, from: i32, to: Option<i32>, value: u32) -> Record<u32> {
         let command = CommandId("01939c2e-0000-7000-8000-000000000001".parse().unwrap());
         let event = EventId { command, index: u16::try_from(position).unwrap() };
-        Record { position, event, from: day(from), to: to.map(day), notified: None, value }
+        Record { position, event, from: day(from), to: to.map(day), told: day(from), value }
     }
 
     fn records(list: &[Record<u32>]) -> Records<u32> {

@@ -9,13 +9,18 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use projections::daily;
+use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
 use projections::payments::{Calendar, Key, Planned, derived_uuid, digest};
+use projections::redecide::{self, How, Redecided};
 use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
-use schemas::events::{AssessmentDetermined, Event, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReleased};
+use schemas::events::{
+    AssessmentDetermined, DeterminationRevised, DeterminationSuperseded, Event, PaymentEvent, PaymentInstructed,
+    PaymentKind, PaymentReleased,
+};
 use schemas::{
     ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PeriodKind, PersonId, Recorded, RunId, Subject,
 };
@@ -236,6 +241,7 @@ impl Replay<'_> {
 
     /// The business of one evening: decide what ended, pay what is due, and top up where the floor is guaranteed.
     fn evening(&mut self, day: Date, time: Timestamp) {
+        while self.redecide(day, time) {}
         while self.decide(day, time) {}
         let planned = daily::payments(day, &self.world, self.regime.law);
         self.pay(day, time, planned);
@@ -243,6 +249,26 @@ impl Replay<'_> {
             let (planned, _) = topups::plan(day, &self.world, self.regime.law, self.regime.floor);
             self.pay(day, time, planned);
         }
+    }
+
+    /// Decides again the first period of every claim that comes out otherwise now; whether anything was decided.
+    fn redecide(&mut self, day: Date, time: Timestamp) -> bool {
+        let mut any = false;
+        for (claim, redecided) in redecide::due(day, &self.world, self.regime.law) {
+            match redecided {
+                Ok(Redecided { replaces, how, ground, decision, .. }) => {
+                    let name = format!("replayed decision {claim} {} in place of {replaces}", decision.period);
+                    let event = match how {
+                        How::Revised => DeterminationRevised { replaces, ground, decision }.into(),
+                        How::Superseded => DeterminationSuperseded { replaces, ground, decision }.into(),
+                    };
+                    self.apply(time, Subject::Claim(claim), &name, day, event);
+                    any = true;
+                }
+                Err(error) => self.note_undecided(claim, day, error),
+            }
+        }
+        any
     }
 
     /// Decides the next period of every claim that has one due; whether anything was decided.
@@ -255,15 +281,17 @@ impl Replay<'_> {
                     self.apply(time, Subject::Claim(claim), &name, day, AssessmentDetermined { decision }.into());
                     any = true;
                 }
-                Err(error) => {
-                    let known = self.undecided.iter().any(|undecided| undecided.claim == claim);
-                    if !known {
-                        self.undecided.push(Undecided { claim, day, reason: error.to_string() });
-                    }
-                }
+                Err(error) => self.note_undecided(claim, day, error),
             }
         }
         any
+    }
+
+    fn note_undecided(&mut self, claim: ClaimId, day: Date, error: EntitlementError) {
+        let known = self.undecided.iter().any(|undecided| undecided.claim == claim);
+        if !known {
+            self.undecided.push(Undecided { claim, day, reason: error.to_string() });
+        }
     }
 
     fn pay(&mut self, day: Date, time: Timestamp, planned: Vec<Planned>) {

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use projections::facts::told_on;
 use projections::floor::cause::{Cause, CauseSet, CausedDays, causes};
 use projections::floor::views::{LedgerError, PersonLedger, TaggedCredit, View};
 use projections::floor::{Credit, CreditKind, Days};
 use projections::means::means;
 use projections::views::{MemoryViews, PaymentStep, decision_of};
-use schemas::day::{london_day, london_hour};
+use schemas::day::london_hour;
 use schemas::events::{
     ClaimEvent, ClaimFact, DebtEvent, Event, IncomeEvent, PaymentEvent, PaymentKind, PersonEvent, PersonFact,
     PersonFactRecorded, SanctionEvent,
@@ -187,13 +188,14 @@ fn is_late_report(event: &Recorded) -> bool {
         event.envelope.event,
         Event::Person(PersonEvent::PersonFactRecorded(_)) | Event::Claim(ClaimEvent::ClaimFactRecorded(_))
     );
-    is_fact && london_day(event.envelope.time) > event.envelope.effective_from
+    is_fact && told_on(&event.envelope) > event.envelope.effective_from
 }
 
 fn report_on_time(event: &mut Recorded) {
     if is_late_report(event) {
         let on_the_day = london_hour(event.envelope.effective_from, 12);
         event.envelope.time = on_the_day.min(event.envelope.time);
+        event.envelope.notified_on = None;
     }
 }
 

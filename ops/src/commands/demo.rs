@@ -82,7 +82,7 @@ fn live(desk: &mut Desk, stories: &[Story], law: &RuleSet) -> Result<Counts, Fai
     let bar = Progress::towards(u64::try_from((UNTIL - first).get_days()).unwrap_or(0) + 1, "days");
     let mut business = Business::open(desk, law)?;
     tell(stories, &mut business, UNTIL, |_, evening| {
-        counts.decisions += evening.decided.len();
+        counts.decisions += evening.decided.len() + evening.redecided.len();
         counts.payments += evening.paid.len();
         counts.paid += evening.paid.iter().map(|planned| planned.payment.amount.money()).sum();
         counts.problems.extend(evening.problems.iter().cloned());

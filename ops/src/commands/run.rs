@@ -1,6 +1,9 @@
 //! `footing run`: the business of every day up to one.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
+use projections::redecide::Redecided;
+use schemas::ClaimId;
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -36,6 +39,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let bar = Progress::towards(days, "days");
     let (mut table, mut rows, mut problems) =
         (Table::new(0, &[1, 2, 3, 4]), Vec::new(), Vec::<(String, String)>::new());
+    let mut replaced = Vec::new();
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
@@ -57,6 +61,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
                 "paid": paid.to_json_number(), "top_ups": evening.topped_up.len(), "topped_up": topped_up.to_json_number(),
             }));
         }
+        replaced.extend(evening.redecided.into_iter().map(|(claim, redecided)| (day, claim, redecided)));
         for problem in evening.problems {
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -74,12 +79,28 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
-        Format::Text if rows.is_empty() => print("nothing to do: every day up to then was done before\n")?,
-        Format::Text => print(&table.to_string())?,
+        Format::Text if rows.is_empty() && replaced.is_empty() => {
+            print("nothing to do: every day up to then was done before\n")?;
+        }
+        Format::Text => {
+            let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
+            print(&format!("{table}{}", replaced.iter().map(line).collect::<String>()))?;
+        }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// A decision that was replaced on a day.
+type Replaced = (Date, ClaimId, Redecided);
+
+fn shown((day, claim, redecided): &Replaced) -> Value {
+    let Redecided { replaces, ground, before, decision, .. } = redecided;
+    json!({
+        "day": day.to_string(), "claim": claim.to_string(), "period": decision.period, "replaces": replaces.to_string(),
+        "ground": ground.to_string(), "award": decision.award.money().to_json_number(), "before": before.to_json_number(),
+    })
 }

@@ -262,11 +262,11 @@ pub fn debt(name: &str, day: &str, owed: &str, per_period: &str) -> String {
     )
 }
 
-/// A low-level sanction.
+/// A sanction of so many days.
 pub fn sanction(name: &str, which: &str, recorded: &str, from: &str, days: u16, rate: &str) -> String {
     format!(
         "  - {{day: {recorded}, do: impose_sanction, person: ${name}, sanction: ${which}, level: low, failure_on: {from}, from: {from},
-       days: {days}, rate: {rate}, authority: {{instrument: SI 2013/376, provision: reg. 104, confidence: single_source}}}}
+       days: {days}, days_ground: tribunal, rate: {rate}, authority: {{instrument: SI 2013/376, provision: reg. 104, confidence: single_source}}}}
 "
     )
 }

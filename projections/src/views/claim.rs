@@ -1,5 +1,7 @@
 //! What is known about one claim.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{ClaimEvent, ClaimFact, Decision, Deducted, DeterminationEvent, Event, PackRef, PayeeLine, Role};
@@ -8,8 +10,8 @@ use schemas::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Projection;
-use crate::facts::{Record, Records};
+use super::{Late, Projection, What};
+use crate::facts::{Record, Records, told_on};
 
 /// What is known about one claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct ClaimView {
     pub closures: Vec<(Date, Option<Date>)>,
     /// Shared facts, by key.
     pub facts: Records<ClaimFact>,
+    /// What became known of days that had passed.
+    pub late: Vec<Late>,
     /// What was decided, in order; a later decision on a period replaces an earlier one.
     pub determined: Vec<Determined>,
     /// Where the events about it stand.
@@ -47,6 +51,19 @@ pub struct Member {
     pub from: Date,
     /// First day no longer.
     pub until: Option<Date>,
+    /// Where their joining stands, and the day we were told of it.
+    pub joined: Told,
+    /// The same of their leaving.
+    pub left: Option<Told>,
+}
+
+/// Where something stands in the stream, and the day we were told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Where.
+    pub position: u64,
+    /// The day notified, or else the day it was recorded.
+    pub on: Date,
 }
 
 /// What was decided for one period.
@@ -100,6 +117,17 @@ impl ClaimView {
         self.members_on(day).filter(|member| member.role == Role::Adult).map(|member| member.person)
     }
 
+    /// Takes out what stands at these places: records of facts, and who joined or left.
+    pub fn leave_out(&mut self, positions: &BTreeSet<u64>) {
+        self.facts.leave_out(positions);
+        self.members.retain(|member| !positions.contains(&member.joined.position));
+        for member in &mut self.members {
+            if member.left.is_some_and(|left| positions.contains(&left.position)) {
+                (member.until, member.left) = (None, None);
+            }
+        }
+    }
+
     /// The decision that stands for a period.
     pub fn standing(&self, period: AssessmentPeriod) -> Option<&Determined> {
         self.determined.iter().rev().find(|determined| determined.period == period)
@@ -132,7 +160,7 @@ impl ClaimView {
 pub struct Claims;
 
 impl Projection for Claims {
-    const NAME: &'static str = "claims_v1";
+    const NAME: &'static str = "claims_v2";
     type Key = ClaimId;
     type View = ClaimView;
 
@@ -147,8 +175,18 @@ impl Projection for Claims {
         view.events.push(recorded.sequence);
         let Recorded { sequence, envelope } = recorded;
         match &envelope.event {
-            Event::Claim(event) => claim(view, *sequence, envelope, event),
-            Event::Determination(event) => view.determined.push(determined(*sequence, envelope, decision_of(event))),
+            Event::Claim(event) => {
+                view.late.extend(late(view, recorded, event));
+                claim(view, *sequence, envelope, event);
+            }
+            Event::Determination(event) => {
+                let decision = decision_of(event);
+                // A decision that replaces another may change what later periods carry over from it.
+                let replaced = view.standing(decision.period).is_some();
+                let next = decision.period.last().tomorrow().ok().filter(|_| replaced);
+                view.late.extend(next.and_then(|from| Late::of(recorded, from, What::Carried)));
+                view.determined.push(determined(*sequence, envelope, decision));
+            }
             Event::Person(_)
             | Event::Income(_)
             | Event::Identity(_)
@@ -172,24 +210,52 @@ pub fn decision_of(event: &DeterminationEvent) -> &Decision {
     }
 }
 
+/// What an event says of days that have passed.
+fn late(view: &ClaimView, recorded: &Recorded, event: &ClaimEvent) -> Option<Late> {
+    let from = recorded.envelope.effective_from;
+    match event {
+        ClaimEvent::ClaimJoined(_) | ClaimEvent::ClaimLeft(_) | ClaimEvent::ClaimFactRecorded(_) => {
+            Late::of(recorded, from, What::Change)
+        }
+        ClaimEvent::ClaimFactWithdrawn(withdrawn) => {
+            Late::of(recorded, view.facts.record(withdrawn.event)?.from, What::Withdrawn)
+        }
+        // Whether there is an award at all is asked of the claim itself.
+        ClaimEvent::ClaimMade(_)
+        | ClaimEvent::ClaimWithdrawn(_)
+        | ClaimEvent::ClaimClosed(_)
+        | ClaimEvent::ClaimReopened(_) => None,
+    }
+}
+
 fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &ClaimEvent) {
     let from = envelope.effective_from;
+    let told = Told { position, on: told_on(envelope) };
     match event {
         ClaimEvent::ClaimMade(made) => {
             view.benefit = made.benefit.clone();
             view.made = Some(envelope.id);
             view.entitled_from = Some(from);
             view.recorded_on = Some(london_day(envelope.time));
-            view.claimed_on = Some(envelope.notified_on.unwrap_or_else(|| london_day(envelope.time)));
-            let adult = |person: &PersonId| Member { person: *person, role: Role::Adult, from, until: None };
+            view.claimed_on = Some(told_on(envelope));
+            let adult = |person: &PersonId| Member {
+                person: *person,
+                role: Role::Adult,
+                from,
+                until: None,
+                joined: told,
+                left: None,
+            };
             view.members.extend(made.claimants.iter().map(adult));
         }
         ClaimEvent::ClaimJoined(joined) => {
-            view.members.push(Member { person: joined.person, role: joined.role, from, until: None });
+            let member =
+                Member { person: joined.person, role: joined.role, from, until: None, joined: told, left: None };
+            view.members.push(member);
         }
         ClaimEvent::ClaimLeft(left) => {
             let leaving = view.members.iter_mut().filter(|m| m.person == left.person && m.until.is_none());
-            leaving.for_each(|member| member.until = Some(from));
+            leaving.for_each(|member| (member.until, member.left) = (Some(from), Some(told)));
         }
         ClaimEvent::ClaimWithdrawn(_) => view.closures.extend(view.entitled_from.map(|first| (first, None))),
         ClaimEvent::ClaimClosed(_) => view.closures.push((from, None)),

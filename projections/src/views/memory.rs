@@ -1,6 +1,6 @@
 //! Views in memory: for replays, for a question about the past, and where another process owns the stored ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::{ClaimId, PersonId, Recorded};
 
@@ -62,8 +62,11 @@ impl MemoryViews {
     /// One person, their claims, everyone on those claims, and the recorded carers of any of them with their claims: all
     /// that a question about the person needs.
     pub fn around(&self, person: PersonId) -> MemoryViews {
+        self.around_all(vec![person])
+    }
+
+    fn around_all(&self, mut next: Vec<PersonId>) -> MemoryViews {
         let mut piece = MemoryViews { position: self.position, ..MemoryViews::default() };
-        let mut next = vec![person];
         while let Some(id) = next.pop() {
             let Some(view) = self.people.get(&id).filter(|_| !piece.people.contains_key(&id)) else { continue };
             next.extend(view.carers());
@@ -73,6 +76,15 @@ impl MemoryViews {
                 piece.claims.insert(claim, view.clone());
             }
         }
+        piece
+    }
+
+    /// What a claim rests on without what stands at these places of the stream.
+    pub fn without(&self, claim: &ClaimView, positions: &BTreeSet<u64>) -> MemoryViews {
+        let members = claim.members.iter().map(|member| member.person);
+        let mut piece = self.around_all(members.collect());
+        piece.people.values_mut().for_each(|person| person.facts.leave_out(positions));
+        piece.claims.values_mut().for_each(|claim| claim.leave_out(positions));
         piece
     }
 

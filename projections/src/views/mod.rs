@@ -3,13 +3,17 @@
 //! Each is a fold over the events that touch it. Everything here can be thrown away and built again.
 
 mod claim;
+mod late;
 mod memory;
 mod person;
 mod store;
 
-pub use claim::{ClaimView, Claims, Determined, Member, decision_of};
+pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
+pub use late::{Late, What};
 pub use memory::MemoryViews;
-pub use person::{Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction};
+pub use person::{
+    Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction, Setting,
+};
 pub use store::{SledViews, StoreError};
 
 use schemas::Recorded;

@@ -1,0 +1,124 @@
+//! Decisions made before something became known: which of them come out otherwise now, and on what ground they are
+//! replaced.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::Date;
+use schemas::events::Decision;
+use schemas::{Citation, ClaimId, Confidence, EventId, Money};
+
+use crate::entitlement::{EntitlementError, Rules, decide};
+use crate::law::Law;
+use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
+
+/// The instrument on decisions.
+const DECISIONS: &str = "SI 2013/381";
+
+/// A decision that comes out otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redecided {
+    /// The decision that stood.
+    pub replaces: EventId,
+    /// Whether it was wrong from the beginning, or circumstances changed after it.
+    pub how: How,
+    /// The provision.
+    pub ground: Citation,
+    /// What the law gave by the decision that stood.
+    pub before: Money,
+    /// The decision now.
+    pub decision: Decision,
+}
+
+impl fmt::Display for Redecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Redecided { how, ground, before, decision, .. } = self;
+        let how = match how {
+            How::Revised => "revised",
+            How::Superseded => "superseded",
+        };
+        write!(f, "{} {how} ({ground}): award {} in place of {before}", decision.period, decision.award)
+    }
+}
+
+/// How a decision is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// From its original date (Social Security Act 1998 s. 9).
+    Revised,
+    /// From a change of circumstances on (s. 10).
+    Superseded,
+}
+
+/// Of each claim the first decided period that comes out otherwise because of what was recorded on a day, or after the
+/// business of the day before; later periods may carry over from it. Asked again until there is nothing.
+pub fn due(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
+    let claims = world.claims();
+    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, law.of(claim)?)?))).collect()
+}
+
+fn first(
+    id: ClaimId,
+    claim: &ClaimView,
+    day: Date,
+    world: &MemoryViews,
+    rules: &Rules,
+) -> Option<Result<Redecided, EntitlementError>> {
+    let news = news(claim, day, world);
+    let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
+    standing.sort_by_key(|made| made.period);
+    for made in standing.into_iter().filter(|made| claim.is_open_on(made.period.last())) {
+        let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
+        let Some(cause) = news.iter().find(touches) else { continue };
+        match decide(id, world, made.period, rules) {
+            Ok(decision) if same(made, &decision) => {}
+            Ok(decision) => {
+                let (how, ground) = ground(claim, cause);
+                return Some(Ok(Redecided { replaces: made.event, how, ground, before: made.award, decision }));
+            }
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    None
+}
+
+/// What became known of past days on a day or after the business of the day before, in order.
+fn news(claim: &ClaimView, day: Date, world: &MemoryViews) -> Vec<Late> {
+    let people: BTreeSet<_> = claim.members.iter().map(|member| member.person).collect();
+    let people = people.into_iter().filter_map(|person| world.person(person));
+    let all = claim.late.iter().chain(people.flat_map(|person| &person.late));
+    let new = |late: &&Late| late.recorded == day || late.recorded.tomorrow().is_ok_and(|next| next == day);
+    let mut news: Vec<Late> = all.filter(new).copied().collect();
+    news.sort_by_key(|late| late.position);
+    news
+}
+
+fn stands(claim: &ClaimView, made: &Determined) -> bool {
+    claim.standing(made.period).is_some_and(|standing| standing.event == made.event)
+}
+
+/// Whether nothing that a decision says came out otherwise.
+fn same(made: &Determined, decision: &Decision) -> bool {
+    made.award == decision.award.money()
+        && made.payment == decision.payment.money()
+        && made.lines == decision.lines
+        && made.adults == decision.adults
+        && made.main_carer == decision.main_carer
+        && made.deducted == decision.deducted
+        && made.amounts == decision.amounts
+}
+
+fn ground(claim: &ClaimView, cause: &Late) -> (How, Citation) {
+    let read = |provision: &str| Citation::read(DECISIONS, provision);
+    let summarised =
+        |provision: &str| Citation { confidence: Confidence::SingleSource, ..Citation::read(DECISIONS, provision) };
+    match cause.what {
+        What::Change if claim.entitled_from.is_some_and(|first| first < cause.from) => {
+            (How::Superseded, read("reg. 23(1)(a), Sch. 1 paras. 20 and 21"))
+        }
+        What::Change | What::Withdrawn => (How::Revised, summarised("reg. 9")),
+        What::Pay => (How::Superseded, read("reg. 23(1)(a), Sch. 1 paras. 20 and 22")),
+        What::Sanction => (How::Revised, summarised("reg. 14")),
+        What::Carried => (How::Superseded, read("reg. 23(1)(a), Sch. 1 para. 20")),
+    }
+}
