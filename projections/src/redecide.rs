@@ -64,11 +64,12 @@ fn first(
     world: &MemoryViews,
     rules: &Rules,
 ) -> Option<Result<Redecided, EntitlementError>> {
+    let kind = rules.pack.periods();
     let news = news(claim, day, world);
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
-    for made in standing.into_iter().filter(|made| claim.is_open_on(made.period.last())) {
-        let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
+    for made in standing.into_iter().filter(|made| claim.is_open_on(kind.facts_on(made.period))) {
+        let touches = |late: &&Late| made.facts_at < late.position && late.from <= kind.facts_on(made.period);
         let Some(cause) = news.iter().find(touches) else { continue };
         match decide(id, world, made.period, rules) {
             Ok(decision) if same(made, &decision) => {}
