@@ -81,6 +81,15 @@ fn one_pack_does_not_touch_the_claims_of_another_and_facts_of_one_are_none_of_th
 }
 
 #[test]
+fn child_benefit_goes_on_for_eight_weeks_after_the_week_in_which_a_child_died() {
+    let death = "  - {day: 2026-06-11, do: record_death, person: $kit, on: 2026-06-10}\n";
+    let mut told = Told::new(&(claims_for_kit("2026-06-01", "2026-06-01") + death));
+    told.until(date(2026, 9, 30));
+    // The weeks of 1 and 8 June, and the eight from 15 June to 3 August: 4, 4 and 2 of them in each payment.
+    told.check_paid("mo", &["2026-06-29 108.20", "2026-07-27 108.20", "2026-08-24 54.10"]);
+}
+
+#[test]
 fn of_two_who_claim_for_a_child_the_first_is_paid_until_the_child_leaves_the_first_claim() {
     let rival = "  - {day: 2026-06-15, do: register_person, person: $pat, birth_date: 1991-01-01, name: Pat}
   - {day: 2026-06-15, do: make_claim, claim: $second, benefit: uk-child-benefit, claimants: [$pat]}
