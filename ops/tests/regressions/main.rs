@@ -8,6 +8,7 @@ mod benefits;
 mod claims;
 mod debts;
 mod floors;
+mod income;
 mod notice;
 mod payments;
 mod records;
