@@ -15,6 +15,7 @@ use crate::pay;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, sanctions_borne, shares};
 use crate::sanctions::{Reduced, recovers, reduced};
 use crate::views::{ClaimView, Member, MemoryViews, PersonView};
+use crate::{child_benefit, rivals};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -326,8 +327,16 @@ impl<'a> Household<'a> {
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         facts.extend(view.died.filter(|died| *died <= self.day).map(|day| ("died".into(), Value::Date(day))));
+        if matches!(member.role, Role::Child | Role::YoungPerson) {
+            let another = rivals::another_has_priority(member.person, self.id, self.world, self.day);
+            facts.push(("another_has_priority".into(), Value::Bool(another)));
+        }
         if member.role == Role::Adult {
             facts.push(("net_earnings".into(), Value::Money(pay::counted(view, cycle, period))));
+            if view.fact("child_benefit", self.day).is_none() {
+                let weekly = child_benefit::weekly(member.person, self.day, self.world);
+                facts.extend(weekly.map(|sum| ("child_benefit_weekly".into(), Value::Money(sum))));
+            }
             let Reduced { days, rate } = reduced(view, period);
             facts.push(("sanction_days".into(), Value::Count(days)));
             facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));

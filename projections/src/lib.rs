@@ -1,6 +1,7 @@
 //! What follows from the events: facts as timelines, the rules, entitlement, payee lines, the protected floor, payment
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
+pub mod child_benefit;
 pub mod daily;
 pub mod deductions;
 pub mod describe;
@@ -18,6 +19,7 @@ pub mod payees;
 pub mod payments;
 pub mod published;
 pub mod redecide;
+pub mod rivals;
 pub mod sanctions;
 pub mod statement;
 pub mod topups;

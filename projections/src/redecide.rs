@@ -71,7 +71,7 @@ fn first(
     let day_of = |made: &Determined| rules.pack.periods().facts_on(made.period);
     let goes_on = |made: &&Determined| claim.is_open_on(day_of(made)) && !nobody_is_left(claim, world, day_of(made));
     for made in standing.into_iter().filter(goes_on) {
-        let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
+        let touches = |late: &&Late| made.facts_at < late.position && late.from <= day_of(made);
         let Some(cause) = news.iter().find(touches) else { continue };
         match decide(id, world, made.period, rules) {
             Ok(decision) if same(made, &decision) => {}

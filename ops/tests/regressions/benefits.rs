@@ -81,6 +81,48 @@ fn one_pack_does_not_touch_the_claims_of_another_and_facts_of_one_are_none_of_th
 }
 
 #[test]
+fn child_benefit_goes_on_for_eight_weeks_after_the_week_in_which_a_child_died() {
+    let death = "  - {day: 2026-06-11, do: record_death, person: $kit, on: 2026-06-10}\n";
+    let mut told = Told::new(&(claims_for_kit("2026-06-01", "2026-06-01") + death));
+    told.until(date(2026, 9, 30));
+    // The weeks of 1 and 8 June, and the eight from 15 June to 3 August: 4, 4 and 2 of them in each payment.
+    told.check_paid("mo", &["2026-06-29 108.20", "2026-07-27 108.20", "2026-08-24 54.10"]);
+}
+
+#[test]
+fn of_two_who_claim_for_a_child_the_first_is_paid_until_the_child_leaves_the_first_claim() {
+    let rival = "  - {day: 2026-06-15, do: register_person, person: $pat, birth_date: 1991-01-01, name: Pat}
+  - {day: 2026-06-15, do: make_claim, claim: $second, benefit: uk-child-benefit, claimants: [$pat]}
+  - {day: 2026-06-15, do: join_claim, claim: $second, person: $kit, role: child}
+  - {day: 2026-07-13, do: leave_claim, claim: $cb, person: $kit}\n";
+    let mut told = Told::new(&(claims_for_kit("2026-06-01", "2026-06-01") + rival));
+    told.until(date(2026, 8, 10));
+    // Mo has the four weeks to 28 June and the two of 29 June and 6 July, paid on the Monday after those four weeks.
+    told.check_paid("mo", &["2026-06-29 108.20", "2026-07-27 54.10"]);
+    // Pat's weeks go by fours from 15 June: of the first four none is paid, of the next the four from 13 July.
+    told.check_paid("pat", &["2026-08-10 108.20"]);
+}
+
+#[test]
+fn weekly_child_benefit_of_the_ledger_counts_for_the_cap_on_universal_credit() {
+    let household = alone("ann", "2026-06-02")
+        + &child("kit", "ann-claim", "2026-06-02")
+        + &child("kay", "ann-claim", "2026-06-02")
+        + &child("kim", "ann-claim", "2026-06-02");
+    let more = "  - {day: 2026-06-02, do: record_claim_fact, claim: $ann-claim, fact: {key: tenure, value: social}}
+  - {day: 2026-06-02, do: record_claim_fact, claim: $ann-claim, fact: {key: rent, value: 700.00}}
+  - {day: 2026-06-08, do: make_claim, claim: $cb, benefit: uk-child-benefit, claimants: [$ann]}
+  - {day: 2026-06-08, do: join_claim, claim: $cb, person: $kit, role: child}
+  - {day: 2026-06-08, do: join_claim, claim: $cb, person: $kay, role: child}
+  - {day: 2026-06-08, do: join_claim, claim: $cb, person: $kim, role: child}\n";
+    let mut told = Told::new(&(household + more));
+    told.until(date(2026, 7, 10));
+    // 424.90 + 3 x 303.94 + 700.00 = 2,036.72, and 62.85 x 52 / 12 = 272.35, against 22,020 / 12 = 1,835.00: 474.07 less.
+    assert_eq!(told.claim("ann-claim").determined[0].award, Money::from_pence(156_265));
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
 fn two_packs_for_one_benefit_are_refused() {
     let pack = || rulebook_named("current-law").law.rules()[1].pack.clone();
     let rules = |benefit: &str| Rules::new(benefit, pack()).unwrap();

@@ -110,7 +110,7 @@ fn replace(file: &Path, pack: &str, old: &str, new: &str) -> Result<Option<Writt
         return Err(Failure::input(format!("{name}: found `{old}`, expected the digest of {pack}; write `{new}`")));
     }
     let text = fs::read_to_string(file).map_err(|e| Failure::reading(file, e))?;
-    fs::write(file, text.replace(old, new)).map_err(|e| Failure::writing(&name, e))?;
+    fs::write(file, text.replacen(old, new, 1)).map_err(|e| Failure::writing(&name, e))?;
     Ok(Some(Written { file: file.to_path_buf(), pack: pack.into(), old: old.into(), new: new.into() }))
 }
 
