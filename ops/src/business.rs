@@ -228,7 +228,7 @@ impl<'a> Business<'a> {
     }
 
     /// Makes sure that rules stand in the stream before anything is decided by them; whether any had to be written.
-    fn publish<'a>(&mut self, day: Date, decisions: impl Iterator<Item = &'a Decision>) -> Result<bool, Failure> {
+    fn publish<'d>(&mut self, day: Date, decisions: impl Iterator<Item = &'d Decision>) -> Result<bool, Failure> {
         let needed: Vec<Digest> = decisions.map(|decision| decision.pack.digest).collect();
         let named = |rules: &&Rules| needed.contains(&rules.digest);
         let unknown = |rules: &&Rules| named(rules) && !self.published.has(rules.digest);

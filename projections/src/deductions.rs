@@ -188,3 +188,104 @@ const fn one_at_a_time(kind: DebtKind) -> bool {
         | DebtKind::OtherBenefitOverpayment => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::Setting;
+    use jiff::civil::{Date, date};
+    use schemas::events::Recovery;
+    use schemas::{Amount, DebtId};
+    use uuid::Uuid;
+
+    const ANN: PersonId = PersonId(Uuid::from_u128(1));
+    const BOB: PersonId = PersonId(Uuid::from_u128(2));
+
+    /// Registered at `position`, with `pence` set from 1 June.
+    fn debt(kind: DebtKind, position: u64, pence: i64) -> Debt {
+        let set = Setting { from: date(2026, 6, 1), per_period: Money::from_pence(pence), last_resort: false };
+        let id = DebtId(Uuid::from_u128(position.into()));
+        Debt { id, kind, position, owed: Money::from_pence(100_000), recovery: None, settings: vec![set] }
+    }
+
+    fn period(first: Date) -> AssessmentPeriod {
+        AssessmentPeriod::starting(first).unwrap()
+    }
+
+    fn asked_of(debts: &[(PersonId, Debt)], first: Date, left: i64) -> Vec<(u64, i64)> {
+        let debts = debts.iter().map(|(person, debt)| (*person, debt));
+        let asked = asked(debts, period(first), |_| Money::from_pence(left));
+        asked.iter().map(|one| (one.debt.position, one.amount.pence())).collect()
+    }
+
+    #[test]
+    fn a_debt_asks_what_was_set_last_and_no_more_than_is_left() {
+        let mut overpayment = debt(DebtKind::Overpayment, 1, 5_000);
+        overpayment.settings.push(Setting {
+            from: date(2026, 6, 1),
+            per_period: Money::from_pence(3_000),
+            last_resort: false,
+        });
+        let debts = [(ANN, overpayment)];
+        assert_eq!(asked_of(&debts, date(2026, 5, 1), 9_000), []);
+        assert_eq!(asked_of(&debts, date(2026, 6, 1), 9_000), [(1, 3_000)]);
+        assert_eq!(asked_of(&debts, date(2026, 7, 1), 2_000), [(1, 2_000)]);
+        assert_eq!(asked_of(&debts, date(2026, 7, 1), -1), []);
+    }
+
+    #[test]
+    fn an_advance_asks_its_parts_from_the_payment_of_the_period_it_was_lent_in_until_something_is_set() {
+        // Lent on 15 June: the first payment, for June, takes the first part.
+        let recovery = Recovery { per_period: Amount::new(Money::from_pence(1_771)).unwrap(), from: date(2026, 6, 15) };
+        let mut advance = Debt { settings: vec![], recovery: Some(recovery), ..debt(DebtKind::Advance, 1, 0) };
+        let asked = |advance: &Debt, first| asked_of(&[(ANN, advance.clone())], first, 42_490);
+        assert_eq!(asked(&advance, date(2026, 5, 1)), []);
+        assert_eq!(asked(&advance, date(2026, 6, 1)), [(1, 1_771)]);
+        let set = Setting { from: date(2026, 7, 1), per_period: Money::from_pence(900), last_resort: false };
+        advance.settings.push(set);
+        assert_eq!(asked(&advance, date(2026, 6, 1)), [(1, 1_771)]);
+        assert_eq!(asked(&advance, date(2026, 7, 1)), [(1, 900)]);
+    }
+
+    #[test]
+    fn a_third_party_has_one_deduction_of_a_kind_at_a_time_for_the_oldest_debt() {
+        let debts = [
+            (ANN, debt(DebtKind::CouncilTax, 5, 2_000)),
+            (BOB, debt(DebtKind::CouncilTax, 3, 2_000)),
+            (BOB, debt(DebtKind::Water, 4, 2_000)),
+            (BOB, debt(DebtKind::Overpayment, 6, 2_000)),
+            (ANN, debt(DebtKind::TaxCreditOverpayment, 7, 2_000)),
+        ];
+        assert_eq!(asked_of(&debts, date(2026, 6, 1), 9_000), [(3, 2_000), (4, 2_000), (6, 2_000), (7, 2_000)]);
+    }
+
+    #[test]
+    fn what_is_asked_is_told_by_kind_and_a_last_resort_with_it() {
+        let mut gas = debt(DebtKind::Gas, 1, 2_500);
+        gas.settings[0].last_resort = true;
+        let debts = [gas, debt(DebtKind::Overpayment, 2, 1_000), debt(DebtKind::HousingBenefitOverpayment, 3, 500)];
+        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let facts = facts(&asked, |name| name != "asked_for_fine");
+        let fact = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        assert_eq!(fact("asked_for_gas"), Some(Value::Money(Money::from_pence(2_500))));
+        assert_eq!(fact("asked_for_overpayment"), Some(Value::Money(Money::from_pence(1_500))));
+        assert_eq!(fact("asked_for_water"), Some(Value::Money(Money::ZERO)));
+        assert_eq!(fact("asked_for_fine"), None);
+        assert_eq!(fact("fuel_last_resort"), Some(Value::Bool(true)));
+        assert_eq!(fact("rent_last_resort"), Some(Value::Bool(false)));
+    }
+
+    #[test]
+    fn what_was_taken_falls_on_both_partners_in_proportion_and_on_the_oldest_debt_of_each() {
+        // 30.00 and 15.00 are asked for Ann's debts, 20.00 for Bob's: of 40.01 Ann has 45 / 65, 27.699, Bob 12.310.
+        let debts = [
+            (ANN, debt(DebtKind::Overpayment, 9, 3_000)),
+            (ANN, debt(DebtKind::TaxCreditOverpayment, 4, 1_500)),
+            (BOB, debt(DebtKind::Overpayment, 2, 2_000)),
+        ];
+        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let taken = taken(&asked, |rule| (rule == "deducted_for_overpayment").then_some(Money::from_pence(4_001)));
+        let taken: Vec<_> = taken.iter().map(|(one, sum)| (one.debt.position, sum.pence())).collect();
+        assert_eq!(taken, [(9, 1_270), (4, 1_500), (2, 1_231)]);
+    }
+}

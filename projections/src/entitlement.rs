@@ -8,10 +8,10 @@ use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest
 
 use crate::deductions::{self, Asked};
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
-use crate::lines::{Gross, apportion};
+use crate::lines::Gross;
 use crate::notice::heard;
 use crate::pay;
-use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
+use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, sanctions_borne, shares};
 use crate::sanctions::{Reduced, recovers, reduced};
 use crate::views::{ClaimView, Member, MemoryViews, PersonView};
 
@@ -376,11 +376,10 @@ impl<'a> Household<'a> {
     /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
     /// for them.
     fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
-        let of_person =
-            |rule: &str, person: PersonId| worked.money(rule, Some(&person.to_string())).unwrap_or_default();
         let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
-        let sanctions: Vec<Money> = people.iter().map(|who| of_person("sanction_for_person", *who)).collect();
-        let sanctions = apportion(worked.money("sanction_reduction", None).unwrap_or_default(), &sanctions);
+        let sanctions = sanctions_borne(&people, |rule, person| {
+            worked.money(rule, person.map(|person| person.to_string()).as_deref()).ok()
+        });
         let debts = |who| taken.iter().filter(|(one, _)| one.person == who).map(|(_, sum)| *sum).sum::<Money>();
         let party = |(who, sanction)| Party { who, bears: sanction + debts(who) };
         Parties {

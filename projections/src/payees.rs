@@ -7,7 +7,7 @@ use schemas::Money;
 use schemas::events::Purpose;
 
 use crate::engine::{Line, Pack, PayeeRule, Scope};
-use crate::lines::{Gross, awarded, equal_shares, paid};
+use crate::lines::{Gross, apportion, awarded, equal_shares, paid};
 
 /// The adults whom payee rules name. `P` is how the caller calls a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,17 @@ where
         payee: parties.named.payee(gross.purpose, for_whom),
     };
     Ok(drafts.into_iter().zip(amounts).filter(|(_, amount)| *amount > Money::ZERO).map(share).collect())
+}
+
+/// Rules that say what sanctions come to: of one person, and of a whole case.
+pub const SANCTION_RULES: [&str; 2] = ["sanction_for_person", "sanction_reduction"];
+
+/// What each person bears of the sanctions on a case, in proportion to what the rules take for them. Nothing under a pack
+/// without sanctions.
+pub fn sanctions_borne<P: Copy>(people: &[P], of_rule: impl Fn(&str, Option<P>) -> Option<Money>) -> Vec<Money> {
+    let [own, whole] = SANCTION_RULES;
+    let weights: Vec<Money> = people.iter().map(|who| of_rule(own, Some(*who)).unwrap_or_default()).collect();
+    apportion(of_rule(whole, None).unwrap_or_default(), &weights)
 }
 
 /// What a line of a pack is for.

@@ -80,6 +80,7 @@ pub(crate) struct LineText {
 pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest> {
     let before = errors.len();
     check_keys(FILE, node, &KEYS, errors);
+    check_shape(node, errors);
     let name = needed(node, "name", errors);
     let version = needed(node, "version", errors);
     let title = node.get("title").and_then(Node::text).unwrap_or_default().to_string();
@@ -119,6 +120,23 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         requires,
         carries,
     })
+}
+
+/// Lists must be lists and maps must be maps: what is neither would be passed over.
+fn check_shape(node: &Node, errors: &mut Vec<PackError>) {
+    for key in ["outputs", "lines", "carries"] {
+        if let Some(other) = node.get(key).filter(|node| !matches!(node.kind, NodeKind::List(_))) {
+            errors.push(PackError::new(place(FILE, other), shown(other), format!("`{key}`, a list")));
+        }
+    }
+    let groups = node.get("inputs");
+    let of_scope = ["person", "unit"].into_iter().filter_map(|scope| groups?.get(scope));
+    for other in groups.into_iter().chain(of_scope) {
+        if !is_null(other) && !matches!(other.kind, NodeKind::Map(_)) {
+            let expected = "facts under `person` and `unit`, as `rent: {type: money, default: 0}`";
+            errors.push(PackError::new(place(FILE, other), shown(other), expected));
+        }
+    }
 }
 
 fn needed(node: &Node, key: &str, errors: &mut Vec<PackError>) -> Option<String> {

@@ -26,6 +26,11 @@ pub fn case(done: &Done<'_>) -> Result<String, Failure> {
     serde_json::to_string(&object).map_err(|e| Failure::input(e.to_string()))
 }
 
+/// A case that could not be worked out, as a line of JSON.
+pub fn refused(name: &str, period: Option<Date>, message: &str) -> String {
+    json!({"name": name, "period": period, "error": message}).to_string()
+}
+
 #[derive(serde::Serialize)]
 struct CaseJson<'a> {
     name: &'a str,
