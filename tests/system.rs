@@ -4,7 +4,11 @@
 
 #[path = "system/cases.rs"]
 mod cases;
+#[path = "system/dates.rs"]
+mod dates;
 #[path = "system/events_schema.rs"]
 mod events_schema;
+#[path = "system/rates.rs"]
+mod rates;
 #[path = "system/shape.rs"]
 mod shape;

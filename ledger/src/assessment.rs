@@ -206,6 +206,12 @@ impl Assessments {
         self.standing.values().map(|decided| decided.period).find(shares)
     }
 
+    /// The decisions that stand for the periods that lie within some days.
+    pub fn within(&self, days: Days) -> impl Iterator<Item = &Decided> {
+        let lies = move |period: AssessmentPeriod| days.first() <= period.first() && period.last() <= days.last();
+        self.standing.values().filter(move |decided| lies(decided.period))
+    }
+
     /// The decision that stands for the period.
     pub fn decided(&self, period: AssessmentPeriod) -> Option<&Decided> {
         self.standing.get(&period.first()).filter(|decided| decided.period == period)

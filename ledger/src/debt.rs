@@ -8,6 +8,8 @@ use schemas::events::{
 };
 use schemas::{Amount, DebtId, EventId, Money};
 
+use crate::advance;
+use crate::command::Command;
 use crate::order::DebtOrder;
 use crate::person;
 use crate::world::World;
@@ -50,6 +52,17 @@ pub enum Refusal {
         /// Which.
         debt: DebtId,
     },
+    /// About an advance.
+    #[error(transparent)]
+    Advance(#[from] advance::Refusal),
+    /// Only rent and fuel are taken as a last resort.
+    #[error(
+        "last_resort: {kind} is held by the limit: only rent and fuel may go beyond it (SI 2013/380 Sch. 6 para. 4(4))"
+    )]
+    NoLastResort {
+        /// What the debt is.
+        kind: DebtKind,
+    },
     /// A sum of nothing.
     #[error("amount: a debt, or a part of one that is given up, is more than nothing")]
     Nothing,
@@ -69,9 +82,9 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn decide(world: &World, order: &DebtOrder) -> Result<Event, Refusal> {
+pub fn decide(world: &World, command: &Command, order: &DebtOrder) -> Result<Event, Refusal> {
     Ok(match order {
-        DebtOrder::Register { person, debt, kind, amount, cause } => {
+        DebtOrder::Register { person, debt, kind, amount, cause, advance } => {
             person::registered(world, *person)?;
             if world.person(*person).debts.by_id.contains_key(debt) {
                 return Err(Refusal::AlreadyRegistered { debt: *debt });
@@ -79,11 +92,17 @@ pub fn decide(world: &World, order: &DebtOrder) -> Result<Event, Refusal> {
             if amount.money() == Money::ZERO {
                 return Err(Refusal::Nothing);
             }
-            DebtRegistered { debt: *debt, kind: *kind, amount: *amount, cause: *cause }.into()
+            let recovery = advance::recovery(*kind, *amount, advance.as_ref(), command.effective_from)?;
+            DebtRegistered { debt: *debt, kind: *kind, amount: *amount, cause: *cause, advance: *advance, recovery }
+                .into()
         }
-        DebtOrder::SetDeduction { person, debt, per_period } => {
-            known(&world.person(*person).debts, *debt)?;
-            DebtDeductionSet { debt: *debt, per_period: *per_period }.into()
+        DebtOrder::SetDeduction { person, debt, per_period, last_resort } => {
+            let kind = known(&world.person(*person).debts, *debt)?.kind;
+            let last_resort = *last_resort == Some(true);
+            if last_resort && !matches!(kind, DebtKind::RentArrears | DebtKind::Gas | DebtKind::Electricity) {
+                return Err(Refusal::NoLastResort { kind });
+            }
+            DebtDeductionSet { debt: *debt, per_period: *per_period, last_resort }.into()
         }
         DebtOrder::Waive { person, debt, amount, reason } => {
             give_up(&world.person(*person).debts, *debt, *amount)?;
@@ -150,8 +169,12 @@ mod tests {
     use crate::testing::{Step, amount, check, debt, person, register};
 
     fn owe(pence: i64) -> Step {
-        let kind = DebtKind::Overpayment;
-        DebtOrder::Register { person: person(1), debt: debt(1), kind, amount: amount(pence), cause: None }.into()
+        register_debt(DebtKind::Overpayment, pence)
+    }
+
+    fn register_debt(kind: DebtKind, pence: i64) -> Step {
+        let (amount, cause, advance) = (amount(pence), None, None);
+        DebtOrder::Register { person: person(1), debt: debt(1), kind, amount, cause, advance }.into()
     }
 
     fn waive(pence: i64) -> Step {
@@ -166,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_debt_is_registered_once_and_is_more_than_nothing() {
-        check(&[register(1)], owe(10_000), Ok(&["footing.debt.registered.v1"]));
+        check(&[register(1)], owe(10_000), Ok(&["footing.debt.registered.v2"]));
         check(&[register(1), owe(10_000)], owe(10_000), Err("is registered already"));
         check(&[register(1)], owe(0), Err("more than nothing"));
     }
@@ -182,8 +205,21 @@ mod tests {
 
     #[test]
     fn a_deduction_is_for_a_debt_that_is_known() {
-        let deduct = || DebtOrder::SetDeduction { person: person(1), debt: debt(1), per_period: amount(2_000) };
+        let deduct = || deduct(None);
         check(&[register(1)], deduct(), Err("is not registered for this person"));
-        check(&[register(1), owe(10_000)], deduct(), Ok(&["footing.debt.deduction_set.v1"]));
+        check(&[register(1), owe(10_000)], deduct(), Ok(&["footing.debt.deduction_set.v2"]));
+    }
+    #[test]
+    fn only_rent_and_fuel_are_taken_as_a_last_resort() {
+        let owes = |kind| [register(1), register_debt(kind, 10_000)];
+        for kind in [DebtKind::RentArrears, DebtKind::Gas, DebtKind::Electricity] {
+            check(&owes(kind), deduct(Some(true)), Ok(&["footing.debt.deduction_set.v2"]));
+        }
+        check(&owes(DebtKind::Fine), deduct(Some(true)), Err("only rent and fuel may go beyond it"));
+        check(&owes(DebtKind::Fine), deduct(Some(false)), Ok(&["footing.debt.deduction_set.v2"]));
+    }
+
+    fn deduct(last_resort: Option<bool>) -> DebtOrder {
+        DebtOrder::SetDeduction { person: person(1), debt: debt(1), per_period: amount(2_000), last_resort }
     }
 }

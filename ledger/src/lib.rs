@@ -3,6 +3,7 @@
 //! Text becomes a typed [`Command`]; [`Ledger::submit`] loads what it rests on, decides, and appends the events to a
 //! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
 
+pub mod advance;
 pub mod assessment;
 pub mod claim;
 pub mod command;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee,
+    PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
@@ -177,9 +177,15 @@ orders! {
             kind: DebtKind,
             amount: Amount,
             cause: Option<EventId>,
+            advance: Option<AdvanceTerms>,
         }
         /// Sets what is taken from each payment.
-        SetDeduction = "set_deduction" { person: PersonId, debt: DebtId, per_period: Amount, }
+        SetDeduction = "set_deduction" {
+            person: PersonId,
+            debt: DebtId,
+            per_period: Amount,
+            last_resort: Option<bool>,
+        }
         /// Gives up part of a debt for the person's sake.
         Waive = "waive_debt" { person: PersonId, debt: DebtId, amount: Amount, reason: String, }
         /// Gives up part of a debt as not collectable.
@@ -382,10 +388,10 @@ macro_rules! open_fields {
 }
 
 open_fields! {
-    bool, Option<ClaimDates>, u16, u32, String, Option<String>,
+    bool, Option<bool>, Option<ClaimDates>, u16, u32, String, Option<String>,
     Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
     Option<u16>, Option<Amount>, Option<SanctionDaysGround>,
-    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision,
+    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>,
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use schemas::events::{
-    Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
+    Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
     PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
 };
 use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Subject};
 
+use crate::assessment::Decided;
 use crate::order::PaymentOrder;
 use crate::person;
 use crate::world::World;
@@ -33,8 +34,10 @@ pub struct Payment {
     pub payee: Payee,
     /// How much.
     pub amount: Money,
-    /// Under which claim, and for which period.
+    /// Under which claim, and for which period; the last where several are paid together.
     pub period: Option<(ClaimId, AssessmentPeriod)>,
+    /// First and last day of the periods paid together, where it is for several.
+    pub together: Option<Days>,
     /// What caused it.
     pub cause: EventId,
 }
@@ -363,17 +366,22 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
 }
 
-/// What the period's decision gives this payee, and what all members' payments already give them for it.
+/// What the decision on the period, or on each of those paid together, gives this payee, and what all members' payments
+/// already give them for any of these.
 fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Money, Money), Refusal> {
     let (claim, period) = new.period.ok_or(Refusal::NoPeriod { kind: new.kind })?;
     let history = world.claim(claim);
     if !history.claim.ever.contains(&person) {
         return Err(Refusal::NotAMember { person, claim });
     }
-    let decided = history.assessments.decided(period).ok_or(Refusal::NotDetermined { claim, period })?;
-    let due = decided.by_payee.get(&new.payee).copied().unwrap_or_default();
+    let single = history.assessments.decided(period).ok_or(Refusal::NotDetermined { claim, period })?;
+    let given = |decided: &Decided| decided.by_payee.get(&new.payee).copied().unwrap_or_default();
+    let due = match new.together {
+        Some(days) => history.assessments.within(days).map(given).sum(),
+        None => given(single),
+    };
     let awards = |other: &Payment| matches!(other.kind, PaymentKind::Award | PaymentKind::Arrears);
-    let same = |other: &Payment| awards(other) && other.period == new.period && other.payee == new.payee;
+    let same = |other: &Payment| awards(other) && other.shares_a_period(new) && other.payee == new.payee;
     let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
     Ok((due, instructed))
 }
@@ -393,9 +401,23 @@ impl Payments {
 }
 
 impl Payment {
+    /// The days of the periods it is for.
+    fn days(&self) -> Option<Days> {
+        self.together.or_else(|| self.period.and_then(|(_, period)| Days::new(period.first(), period.last())))
+    }
+
+    /// Whether both are under one claim, and for a period that is the same.
+    fn shares_a_period(&self, other: &Payment) -> bool {
+        let claim = |payment: &Payment| payment.period.map(|(claim, _)| claim);
+        let shared = self.days().zip(other.days());
+        claim(self) == claim(other) && shared.is_some_and(|(a, b)| a.first() <= b.last() && b.first() <= a.last())
+    }
+
     fn of(new: &PaymentInstructed) -> Payment {
-        let PaymentInstructed { kind, payee, amount, claim, period, cause, .. } = *new;
-        Payment { stage: Stage::Instructed, kind, payee, amount: amount.money(), period: claim.zip(period), cause }
+        let PaymentInstructed { kind, payee, amount, claim, period, for_days, cause, .. } = *new;
+        let together = for_days.filter(|_| kind == PaymentKind::Award);
+        let (stage, amount, period) = (Stage::Instructed, amount.money(), claim.zip(period));
+        Payment { stage, kind, payee, amount, period, together, cause }
     }
 }
 
@@ -650,7 +672,14 @@ mod tests {
         check(&given, hardship(3, 6_001), Err("60.01 with the 0.00 instructed already is more than the 60.00"));
         check(&given, hardship(2, 6_000), Err("is not the award of a hardship payment"));
         let kind = DebtKind::Advance;
-        let owed = DebtOrder::Register { person: person(1), debt: debt(1), kind, amount: amount(5_000), cause: None };
+        let owed = DebtOrder::Register {
+            person: person(1),
+            debt: debt(1),
+            kind,
+            amount: amount(5_000),
+            cause: None,
+            advance: None,
+        };
         let advance = |pence| pay_as(1, PaymentKind::Advance, &[pence], pence, event(2));
         check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v1"]));
         check(&[register(1), owed.into()], advance(5_001), Err("is more than the 50.00"));

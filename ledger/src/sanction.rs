@@ -376,7 +376,9 @@ fn comply(
     let served = Days::new(Date::MIN, day.yesterday().unwrap_or(day));
     let served = served.map_or(0, |days| state.run(sanction).days_in(days, &[]));
     let most = served + (MOST_DAYS - (state.outstanding(day) - i64::from(known.days))).max(0);
-    Ok(SanctionComplied { sanction, on, days: days.min(u16::try_from(most).unwrap_or(u16::MAX)) })
+    let first_period_is_over = AssessmentPeriod::starting(known.from).is_some_and(|period| period.last() < recorded);
+    let from = if first_period_is_over { known.first_while_open() } else { known.from };
+    Ok(SanctionComplied { sanction, on, from, days: days.min(u16::try_from(most).unwrap_or(u16::MAX)) })
 }
 
 fn in_force(state: &Sanctions, sanction: SanctionId) -> Result<Sanction, Refusal> {
@@ -431,7 +433,18 @@ impl Sanctions {
 
 impl Sanction {
     fn reduction(&self) -> Reduction {
-        Reduction { from: self.from, days: (!self.open).then_some(self.days), ended: self.ended }
+        let Sanction { from, days, ended, .. } = *self;
+        if self.open {
+            Reduction { from: self.first_while_open(), days: None, ended }
+        } else {
+            Reduction { from, days: Some(days), ended }
+        }
+    }
+
+    /// As long as nobody knows when the claimant will comply, the days of the reduction come up one by one, from the
+    /// failure on, and a period takes no more than there are (reg. 110, step 1).
+    fn first_while_open(&self) -> Date {
+        self.from.max(self.failure_on)
     }
 }
 
@@ -455,9 +468,9 @@ pub fn evolve(mut state: Sanctions, event: &SanctionEvent, id: EventId) -> Sanct
             state.imposed.insert(imposed.sanction, sanction);
             state.decisions.insert(id);
         }
-        SanctionEvent::SanctionComplied(SanctionComplied { sanction, days, .. }) => {
+        SanctionEvent::SanctionComplied(SanctionComplied { sanction, from, days, .. }) => {
             if let Some(known) = state.imposed.get_mut(sanction) {
-                (known.days, known.open) = (*days, false);
+                (known.from, known.days, known.open) = (*from, *days, false);
             }
         }
         SanctionEvent::SanctionEnded(SanctionEnded { sanction, on, .. }) => {

@@ -143,7 +143,7 @@ fn a_low_level_reduction_lasts_until_compliance_and_seven_days_more() {
     check(&[register(1)], impose(1, never), Err("does not wait for it"));
     let given = || vec![register(1), impose(1, LOW)];
     let found = event(&given(), comply(1, date(2026, 6, 11)));
-    let expected = SanctionComplied { sanction: sanction(1), on: date(2026, 6, 11), days: 17 };
+    let expected = SanctionComplied { sanction: sanction(1), on: date(2026, 6, 11), from: TODAY, days: 17 };
     assert_eq!(found, SanctionEvent::SanctionComplied(expected));
     check(&given(), comply(1, date(2026, 5, 31)), Err("before the failure"));
     check(&given(), comply(1, date(2026, 6, 16)), Err("after the day of recording"));
@@ -153,6 +153,20 @@ fn a_low_level_reduction_lasts_until_compliance_and_seven_days_more() {
     check_imposed(&again, Stated { failure_on: TODAY, ..LOW }, (TODAY, 14, Some(14), true));
     let lowest = Stated { level: SanctionLevel::Lowest, ..LOW };
     check_imposed(&[register(1)], lowest, (TODAY, 0, Some(0), true));
+}
+
+/// While it was open, May took the days from the failure on; they stand, and the rest follows them. Compliance that is known
+/// before the first period ends leaves the first day where reg. 106 has it.
+#[test]
+fn compliance_known_after_the_first_period_leaves_the_days_that_it_took() {
+    for (from, failure_on, first, days) in [
+        (date(2026, 5, 1), date(2026, 5, 20), date(2026, 5, 20), 33), // 12 of May, 14 of June, and seven
+        (date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 1), 12),
+    ] {
+        let given = [register(1), impose(1, Stated { failure_on, from: Some(from), ..LOW })];
+        let expected = SanctionComplied { sanction: sanction(1), on: TODAY, from: first, days };
+        assert_eq!(event(&given, comply(1, TODAY)), SanctionEvent::SanctionComplied(expected));
+    }
 }
 
 /// Reg. 101(3): 1,095 days in all, counting those to come.
@@ -182,7 +196,7 @@ fn compliance_after_years_leaves_no_more_than_1095_days_to_come() {
     let failure_on = date(2022, 6, 15); // four years, 1,461 days, and seven more
     let given = [register(1), impose(1, Stated { failure_on, from: Some(date(2026, 6, 1)), ..LOW })];
     // From 1 to 14 June 14 days were served; 1,095 more may come.
-    let expected = SanctionComplied { sanction: sanction(1), on: TODAY, days: 1_109 };
+    let expected = SanctionComplied { sanction: sanction(1), on: TODAY, from: date(2026, 6, 1), days: 1_109 };
     assert_eq!(event(&given, comply(1, TODAY)), SanctionEvent::SanctionComplied(expected));
 }
 

@@ -101,7 +101,15 @@ pub fn history() -> Vec<Command> {
             0 => ClaimOrder::RecordFact { claim: claim(number), fact: ClaimFact::Rent(amount(pence)) }.into(),
             1 => {
                 let (kind, debt) = (DebtKind::Overpayment, debt(u128::from(n)));
-                DebtOrder::Register { person: person(number), debt, kind, amount: amount(pence), cause: None }.into()
+                DebtOrder::Register {
+                    person: person(number),
+                    debt,
+                    kind,
+                    amount: amount(pence),
+                    cause: None,
+                    advance: None,
+                }
+                .into()
             }
             _ => {
                 let text = "these are my own words".into();

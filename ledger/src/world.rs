@@ -265,7 +265,7 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Income(order) => on_subject(income::decide(world, command, order)?),
         Order::Identity(order) => on_subject(identity::decide(world, order)?),
         Order::Sanction(order) => on_subject(sanction::decide(world, command, order)?),
-        Order::Debt(order) => on_subject(debt::decide(world, order)?),
+        Order::Debt(order) => on_subject(debt::decide(world, command, order)?),
         Order::Payment(order) => on_subject(payment::decide(world, order)?),
         Order::Claim(order) => claim::decide(world, command, order)?,
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),

@@ -182,6 +182,7 @@ fn a_writer_that_was_overtaken_decides_on_what_the_other_one_added() {
         kind: DebtKind::Overpayment,
         amount: amount(1_000),
         cause: None,
+        advance: None,
     };
     let waive = |number, pence| {
         let reason = "hardship".into();
@@ -202,7 +203,7 @@ fn contested(kind: u8, n: u128, pence: i64) -> Order {
         0 => PersonOrder::Register { person, birth_date: TODAY, name: None, national_insurance_number: None }.into(),
         1 => {
             let kind = DebtKind::Overpayment;
-            DebtOrder::Register { person, debt, kind, amount: amount(pence), cause: None }.into()
+            DebtOrder::Register { person, debt, kind, amount: amount(pence), cause: None, advance: None }.into()
         }
         2 => DebtOrder::Waive { person, debt, amount: amount(pence / 2), reason: "waived".into() }.into(),
         3 => ClaimOrder::Make { claim, benefit: "uk-universal-credit".into(), claimants: vec![person], dates: None }

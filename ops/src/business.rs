@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
 use ledger::{Command, Order, WriteError};
 use projections::daily;
+use projections::entitlement::Rules;
 use projections::floor::file::Mode;
 use projections::payments::{Planned, derived_uuid, digest};
 use projections::published::Published;
@@ -121,9 +122,9 @@ impl<'a> Business<'a> {
         self.close_runs(day, &mut evening.problems)?;
         self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
-        let awards = daily::payments(day, &self.world, &self.rules.rules);
+        let awards = daily::payments(day, &self.world, &self.rules.law);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
-        for (claim, period, difference) in daily::differences(&self.world, self.rules.rules.benefit()) {
+        for (claim, period, difference) in daily::differences(&self.world, &self.rules.law) {
             let why = format!(
                 "the decision that stands for {period} gives {difference} more than was instructed, and nothing plans that yet"
             );
@@ -131,7 +132,7 @@ impl<'a> Business<'a> {
         }
         // A top-up for a day already past would be hindsight.
         if self.rules.floor.mode == Mode::Guarantee && self.last.is_none_or(|last| london_day(last) <= day) {
-            let (top_ups, unknown) = topups::plan(day, &self.world, &self.rules.rules, &self.rules.floor);
+            let (top_ups, unknown) = topups::plan(day, &self.world, &self.rules.law, &self.rules.floor);
             evening
                 .problems
                 .extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), chain(&error))));
@@ -144,13 +145,14 @@ impl<'a> Business<'a> {
     fn redecide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
             let (mut changed, mut problems) = (Vec::new(), Vec::new());
-            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.rules) {
+            for (claim, redecided) in redecide::due(day, &self.world, &self.rules.law) {
                 match redecided {
                     Ok(redecided) => changed.push((claim, redecided)),
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            if !changed.is_empty() && self.publish(day)? {
+            let decisions = changed.iter().map(|(_, changed): &(_, Redecided)| &changed.decision);
+            if self.publish(day, decisions)? {
                 continue; // As in `decide`.
             }
             let command = |(claim, changed): &(ClaimId, Redecided)| {
@@ -180,13 +182,13 @@ impl<'a> Business<'a> {
     fn decide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
             let (mut orders, mut problems) = (Vec::new(), Vec::new());
-            for (claim, decision) in daily::decisions(day, &self.world, &self.rules.rules) {
+            for (claim, decision) in daily::decisions(day, &self.world, &self.rules.law) {
                 match decision {
                     Ok(decision) => orders.push((claim, decision)),
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            if !orders.is_empty() && self.publish(day)? {
+            if self.publish(day, orders.iter().map(|(_, decision)| decision))? {
                 continue; // Decisions name the position they were made at: always the one after the rules.
             }
             let done = self.determine(day, orders, &mut problems)?;
@@ -225,12 +227,19 @@ impl<'a> Business<'a> {
         Ok(done)
     }
 
-    /// Makes sure that the rules stand in the stream before anything is decided by them; whether they had to be written.
-    fn publish(&mut self, day: Date) -> Result<bool, Failure> {
-        let rules = &self.rules.rules;
-        if self.published.has(rules.digest) {
-            return Ok(false);
-        }
+    /// Makes sure that rules stand in the stream before anything is decided by them; whether any had to be written.
+    fn publish<'d>(&mut self, day: Date, decisions: impl Iterator<Item = &'d Decision>) -> Result<bool, Failure> {
+        let needed: Vec<Digest> = decisions.map(|decision| decision.pack.digest).collect();
+        let named = |rules: &&Rules| needed.contains(&rules.digest);
+        let unknown = |rules: &&Rules| named(rules) && !self.published.has(rules.digest);
+        let commands: Vec<Command> =
+            self.rules.law.rules().iter().filter(unknown).map(|rules| self.publication(day, rules)).collect();
+        let any = !commands.is_empty();
+        self.submit(commands)?;
+        Ok(any)
+    }
+
+    fn publication(&self, day: Date, rules: &Rules) -> Command {
         let order = PackOrder::Publish {
             name: rules.pack.name().into(),
             version: rules.pack.version().into(),
@@ -238,9 +247,7 @@ impl<'a> Business<'a> {
             in_force_from: rules.pack.in_force().0,
             content: rules.pack.canonical(),
         };
-        let command = self.command(day, &format!("publish|{}", rules.digest), order.into());
-        self.submit(vec![command])?;
-        Ok(true)
+        self.command(day, &format!("publish|{}", rules.digest), order.into())
     }
 
     /// Lists, approves and releases payments, those instructed earlier and not yet released among them; what was released.

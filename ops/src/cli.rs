@@ -74,7 +74,7 @@ pub enum Command {
 /// Arguments of `calc`.
 #[derive(Debug, Args)]
 pub struct CalcArgs {
-    /// Cases in YAML, JSON or CSV, by the end of the name; - is standard input
+    /// Cases in YAML, JSON, NDJSON, CSV or Parquet, by the end of the name; - is standard input
     pub file: PathBuf,
     /// The rules: a pack's name, perhaps with a version
     #[arg(long, value_name = "NAME[@VERSION]")]
@@ -82,9 +82,13 @@ pub struct CalcArgs {
     /// Show every step with its citation
     #[arg(long)]
     pub trace: bool,
-    /// Write to this file, which appears only when everything is done
+    /// Write to this file, which appears only when everything is done; a name that ends in .json, .ndjson, .csv or
+    /// .parquet says how
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Work out the other cases where some are wrong: these are named, have no results, and the exit code is 1
+    #[arg(long)]
+    pub keep_going: bool,
     /// What the input is, where its name does not say
     #[arg(long, value_enum, value_name = "FORM")]
     pub input_format: Option<CaseForm>,
@@ -97,8 +101,12 @@ pub enum CaseForm {
     Yaml,
     /// The same in JSON.
     Json,
+    /// One such case to a line, as a JSON object.
+    Ndjson,
     /// One row per case.
     Csv,
+    /// The same rows, with typed columns.
+    Parquet,
 }
 
 /// Arguments of `pack`.
@@ -114,7 +122,7 @@ pub struct PackArgs {
 pub enum PackCommand {
     /// The packs there are
     List,
-    /// A pack's facts and results, or one of its rules with its parts, values and citation
+    /// A pack's facts and results, or one of its rules: every step to it in the order of computation, beside the law
     Show {
         /// The pack
         #[arg(value_name = "NAME[@VERSION]")]
@@ -131,13 +139,23 @@ pub enum PackCommand {
         #[arg(value_name = "NAME[@VERSION]")]
         pack: String,
     },
-    /// Run a pack's own tests
+    /// Begin a reform: a folder with one example of a change and one test that passes
+    New {
+        /// What the reform is called: lower-case words joined by hyphens
+        name: String,
+        /// The pack that it changes
+        #[arg(long, value_name = "NAME[@VERSION]")]
+        from: String,
+    },
+    /// Run a pack's own tests, or those of some files, in our form or in that of OpenFisca and PolicyEngine
     Test {
         /// The pack
         #[arg(value_name = "NAME[@VERSION]")]
         pack: String,
+        /// Files of tests to run instead of the pack's own
+        files: Vec<PathBuf>,
     },
-    /// What differs between two packs, by rule and parameter
+    /// What differs between two packs, by rule and parameter, and what that does to the cases of their tests
     Diff {
         /// One pack
         #[arg(value_name = "A")]

@@ -176,6 +176,20 @@ impl Shelf {
         self.find(&wanted).map(Some).map_err(|failure| Failure::input(format!("{}: {failure}", place())))
     }
 
+    /// A pack and the packs it stands on, the one that stands alone last.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when a base is not here.
+    pub fn line<'s>(&'s self, found: &'s Found) -> Result<Vec<&'s Found>, Failure> {
+        let mut line = vec![found];
+        while let Some(base) = self.base(line.last().copied().unwrap_or(found))?
+            && line.len() <= DEEPEST
+        {
+            line.push(base);
+        }
+        Ok(line)
+    }
+
     /// The text of the floor file with this name (without `.yaml`).
     ///
     /// # Errors
@@ -218,7 +232,7 @@ impl Found {
     }
 
     /// Errors of its loading, with files as [`Found::path`] calls them.
-    fn placed(&self, errors: Vec<PackError>) -> Vec<PackError> {
+    pub fn placed(&self, errors: Vec<PackError>) -> Vec<PackError> {
         let path = |error: &PackError| self.path(&error.place.file);
         errors.into_iter().map(|e| PackError { place: Place { file: path(&e), ..e.place.clone() }, ..e }).collect()
     }
@@ -253,6 +267,11 @@ fn folders(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
     Ok(out)
 }
 
+/// Whether a file is rules, values, tests or a law note.
+fn is_of_pack(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".md")
+}
+
 /// The text files below a folder that can belong to a pack, with `/` between folders.
 fn read_tree(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), Failure> {
     let failed = |e| Failure::reading(folder, e);
@@ -261,7 +280,7 @@ fn read_tree(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) 
         let Some(name) = path.file_name().and_then(|n| n.to_str()).filter(|n| !n.starts_with('.')) else { continue };
         if path.is_dir() {
             read_tree(&path, &format!("{prefix}{name}/"), files)?;
-        } else if name.ends_with(".yaml") {
+        } else if is_of_pack(name) {
             files.insert(format!("{prefix}{name}"), fs::read_to_string(&path).map_err(|e| Failure::reading(&path, e))?);
         }
     }
@@ -290,7 +309,7 @@ fn shipped_tree(folder: &Dir<'_>, top: &Path, files: &mut BTreeMap<String, Strin
             DirEntry::File(file) => {
                 let name = file.path().strip_prefix(top).ok().map(|path| path.iter().filter_map(|p| p.to_str()));
                 let name = name.map(|parts| parts.collect::<Vec<_>>().join("/"));
-                if let (Some(name), Some(text)) = (name.filter(|n| n.ends_with(".yaml")), file.contents_utf8()) {
+                if let (Some(name), Some(text)) = (name.filter(|n| is_of_pack(n)), file.contents_utf8()) {
                     files.insert(name, text.to_string());
                 }
             }

@@ -23,6 +23,12 @@ impl Progress {
         Progress::styled(bar, &format!("{{wide_bar}} {{human_pos}} of {{human_len}} {things}, {{eta}} left"))
     }
 
+    /// A bar through a file of so many bytes or rows.
+    pub fn through(total: u64) -> Progress {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(5));
+        Progress::styled(bar, "{wide_bar} {percent}% of the file, {elapsed}, {eta} left")
+    }
+
     fn styled(bar: ProgressBar, template: &str) -> Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -34,6 +40,16 @@ impl Progress {
     /// So many more are done.
     pub fn add(&self, done: usize) {
         self.bar.inc(done as u64);
+    }
+}
+
+impl Progress {
+    /// So many more things are done, and the file is read to here, where its length is known.
+    pub fn reached(&self, done: usize, position: u64) {
+        match self.bar.length() {
+            Some(_) => self.bar.set_position(position),
+            None => self.add(done),
+        }
     }
 }
 

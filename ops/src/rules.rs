@@ -1,12 +1,13 @@
-//! The rules a command works under: a pack ready to decide, and a floor.
+//! The rules a command works under: a pack for each benefit, ready to decide, and a floor.
 
 use std::fs;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use projections::engine::{PackError, Rulebook};
+use projections::engine::{PackError, PackRef, Rulebook};
 use projections::entitlement::{Rules, RulesError};
 use projections::floor::file::FloorFile;
+use projections::law::Law;
 use simulator::replay::Regime;
 
 use crate::cli::Global;
@@ -21,8 +22,8 @@ pub struct RuleSet {
     pub name: String,
     /// Its title for people.
     pub title: String,
-    /// The rules of the award.
-    pub rules: Rules,
+    /// The rules of every benefit.
+    pub law: Law,
     /// The floor.
     pub floor: FloorFile,
 }
@@ -61,40 +62,43 @@ impl RuleSet {
     fn read(shelf: &Shelf, file: &str, text: &str) -> Result<RuleSet, Failure> {
         let lines = |errors: Vec<PackError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let book = Rulebook::read(file, text).map_err(|errors| Failure::input(lines(errors)))?;
-        let [named] = book.packs.as_slice() else {
-            return Err(Failure::input(format!("{file}: this version decides one benefit; name one pack")));
-        };
-        let found = shelf.find(&format!("{}@{}", named.name, named.version))?;
-        let pack = shelf.load(&format!("{}@{}", named.name, named.version))?;
-        if pack.digest() != named.digest {
-            let message = format!(
-                "{file}: pack {}@{} has digest {}, and the rulebook names {}: the pack was changed; if that was meant, `footing pack digest --write` writes the digests of a folder `packs` into the `rulebooks` beside it",
-                named.name,
-                named.version,
-                pack.digest(),
-                named.digest
-            );
-            return Err(Failure::input(message));
-        }
-        let mut benefit = named.name.clone();
-        let mut below = shelf.base(found)?;
-        while let Some(base) = below {
-            benefit.clone_from(&base.name);
-            below = shelf.base(base)?;
-        }
-        let rules = Rules::new(&benefit, pack).map_err(|error: RulesError| Failure::input(error.to_string()))?;
+        let rules = book.packs.iter().map(|named| ready(shelf, file, named)).collect::<Result<Vec<_>, _>>()?;
+        let law = Law::new(rules).map_err(|twice| Failure::input(format!("{file}: {twice}")))?;
         let floor = FloorFile::read(&shelf.floor(&book.floor)?)
             .map_err(|e| Failure::input(format!("{}.yaml: {e}", book.floor)))?;
-        Ok(RuleSet { name: book.name, title: book.title, rules, floor })
+        Ok(RuleSet { name: book.name, title: book.title, law, floor })
     }
 
-    /// Whether its pack changes another: what is not law is replayed and never run.
-    pub fn is_reform(&self) -> bool {
-        self.rules.pack.base_digest().is_some()
+    /// A pack of it that changes another: what is not law is replayed and never run.
+    pub fn reform(&self) -> Option<&Rules> {
+        self.law.rules().iter().find(|rules| rules.pack.base_digest().is_some())
     }
 
     /// What a history is replayed under.
     pub fn regime(&self) -> Regime<'_> {
-        Regime { rules: &self.rules, floor: &self.floor, inherit_lateness: true }
+        Regime { law: &self.law, floor: &self.floor, inherit_lateness: true }
     }
+}
+
+/// A pack that a rulebook names, ready to decide.
+fn ready(shelf: &Shelf, file: &str, named: &PackRef) -> Result<Rules, Failure> {
+    let found = shelf.find(&format!("{}@{}", named.name, named.version))?;
+    let pack = shelf.load(&format!("{}@{}", named.name, named.version))?;
+    if pack.digest() != named.digest {
+        let message = format!(
+            "{file}: pack {}@{} has digest {}, and the rulebook names {}: the pack was changed; if that was meant, `footing pack digest --write` writes the digests of a folder `packs` into the `rulebooks` beside it",
+            named.name,
+            named.version,
+            pack.digest(),
+            named.digest
+        );
+        return Err(Failure::input(message));
+    }
+    let mut benefit = named.name.clone();
+    let mut below = shelf.base(found)?;
+    while let Some(base) = below {
+        benefit.clone_from(&base.name);
+        below = shelf.base(base)?;
+    }
+    Rules::new(&benefit, pack).map_err(|error: RulesError| Failure::input(error.to_string()))
 }

@@ -12,8 +12,8 @@ use ops::story::{Story, shipped, tell};
 use projections::floor::file::FloorFile;
 use projections::floor::views::{Sharing, Sharings, View};
 use projections::floor::{Days, Gaps, Loans};
+use projections::law::Terms;
 use projections::means::means;
-use projections::payments::Calendar;
 use projections::verdict::{actual, believed};
 use projections::views::MemoryViews;
 use schemas::{Money, PersonId};
@@ -45,12 +45,12 @@ impl Told {
         Told { _folder: folder, desk, rules, world }
     }
 
-    fn calendar(&self) -> Calendar {
-        Calendar::of(&self.rules.rules.pack, UNTIL)
+    fn terms(&self) -> Terms {
+        self.rules.law.terms(UNTIL)
     }
 
     fn gaps(&self, person: PersonId, floor: &FloorFile, view: View, days: Days) -> Gaps {
-        actual(person, &self.world.around(person), floor, self.calendar(), view, days).unwrap().unwrap().gaps
+        actual(person, &self.world.around(person), floor, &self.terms(), view, days).unwrap().unwrap().gaps
     }
 }
 
@@ -107,11 +107,11 @@ fn check_story(story: &Story, told: &Told) {
     }
     if let Some(found) = &expect.believed {
         let history = told.desk.history(person, &told.world.around(person), None).unwrap();
-        let gaps = believed(person, &history, &floor, told.calendar(), View::default(), days).unwrap().gaps;
+        let gaps = believed(person, &history, &floor, &told.terms(), View::default(), days).unwrap().gaps;
         check(&story.name, "believed", &gaps, found.breach_days, found.shortfall);
     }
     if let Some(hidden) = expect.hidden_days {
-        let means = means(person, &told.world.around(person), &floor, told.calendar()).unwrap().unwrap();
+        let means = means(person, &told.world.around(person), &floor, &told.terms()).unwrap().unwrap();
         let sharings =
             Sharings::of(&means.ledger, View { sharing: Sharing::Strict, ..View::default() }, floor.counts, days);
         assert_eq!(sharings.hidden().breach_days(), hidden, "{}: hidden by pooling", story.name);

@@ -7,12 +7,13 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
 
-use crate::entitlement::{EntitlementError, Rules, decide};
+use crate::entitlement::{EntitlementError, decide};
+use crate::law::Law;
 use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
 
-/// The periods of a claim that have ended before a day and were not decided, while there was an award on their last
-/// day: a period in which the award ends is not decided here.
+/// The periods of a claim whose facts are those of a day before this one and that were not decided, while there was an
+/// award on that day: a month in which the award ends is not decided here.
 pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<AssessmentPeriod> {
     let Some(cycle) = claim.cycle(kind) else { return Vec::new() };
     let after = claim.determined.iter().map(|determined| determined.period.last()).max();
@@ -21,8 +22,8 @@ pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<Assessme
         Some(last) => last.tomorrow().ok().and_then(|day| cycle.containing(day)),
         None => cycle.first(),
     };
-    while let Some(period) = next.filter(|period| period.last() < day) {
-        if claim.is_open_on(period.last()) {
+    while let Some(period) = next.filter(|period| kind.facts_on(*period) < day) {
+        if claim.is_open_on(kind.facts_on(period)) {
             periods.push(period);
         }
         next = cycle.next(period);
@@ -32,28 +33,30 @@ pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<Assessme
 
 /// What has to be decided next on the evening of a day: of each claim the first period that is due, because a later one
 /// may rest on it (what was repaid of a debt), or why it cannot be. Asked again until there is nothing.
-pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
+pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
     let mut decisions = Vec::new();
-    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
-        let next = undecided(claim, rules.pack.periods(), day).into_iter().next();
-        if let Some(period) = next.filter(|period| !nobody_is_left(claim, world, *period)) {
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
+        let kind = rules.pack.periods();
+        let next = undecided(claim, kind, day).into_iter().next();
+        if let Some(period) = next.filter(|period| !nobody_is_left(claim, world, kind.facts_on(*period))) {
             decisions.push((id, decide(id, world, period, rules)));
         }
     }
     decisions
 }
 
-/// Whether every adult of a claim has died by the end of a period: the award ended with them.
-pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, period: AssessmentPeriod) -> bool {
-    let mut adults = claim.adults_on(period.last()).filter_map(|adult| world.person(adult)).peekable();
-    adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= period.last()))
+/// Whether every adult of a claim has died by a day: the award ended with them.
+pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
+    let mut adults = claim.adults_on(day).filter_map(|adult| world.person(adult)).peekable();
+    adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= day))
 }
 
 /// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,
 /// so that it has to be said.
-pub fn differences(world: &MemoryViews, benefit: &str) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
+pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
     let mut differences = Vec::new();
-    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == benefit) {
+    for (id, claim) in world.claims().filter(|(_, claim)| law.of(claim).is_some()) {
         for determined in &claim.determined {
             let replaces = claim
                 .determined
@@ -74,19 +77,19 @@ pub fn differences(world: &MemoryViews, benefit: &str) -> Vec<(ClaimId, Assessme
 
 /// What has to be paid so that it can be used on the next day at the latest: all awards due by then, and where the
 /// first award does not wait, as much as the first period gives on the facts known now.
-pub fn payments(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<Planned> {
-    let calendar = |first: Date| Calendar::of(&rules.pack, first);
+pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
-    for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
         let Some(entitled_from) = claim.entitled_from.filter(|from| *from <= day) else { continue };
-        let waits = calendar(entitled_from).first_wait;
-        let first =
-            claim.cycle(rules.pack.periods()).and_then(Cycle::first).filter(|period| !waits && day <= period.last());
+        let calendar = Calendar::of(&rules.pack, entitled_from);
+        let first = claim.cycle(calendar.periods).and_then(Cycle::first);
+        let first = first.filter(|period| !calendar.first_wait && day <= period.last());
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
-            planned.extend(plan_first(day, id, claim, world, &decision, calendar(entitled_from)));
+            planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, due_by, id, claim, world, calendar(entitled_from)));
+        planned.extend(plan(day, due_by, id, claim, world, calendar));
     }
     planned
 }

@@ -1,18 +1,19 @@
 //! What one claim comes to for one period: the facts as known, the rules applied, the lines that follow.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
-    Role, SanctionRate,
+    ClaimFact, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose, Role,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, Cycle, DebtId, Digest, Money, PeriodKind, PersonId};
 
-use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
+use crate::deductions::{self, Asked};
+use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
 use crate::lines::Gross;
 use crate::notice::heard;
-use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, shares};
-use crate::views::{ClaimView, Debt, Member, MemoryViews, PersonView, Sanction};
+use crate::pay;
+use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, sanctions_borne, shares};
+use crate::sanctions::{Reduced, recovers, reduced};
+use crate::views::{ClaimView, Member, MemoryViews, PersonView};
 
 /// The meaning of the rule language that decisions are made with now.
 pub const ENGINE: u32 = 1;
@@ -76,11 +77,6 @@ pub enum EntitlementError {
     /// Nobody can claim on that day.
     #[error("claim {0} has no living adult on {1}")]
     NoAdult(ClaimId, Date),
-    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
-    #[error(
-        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
-    )]
-    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -142,12 +138,13 @@ fn work(
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
     let kind = rules.pack.periods();
-    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
-        return Err(EntitlementError::OtherPeriod { period, kind });
-    }
-    let household = Household::on(claim, view, world, period.last())?;
-    let case = household.case(period, &rules.pack)?;
+    let cycle = view.cycle(kind).filter(|cycle| cycle.starting(period.first()) == Ok(period));
+    let cycle = cycle.ok_or(EntitlementError::OtherPeriod { period, kind })?;
+    let household = Household::on(claim, view, world, kind.facts_on(period))?;
+    let asked = household.asked(period);
+    let case = household.case(cycle, period, &rules.pack, &asked)?;
     let worked = Worked { steps: rules.program.trace(&case)? };
+    let taken = deductions::taken(&asked, |rule| worked.money(rule, None).ok());
     let amount = |rule: &str| {
         let money = worked.money(rule, None)?;
         Amount::new(money).map_err(|_| EntitlementError::NoFigure(rule.into()))
@@ -161,10 +158,10 @@ fn work(
         outcome: worked.outcome(),
         award,
         payment,
-        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), period)?,
+        lines: household.lines(&worked, &rules.pack, award.money(), payment.money(), &taken)?,
         adults: household.adults().collect(),
         main_carer: household.main_carer(),
-        deducted: household.deducted(&worked, period)?,
+        deducted: deducted(&taken)?,
         amounts: worked.amounts(&rules.pack),
         mode: Mode::Automated,
         authority: worked.authority(),
@@ -241,7 +238,7 @@ pub struct Household<'a> {
 }
 
 impl<'a> Household<'a> {
-    /// Who belongs to the claim on a day. Circumstances are those of the last day of a period (SI 2013/381 Sch. 1 para. 20).
+    /// Who belongs to the claim on a day: for a decision the one whose facts decide the period.
     ///
     /// # Errors
     /// A member who is not registered, or a claim without an adult.
@@ -256,20 +253,30 @@ impl<'a> Household<'a> {
             view.map(|view| (member, view)).ok_or(EntitlementError::UnknownPerson(member.person))
         };
         let members = claim.members_on(day).map(known).collect::<Result<Vec<_>, _>>()?;
-        let first_adult = living_adults(&members, day).map(|(member, _)| member.person).next();
+        let first_adult = members.iter().find(|(member, view)| claims(member, view, day)).map(|(who, _)| who.person);
         let first_adult = first_adult.ok_or(EntitlementError::NoAdult(id, day))?;
         Ok(Household { id, claim, world, day, members, first_adult })
     }
 
-    /// The adults who are alive, in the order in which they came: money for one who died is theirs.
+    /// The claimants, in the order in which they came.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
-        living_adults(&self.members, self.day).map(|(member, _)| member.person)
+        let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
+        claimants.map(|(member, _)| member.person)
     }
 
     /// The facts in the words of the pack.
-    fn case(&self, period: AssessmentPeriod, pack: &Pack) -> Result<Case, EntitlementError> {
-        let people =
-            self.members.iter().map(|(member, view)| self.person(member, view, period)).collect::<Result<_, _>>()?;
+    fn case(
+        &self,
+        cycle: Cycle,
+        period: AssessmentPeriod,
+        pack: &Pack,
+        asked: &[Asked<'_>],
+    ) -> Result<Case, EntitlementError> {
+        let people = self
+            .members
+            .iter()
+            .map(|(member, view)| self.person(member, view, cycle, period))
+            .collect::<Result<_, _>>()?;
         let mut unit: Vec<(String, Value)> = self
             .claim
             .facts
@@ -277,11 +284,11 @@ impl<'a> Household<'a> {
             .filter_map(|key| claim_input(self.claim.fact(key, self.day)?))
             .map(|(name, value)| (name.into(), value))
             .collect();
-        let (deductions, advances) = self.deductions(period);
-        unit.push(("deductions".into(), Value::Money(deductions)));
-        unit.push(("advances".into(), Value::Money(advances)));
+        let takes = |name: &str| pack.inputs().iter().any(|input| input.scope == Scope::Unit && input.name == name);
+        unit.extend(deductions::facts(asked, takes));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
+        case.keep_known(pack);
         let before = self.claim.standing_before(period);
         pack.carry(&mut case, |rule, person| {
             let name = amount_of(rule, person);
@@ -290,7 +297,13 @@ impl<'a> Household<'a> {
         Ok(case)
     }
 
-    fn person(&self, member: &Member, view: &PersonView, period: AssessmentPeriod) -> Result<Person, EntitlementError> {
+    fn person(
+        &self,
+        member: &Member,
+        view: &PersonView,
+        cycle: Cycle,
+        period: AssessmentPeriod,
+    ) -> Result<Person, EntitlementError> {
         if view.fact("nation", self.day) == Some(&PersonFact::Nation(Nation::NorthernIreland)) {
             return Err(EntitlementError::NorthernIreland(member.person));
         }
@@ -304,37 +317,25 @@ impl<'a> Household<'a> {
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         facts.extend(view.died.filter(|died| *died <= self.day).map(|day| ("died".into(), Value::Date(day))));
         if member.role == Role::Adult {
-            let paid = view.earnings.iter().filter(|pay| period.contains(pay.paid_on));
-            facts.push(("net_earnings".into(), Value::Money(paid.map(|pay| pay.net).sum())));
-            let (days, rate) =
-                sanction_days(&view.sanctions, period).ok_or(EntitlementError::TwoRates(member.person))?;
+            facts.push(("net_earnings".into(), Value::Money(pay::counted(view, cycle, period))));
+            let Reduced { days, rate } = reduced(view, period);
             facts.push(("sanction_days".into(), Value::Count(days)));
             facts.push(("sanction_rate".into(), Value::Enum(rate.name().into())));
+            if let Some(ClaimFact::MainCarer(who)) = self.claim.fact("main_carer", self.day) {
+                facts.push(("responsible_carer".into(), Value::Bool(*who == member.person)));
+            }
         }
         Ok(Person { id: member.person.to_string(), facts })
     }
 
-    /// What is asked for from this period's payment: debts and third parties, and the recovery of advances.
-    fn deductions(&self, period: AssessmentPeriod) -> (Money, Money) {
-        let asked = self.asked(period);
-        let sum = |advance: bool| {
-            let of_kind = asked.iter().filter(|(debt, _)| (debt.kind == DebtKind::Advance) == advance);
-            of_kind.map(|(_, sum)| *sum).sum()
-        };
-        (sum(false), sum(true))
-    }
-
-    /// What each debt asks of a period: as set for periods from that day, and never more than is left of it after what
-    /// every decision so far took for it, under whichever claim.
-    fn asked(&self, period: AssessmentPeriod) -> Vec<(&'a Debt, Money)> {
-        let adults = living_adults(&self.members, self.day);
-        let debts = adults.flat_map(|(_, view)| view.debts.iter());
-        let set = |debt: &'a Debt| {
-            let in_force = debt.per_period.iter().rev().filter(|(from, _)| *from <= period.first());
-            let latest = in_force.max_by_key(|(from, _)| *from).map_or(Money::ZERO, |(_, sum)| *sum);
-            (debt, latest.min((debt.owed - self.recovered(debt.id, period)).at_least_zero()))
-        };
-        debts.map(set).collect()
+    /// What the claimants' debts ask of a period, each never more than is left of it after what every decision so far took
+    /// for it, under whichever claim.
+    fn asked(&self, period: AssessmentPeriod) -> Vec<Asked<'a>> {
+        let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
+        let debts = claimants.flat_map(|(member, view)| view.debts.iter().map(|debt| (*member, *view, debt)));
+        let recovered = debts.filter(|(_, view, debt)| recovers(view, debt.id, period));
+        let debts = recovered.map(|(member, _, debt)| (member.person, debt));
+        deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
     }
 
     /// What standing decisions took for a debt, this period's own aside.
@@ -351,26 +352,13 @@ impl<'a> Household<'a> {
         recovered
     }
 
-    /// What was taken for each debt: all that was asked, or as far as the payment went, in the order of the debts.
-    fn deducted(&self, worked: &Worked, period: AssessmentPeriod) -> Result<Vec<Deducted>, EntitlementError> {
-        let mut left = worked.money("deductions_total", None).unwrap_or(Money::ZERO);
-        let mut deducted = Vec::new();
-        for (debt, asked) in self.asked(period) {
-            let taken = asked.min(left);
-            left -= taken;
-            let amount = Amount::new(taken).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
-            deducted.extend((taken > Money::ZERO).then_some(Deducted { debt: debt.id, amount }));
-        }
-        Ok(deducted)
-    }
-
     fn lines(
         &self,
         worked: &Worked,
         pack: &Pack,
         award: Money,
         payment: Money,
-        period: AssessmentPeriod,
+        taken: &[(Asked<'_>, Money)],
     ) -> Result<Vec<PayeeLine>, EntitlementError> {
         let of_rule = |rule: &str, person: Option<PersonId>| {
             let person = person.map(|person| person.to_string());
@@ -381,34 +369,24 @@ impl<'a> Household<'a> {
             let amount = Amount::new(share.amount).map_err(|_| EntitlementError::NoFigure(purpose.to_string()))?;
             Ok(PayeeLine { amount, purpose, for_whom: share.for_whom, payee: self.payee(&share.gross, share.payee) })
         };
-        let shares = shares(pack, &self.parties(period), &Worth { award, payment, of_rule })?;
+        let shares = shares(pack, &self.parties(worked, taken), &Worth { award, payment, of_rule })?;
         shares.into_iter().map(line).collect()
     }
 
-    /// The members as far as the lines of a period go.
-    fn parties(&self, period: AssessmentPeriod) -> Parties<PersonId> {
-        let party = |(member, _): &(&Member, &PersonView)| Party {
-            who: member.person,
-            bears_first: self.sanctioned(member.person, period) || self.owes(member.person, period),
-        };
+    /// The members as far as the lines of a period go: each bears what is taken for their debts, and of sanctions what is
+    /// for them.
+    fn parties(&self, worked: &Worked, taken: &[(Asked<'_>, Money)]) -> Parties<PersonId> {
+        let people: Vec<PersonId> = self.members.iter().map(|(member, _)| member.person).collect();
+        let sanctions = sanctions_borne(&people, |rule, person| {
+            worked.money(rule, person.map(|person| person.to_string()).as_deref()).ok()
+        });
+        let debts = |who| taken.iter().filter(|(one, _)| one.person == who).map(|(_, sum)| *sum).sum::<Money>();
+        let party = |(who, sanction)| Party { who, bears: sanction + debts(who) };
         Parties {
-            people: self.members.iter().map(party).collect(),
+            people: people.into_iter().zip(sanctions).map(party).collect(),
             named: self.named(),
             managed_rent: self.claim.fact("managed_rent", self.day) == Some(&ClaimFact::ManagedRent(true)),
         }
-    }
-
-    /// Whether something is taken for a debt of this person.
-    fn owes(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let debts = self.members.iter().filter(|(m, _)| m.person == person).flat_map(|(_, view)| view.debts.iter());
-        let ids: Vec<DebtId> = debts.map(|debt| debt.id).collect();
-        self.asked(period).iter().any(|(debt, sum)| ids.contains(&debt.id) && *sum > Money::ZERO)
-    }
-
-    fn sanctioned(&self, person: PersonId, period: AssessmentPeriod) -> bool {
-        let sanctions =
-            self.members.iter().find(|(m, _)| m.person == person).map(|(_, view)| view.sanctions.as_slice());
-        sanctions.and_then(|sanctions| sanction_days(sanctions, period)).is_some_and(|(days, _)| days > 0)
     }
 
     /// Where the payee rule alone sends money for a purpose.
@@ -457,36 +435,21 @@ impl<'a> Household<'a> {
     }
 }
 
-fn living_adults<'a>(
-    members: &[(&'a Member, &'a PersonView)],
-    day: Date,
-) -> impl Iterator<Item = (&'a Member, &'a PersonView)> {
-    let adults = members.iter().copied().filter(|(member, _)| member.role == Role::Adult);
-    adults.filter(move |(_, view)| view.died.is_none_or(|died| day < died))
+/// What was taken for each debt, as a decision records it.
+fn deducted(taken: &[(Asked<'_>, Money)]) -> Result<Vec<Deducted>, EntitlementError> {
+    let of_debt = |(one, sum): &(Asked<'_>, Money)| {
+        let amount = Amount::new(*sum).map_err(|_| EntitlementError::NoFigure("deductions_total".into()))?;
+        Ok(Deducted { debt: one.debt.id, amount })
+    };
+    taken.iter().map(of_debt).collect()
 }
 
-/// How many days of sanctions fall in a period, and at which rate; none where they run at two rates, because
-/// circumstances are tested once, at the end of the period (reg. 111).
-///
-/// Sanctions run one after another (reg. 101(2)); each takes the days from its first day on that no earlier one holds.
-pub fn sanction_days(sanctions: &[Sanction], period: AssessmentPeriod) -> Option<(i64, SanctionRate)> {
-    let mut ordered: Vec<&Sanction> = sanctions.iter().collect();
-    ordered.sort_by_key(|sanction| (sanction.from, sanction.position));
-    let (mut free, mut days, mut rates) = (Date::MIN, 0, Vec::new());
-    for sanction in ordered {
-        let first = sanction.from.max(free);
-        let whole = first.saturating_add(i64::from(sanction.days).days());
-        let end = sanction.ended.map_or(whole, |ended| ended.clamp(first, whole)); // first day without it
-        let after = period.last().saturating_add(1.day());
-        let held = i64::from((end.min(after) - first.max(period.first())).get_days());
-        if held > 0 {
-            days += held;
-            rates.push(sanction.rate);
-        }
-        free = end;
-    }
-    let rate = rates.first().copied().unwrap_or(SanctionRate::Full);
-    rates.iter().all(|other| *other == rate).then_some((days, rate))
+/// Whether a member is a claimant on a day: an adult who is alive, and not the partner of somebody who claims as a single
+/// person (reg. 3(3)).
+fn claims(member: &Member, view: &PersonView, day: Date) -> bool {
+    member.role == Role::Adult
+        && view.died.is_none_or(|died| died > day)
+        && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
 }
 
 /// A fact of the claim as an input of the pack; none for facts that decide payees.
@@ -505,12 +468,41 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         ClaimFact::TransitionalElement(sum) => ("transitional_element", Value::Money(sum.money())),
         ClaimFact::TransitionalCapitalDisregard(yes) => ("transitional_capital_disregard", Value::Bool(*yes)),
         ClaimFact::CapGraceUntil(day) => ("cap_grace_until", Value::Date(*day)),
+        ClaimFact::NotionalCapital(sum) => ("notional_capital", Value::Money(sum.money())),
+        ClaimFact::CapitalWithCountedIncome(sum) => ("capital_with_counted_income", Value::Money(sum.money())),
+        ClaimFact::RecentDomesticViolence(yes) => ("recent_domestic_violence", Value::Bool(*yes)),
+        ClaimFact::SurplusBroughtForward(sum) => ("surplus_brought_forward", Value::Money(sum.money())),
+        ClaimFact::LastDayOfAward(day) => ("last_day_of_award", Value::Date(*day)),
+        ClaimFact::TransitionalInitial(sum) => ("transitional_initial", Value::Money(sum.money())),
+        ClaimFact::TotalLegacyAmount(sum) => ("total_legacy_amount", Value::Money(sum.money())),
+        ClaimFact::IndicativeUcAmount(sum) => ("indicative_uc_amount", Value::Money(sum.money())),
+        ClaimFact::IndicativeExcessIncome(sum) => ("indicative_excess_income", Value::Money(sum.money())),
+        ClaimFact::SevereDisabilityPremium(which) => ("severe_disability_premium", Value::Enum(which.name().into())),
+        ClaimFact::SdpEnhancedPremium(yes) => ("sdp_enhanced_premium", Value::Bool(*yes)),
+        ClaimFact::SdpDisabilityPremium(yes) => ("sdp_disability_premium", Value::Bool(*yes)),
+        ClaimFact::SdpDisabledChildren(count) => ("sdp_disabled_children", Value::Count(i64::from(*count))),
+        ClaimFact::CapMonthsBeforeClaim(count) => ("cap_months_before_claim", Value::Count(i64::from(*count))),
+        ClaimFact::RentEvery(which) => ("rent_every", Value::Enum(which.name().into())),
+        ClaimFact::RentFreePayments(count) => ("rent_free_payments", Value::Count(i64::from(*count))),
+        ClaimFact::JointTenants(count) => ("joint_tenants", Value::Count(i64::from(*count))),
+        ClaimFact::JointTenantsClaiming(count) => ("joint_tenants_claiming", Value::Count(i64::from(*count))),
+        ClaimFact::AdditionalBedrooms(count) => ("additional_bedrooms", Value::Count(i64::from(*count))),
+        ClaimFact::OwnerWaitOver(yes) => ("owner_wait_over", Value::Bool(*yes)),
+        ClaimFact::ChildcareReportedOn(day) => ("childcare_reported_on", Value::Date(*day)),
+        ClaimFact::ChildcareLateAccepted(yes) => ("childcare_late_accepted", Value::Bool(*yes)),
+        ClaimFact::FraudPenalty(sum) => ("asked_for_fraud_penalty", Value::Money(sum.money())),
+        ClaimFact::FuelCurrent(sum) => ("fuel_current", Value::Money(sum.money())),
+        ClaimFact::WaterCurrent(sum) => ("water_current", Value::Money(sum.money())),
+        ClaimFact::FuelAndWaterConsent(yes) => ("fuel_and_water_consent", Value::Bool(*yes)),
+        ClaimFact::ElderWithPartner(yes) => ("elder_with_partner", Value::Bool(*yes)),
+        ClaimFact::QualifyingBenefit(yes) => ("qualifying_benefit", Value::Bool(*yes)),
         ClaimFact::LiableForRent(_)
         | ClaimFact::MainCarer(_)
         | ClaimFact::ChildcarePayer(_)
         | ClaimFact::ManagedRent(_)
         | ClaimFact::PaidInto(_)
         | ClaimFact::PaidTo(_)
+        | ClaimFact::PaidWeekly(_)
         | ClaimFact::LateNoticeAllowed(_) => return None,
     })
 }
@@ -533,18 +525,59 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
+        PersonFact::LcwraFoundFrom(day) => ("lcwra_found_from", Value::Date(*day)),
+        PersonFact::LcwraEvidenceOn(day) => ("lcwra_evidence_on", Value::Date(*day)),
+        PersonFact::LcwraWaitExcused(which) => ("lcwra_wait_excused", Value::Enum(which.name().into())),
+        PersonFact::LcwSavingEnded(yes) => ("lcw_saving_ended", Value::Bool(*yes)),
+        PersonFact::IneligiblePartner(yes) => ("ineligible_partner", Value::Bool(*yes)),
+        PersonFact::CaredForDied(day) => ("cared_for_died", Value::Date(*day)),
+        PersonFact::CarerElementElsewhere(yes) => ("carer_element_elsewhere", Value::Bool(*yes)),
+        PersonFact::WorkCeasedOn(day) => ("work_ceased_on", Value::Date(*day)),
+        PersonFact::EarnedEnoughForAYear(yes) => ("earned_enough_for_a_year", Value::Bool(*yes)),
+        PersonFact::Sex(which) => ("sex", Value::Enum(which.name().into())),
         PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
         PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
         PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
         PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::SelfEmployedReceipts(sum) => ("self_employed_receipts", Value::Money(sum.money())),
+        PersonFact::SelfEmployedExpenses(sum) => ("self_employed_expenses", Value::Money(sum.money())),
+        PersonFact::SelfEmployedTaxAndNi(sum) => ("self_employed_tax_and_ni", Value::Money(sum.money())),
+        PersonFact::SelfEmployedPension(sum) => ("self_employed_pension", Value::Money(sum.money())),
+        PersonFact::LossBroughtForward(sum) => ("loss_brought_forward", Value::Money(sum.money())),
+        PersonFact::StatePensionWeekly(sum) => ("state_pension_weekly", Value::Money(sum.money())),
+        PersonFact::JobseekersAllowanceWeekly(sum) => ("jobseekers_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::EmploymentAndSupportAllowanceWeekly(sum) => {
+            ("employment_and_support_allowance_weekly", Value::Money(sum.money()))
+        }
+        PersonFact::CarersAllowanceWeekly(sum) => ("carers_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::BereavementBenefitsWeekly(sum) => ("bereavement_benefits_weekly", Value::Money(sum.money())),
+        PersonFact::MaternityAllowanceWeekly(sum) => ("maternity_allowance_weekly", Value::Money(sum.money())),
+        PersonFact::IndustrialInjuriesWeekly(sum) => ("industrial_injuries_weekly", Value::Money(sum.money())),
+        PersonFact::PrivatePension(sum) => ("private_pension", Value::Money(sum.money())),
+        PersonFact::MaintenanceForSelf(sum) => ("maintenance_for_self", Value::Money(sum.money())),
+        PersonFact::TrainingAllowance(sum) => ("training_allowance", Value::Money(sum.money())),
+        PersonFact::IncomeInsurance(sum) => ("income_insurance", Value::Money(sum.money())),
+        PersonFact::AnnuityOrTrustIncome(sum) => ("annuity_or_trust_income", Value::Money(sum.money())),
+        PersonFact::ForeignBenefits(sum) => ("foreign_benefits", Value::Money(sum.money())),
+        PersonFact::OtherTaxableIncome(sum) => ("other_taxable_income", Value::Money(sum.money())),
+        PersonFact::NotionalUnearnedIncome(sum) => ("notional_unearned_income", Value::Money(sum.money())),
+        PersonFact::StudentLoan(sum) => ("student_loan", Value::Money(sum.money())),
+        PersonFact::StudentGrant(sum) => ("student_grant", Value::Money(sum.money())),
+        PersonFact::StudentGrantForRentOrOthers(sum) => ("student_grant_for_rent_or_others", Value::Money(sum.money())),
+        PersonFact::GainfulSelfEmploymentSince(day) => ("gainful_self_employment_since", Value::Date(*day)),
+        PersonFact::NoStartUpPeriod(yes) => ("no_start_up_period", Value::Bool(*yes)),
+        PersonFact::ExpectedHours(count) => ("expected_hours", Value::Count(i64::from(*count))),
+        PersonFact::WorkRequirementsLimited(yes) => ("work_requirements_limited", Value::Bool(*yes)),
+        PersonFact::StudentPeriods(count) => ("student_periods", Value::Count(i64::from(*count))),
+        PersonFact::Nation(nation) => ("nation", Value::Enum(nation.name().into())),
         PersonFact::FraudPenalty(_)
         | PersonFact::EarnsThreshold(_)
         | PersonFact::SustainedEarningsOn(_)
-        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)
+        | PersonFact::PayCountsOn(_)
         | PersonFact::Carer(_) => return None,
     })
 }

@@ -2,18 +2,22 @@
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
 pub mod daily;
+pub mod deductions;
 pub mod describe;
 pub mod engine;
 pub mod entitlement;
 pub mod facts;
 pub mod floor;
+pub mod law;
 pub mod lines;
 pub mod means;
 pub mod notice;
+pub mod pay;
 pub mod payees;
 pub mod payments;
 pub mod published;
 pub mod redecide;
+pub mod sanctions;
 pub mod statement;
 pub mod topups;
 pub mod verdict;

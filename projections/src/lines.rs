@@ -16,8 +16,9 @@ pub struct Gross {
     pub reduced_by_income: bool,
     /// Paid straight to a landlord: leaves first, so that sanctions and deductions reach it last.
     pub managed: bool,
-    /// Belongs to somebody whose conduct or debt is behind what is held back: their allowance bears it first.
-    pub bears_first: bool,
+    /// How much of what is held back is for the conduct or the debts of the person it belongs to: their allowance bears
+    /// that before anybody else's.
+    pub bears: Money,
 }
 
 /// What each line is of an award, after income and the cap took their share.
@@ -34,43 +35,51 @@ pub fn awarded(gross: &[Gross], award: Money) -> Vec<Money> {
 
 /// What is paid of each line when `held_back` of them is held back by sanctions and deductions.
 ///
-/// It falls on the standard allowance first, that of whoever bears it before others', then on the other lines in their
-/// order, and on managed payments last.
+/// It falls on the standard allowance first: on each claimant's own as far as it is for their conduct and debts, then on
+/// that of those it is for before others', then on the other lines in their order, and on managed payments last.
 pub fn paid(gross: &[Gross], awarded: &[Money], held_back: Money) -> Vec<Money> {
-    let mut paid = awarded.to_vec();
+    let is_allowance = |g: &Gross| g.purpose == Purpose::StandardAllowance;
+    let own: Vec<Money> = gross.iter().map(|g| if is_allowance(g) { g.bears } else { Money::ZERO }).collect();
+    let own_sum: Money = own.iter().copied().sum();
+    let own = if own_sum > held_back { apportion(held_back, &own) } else { own };
+    let (mut paid, mut left) = (awarded.to_vec(), held_back);
     let mut order: Vec<usize> = (0..gross.len()).collect();
     order.sort_by_key(|i| {
-        gross.get(*i).map(|g| {
-            let allowance = g.purpose == Purpose::StandardAllowance;
-            (g.managed, !allowance, allowance && !g.bears_first, *i)
-        })
+        let key = |g: &Gross| (g.managed, !is_allowance(g), is_allowance(g) && g.bears == Money::ZERO, *i);
+        gross.get(*i).map(key)
     });
-    let mut left = held_back;
-    for at in order {
-        if let Some(line) = paid.get_mut(at) {
-            let taken = left.min(*line);
-            *line -= taken;
-            left -= taken;
+    for most in [&own, &vec![held_back; gross.len()]] {
+        for at in &order {
+            if let (Some(line), Some(most)) = (paid.get_mut(*at), most.get(*at)) {
+                let taken = left.min(*most).min(*line);
+                *line -= taken;
+                left -= taken;
+            }
         }
     }
     paid
 }
 
-/// Shares `sum` among the lines of one kind in proportion to their amounts: whole pence, the odd ones to the largest
-/// remainders, ties to the earlier line. Lines of the other kind get nothing.
+/// Shares `sum` among the lines of one kind in proportion to their amounts. Lines of the other kind get nothing.
 fn shares(gross: &[Gross], reduced: bool, sum: Money) -> Vec<Money> {
-    let of_kind = |g: &Gross| if g.reduced_by_income == reduced { i128::from(g.amount.pence()) } else { 0 };
-    let total: i128 = gross.iter().map(of_kind).sum();
-    let sum = i128::from(sum.pence());
+    let of_kind = |g: &Gross| if g.reduced_by_income == reduced { g.amount } else { Money::ZERO };
+    apportion(sum, &gross.iter().map(of_kind).collect::<Vec<_>>())
+}
+
+/// Shares a sum in proportion to weights: whole pence, the odd ones to the largest remainders, ties to the earlier share.
+/// Where nothing has weight nobody gets anything.
+pub fn apportion(sum: Money, weights: &[Money]) -> Vec<Money> {
+    let weights: Vec<i128> = weights.iter().map(|weight| i128::from(weight.pence())).collect();
+    let (total, sum) = (weights.iter().sum::<i128>(), i128::from(sum.pence()));
     if total == 0 {
-        return vec![Money::ZERO; gross.len()];
+        return vec![Money::ZERO; weights.len()];
     }
-    let mut pence: Vec<i128> = gross.iter().map(|g| of_kind(g) * sum / total).collect();
-    let mut by_remainder: Vec<usize> = (0..gross.len()).collect();
-    by_remainder.sort_by_key(|i| (std::cmp::Reverse(gross.get(*i).map(|g| of_kind(g) * sum % total)), *i));
+    let mut pence: Vec<i128> = weights.iter().map(|weight| weight * sum / total).collect();
+    let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+    by_remainder.sort_by_key(|i| (std::cmp::Reverse(weights.get(*i).map(|weight| weight * sum % total)), *i));
     let odd = usize::try_from(sum - pence.iter().sum::<i128>()).unwrap_or(0);
-    for line in by_remainder.into_iter().take(odd) {
-        pence.iter_mut().skip(line).take(1).for_each(|p| *p += 1);
+    for share in by_remainder.into_iter().take(odd) {
+        pence.iter_mut().skip(share).take(1).for_each(|p| *p += 1);
     }
     pence.into_iter().map(|p| Money::from_pence(i64::try_from(p).unwrap_or(i64::MAX))).collect()
 }
@@ -93,7 +102,7 @@ mod tests {
             amount: Money::from_pence(pence),
             reduced_by_income: purpose != Purpose::Childcare,
             managed: false,
-            bears_first: false,
+            bears: Money::ZERO,
         }
     }
 
@@ -124,12 +133,29 @@ mod tests {
     fn a_sanction_takes_the_sanctioned_partners_allowance_first_then_the_others_then_other_lines() {
         let mut gross =
             [line(Purpose::StandardAllowance, 300), line(Purpose::StandardAllowance, 300), line(Purpose::Housing, 500)];
-        gross[1].bears_first = true;
         let awarded = [300, 300, 500].map(Money::from_pence);
-        let paid_after = |held_back| pence(&paid(&gross, &awarded, Money::from_pence(held_back)));
+        let mut paid_after = |held_back| {
+            gross[1].bears = Money::from_pence(held_back);
+            pence(&paid(&gross, &awarded, Money::from_pence(held_back)))
+        };
         assert_eq!(paid_after(250), [300, 50, 500]);
         assert_eq!(paid_after(400), [200, 0, 500]);
         assert_eq!(paid_after(700), [0, 0, 400]);
+    }
+
+    #[test]
+    fn what_is_held_back_for_both_partners_falls_on_each_ones_own_allowance_first() {
+        let mut gross =
+            [line(Purpose::StandardAllowance, 300), line(Purpose::StandardAllowance, 300), line(Purpose::Housing, 500)];
+        (gross[0].bears, gross[1].bears) = (Money::from_pence(100), Money::from_pence(200));
+        let awarded = [300, 300, 500].map(Money::from_pence);
+        let paid_after = |gross: &[Gross], held_back| pence(&paid(gross, &awarded, Money::from_pence(held_back)));
+        assert_eq!(paid_after(&gross, 300), [200, 100, 500]);
+        // Less is held back than both bear: in proportion, 30 and 60.
+        assert_eq!(paid_after(&gross, 90), [270, 240, 500]);
+        // One bears more than their allowance: the rest falls on the other's.
+        gross[1].bears = Money::from_pence(350);
+        assert_eq!(paid_after(&gross, 450), [150, 0, 500]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::entitlement::Household;
 use crate::floor::file::{Changes, FloorFile, Position};
 use crate::floor::views::{Account, LedgerError, Member, PersonLedger, TaggedCredit, UnitId};
 use crate::floor::{Credit, CreditKind, Days, FloorAmount, Outflow, Scope, Series};
-use crate::payments::Calendar;
+use crate::law::Terms;
 use crate::views::{ClaimView, MemoryViews, PaymentView, PersonView};
 
 /// Everything that the floor test asks about one person.
@@ -36,45 +36,45 @@ pub fn means(
     person: PersonId,
     world: &MemoryViews,
     file: &FloorFile,
-    calendar: Calendar,
+    terms: &Terms,
 ) -> Result<Option<Means>, LedgerError> {
     let Some(view) = world.person(person) else { return Ok(None) };
     let Some(registered) = view.registered else { return Ok(None) };
     let people = world.people().filter(|(_, view)| view.registered.is_some());
-    let members = people.map(|(id, view)| member(id, view, world, file, calendar)).collect();
-    let credits = world.people().flat_map(|(id, view)| credits(id, view, world)).collect();
+    let members = people.map(|(id, view)| member(id, view, world, file, terms)).collect();
+    let credits = world.people().flat_map(|(id, view)| credits(id, view, world, terms)).collect();
     let mut residence = Timeline::always(Residence::Resident);
     for span in view.facts.timeline("residence").spans(Date::MIN, Date::MAX) {
         if let Some(PersonFact::Residence(place)) = span.value {
             residence.set_between(span.from, span.to, *place);
         }
     }
-    let figures = figures(person, view, world, file, calendar);
+    let figures = figures(person, view, world, file, terms);
     Ok(Some(Means {
         ledger: PersonLedger::new(person, members, credits)?,
-        scope: Scope { registered, died: view.died, residence, all_income_seen: seen(person, view, world) },
+        scope: Scope { registered, died: view.died, residence, all_income_seen: seen(person, view, world, terms) },
         unavailable: mapped(&figures, |figure| figure.is_none()),
     }))
 }
 
-fn member(id: PersonId, view: &PersonView, world: &MemoryViews, file: &FloorFile, calendar: Calendar) -> Member {
+fn member(id: PersonId, view: &PersonView, world: &MemoryViews, file: &FloorFile, terms: &Terms) -> Member {
     let reported =
         view.outflows.iter().map(|outflow| (outflow.kind, Outflow { on: outflow.on, amount: outflow.amount }));
-    let outflows = reported.chain(shortfalls(id, world, calendar)).filter(|(kind, _)| file.outflows.contains(kind));
+    let outflows = reported.chain(shortfalls(id, world, terms)).filter(|(kind, _)| file.outflows.contains(kind));
     Member {
         person: id,
-        floor: mapped(&figures(id, view, world, file, calendar), |figure| figure.unwrap_or(FloorAmount::ZERO)),
+        floor: mapped(&figures(id, view, world, file, terms), |figure| figure.unwrap_or(FloorAmount::ZERO)),
         outflows: outflows.map(|(_, outflow)| outflow).collect(),
-        unit: units(id, world),
-        carer: carers(id, view, world),
+        unit: units(id, world, terms),
+        carer: carers(id, view, world, terms),
     }
 }
 
 /// Rent and childcare charges of each decided period that no line of its award meets, on the day the award is due, for
 /// whoever pays them.
-fn shortfalls(id: PersonId, world: &MemoryViews, calendar: Calendar) -> Vec<(OutflowKind, Outflow)> {
+fn shortfalls(id: PersonId, world: &MemoryViews, terms: &Terms) -> Vec<(OutflowKind, Outflow)> {
     let mut shortfalls = Vec::new();
-    for (claim_id, claim) in memberships(id, world) {
+    for (claim_id, claim) in memberships(id, world, terms) {
         for determined in &claim.determined {
             let (period, day) = (determined.period, determined.period.last());
             let Ok(household) = Household::on(claim_id, claim, world, day) else { continue };
@@ -95,7 +95,7 @@ fn shortfalls(id: PersonId, world: &MemoryViews, calendar: Calendar) -> Vec<(Out
             for (kind, purpose, charged) in costs {
                 let amount = charged - met(purpose);
                 if standing && amount > Money::ZERO && household.rule_payee(purpose, id) == id {
-                    shortfalls.push((kind, Outflow { on: calendar.pay_day(period), amount }));
+                    shortfalls.push((kind, Outflow { on: terms.calendar(claim).pay_day(claim, period), amount }));
                 }
             }
         }
@@ -118,14 +118,14 @@ fn figures(
     view: &PersonView,
     world: &MemoryViews,
     file: &FloorFile,
-    calendar: Calendar,
+    terms: &Terms,
 ) -> Timeline<Option<FloorAmount>> {
     let born = view.born.unwrap_or(Date::MIN);
-    let memberships = memberships(id, world);
+    let memberships = memberships(id, world, terms);
     let shift = |day: Date, goes_by: GoesBy| match file.changes {
         Changes::OnDate => (day, day),
         Changes::WithFirstPayment => {
-            let paid = memberships.iter().find_map(|(_, claim)| first_payment(claim, day, goes_by, calendar));
+            let paid = memberships.iter().find_map(|(_, claim)| first_payment(claim, day, goes_by, terms));
             (paid.unwrap_or(day), day)
         }
     };
@@ -153,7 +153,7 @@ fn figures(
     };
     let on = |day: Date| {
         if alive(day) {
-            file.floor_on(position(id, view, world, day, law_on(day)), law_on(day))
+            file.floor_on(position(id, view, world, terms, day, law_on(day)), law_on(day))
         } else {
             Some(FloorAmount::ZERO)
         }
@@ -175,14 +175,15 @@ enum GoesBy {
 }
 
 /// The day on which the first payment that a change on a day bears on is due.
-fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, calendar: Calendar) -> Option<Date> {
+fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, terms: &Terms) -> Option<Date> {
+    let calendar = terms.calendar(claim);
     let period = claim.period_on(day, calendar.periods)?;
     let at_the_rate = match goes_by {
         GoesBy::LastDay => period,
         GoesBy::FirstDay if period.first() == day => period,
         GoesBy::FirstDay => claim.cycle(calendar.periods)?.next(period)?,
     };
-    Some(calendar.pay_day(at_the_rate))
+    Some(calendar.pay_day(claim, at_the_rate))
 }
 
 /// The birthday on which an age is reached; somebody born on 29 February reaches it on 1 March in common years.
@@ -191,9 +192,9 @@ fn birthday(born: Date, age: i16) -> Date {
     Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1)).unwrap_or(Date::MAX)
 }
 
-fn position(id: PersonId, view: &PersonView, world: &MemoryViews, day: Date, law: Date) -> Position {
+fn position(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms, day: Date, law: Date) -> Position {
     let of_age = |view: &PersonView, age: i16| view.born.is_some_and(|born| birthday(born, age) <= law);
-    let claim = claim_on(id, world, day);
+    let claim = claim_on(id, world, terms, day);
     let own_role =
         claim.and_then(|claim| claim.members_on(day).find(|member| member.person == id)).map(|member| member.role);
     match own_role {
@@ -231,20 +232,25 @@ fn position(id: PersonId, view: &PersonView, world: &MemoryViews, day: Date, law
     }
 }
 
-/// The claims a person was ever part of.
-fn memberships(id: PersonId, world: &MemoryViews) -> Vec<(ClaimId, &ClaimView)> {
-    world.claims().filter(|(_, claim)| claim.members.iter().any(|member| member.person == id)).collect()
+/// The claims that say who lives together.
+fn households<'w>(world: &'w MemoryViews, terms: &Terms) -> impl Iterator<Item = (ClaimId, &'w ClaimView)> {
+    world.claims().filter(|(_, claim)| terms.is_household(claim))
+}
+
+/// The households a person was ever part of.
+fn memberships<'w>(id: PersonId, world: &'w MemoryViews, terms: &Terms) -> Vec<(ClaimId, &'w ClaimView)> {
+    households(world, terms).filter(|(_, claim)| claim.members.iter().any(|member| member.person == id)).collect()
 }
 
 /// The claim whose household a person belongs to on a day; the latest where there are several.
-fn claim_on(id: PersonId, world: &MemoryViews, day: Date) -> Option<&ClaimView> {
+fn claim_on<'w>(id: PersonId, world: &'w MemoryViews, terms: &Terms, day: Date) -> Option<&'w ClaimView> {
     let belongs = |claim: &&ClaimView| claim.members_on(day).any(|member| member.person == id);
-    world.claims().map(|(_, claim)| claim).filter(belongs).max_by_key(|claim| claim.entitled_from)
+    households(world, terms).map(|(_, claim)| claim).filter(belongs).max_by_key(|claim| claim.entitled_from)
 }
 
-fn units(id: PersonId, world: &MemoryViews) -> Timeline<Option<UnitId>> {
+fn units(id: PersonId, world: &MemoryViews, terms: &Terms) -> Timeline<Option<UnitId>> {
     let mut units = Timeline::always(None);
-    for (unit, (_, claim)) in (1u64..).zip(world.claims()) {
+    for (unit, (_, claim)) in (1u64..).zip(households(world, terms)) {
         for member in claim.members.iter().filter(|member| member.person == id && member.role != Role::NonDependant) {
             let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
             units.set_between(member.from, last, Some(UnitId(unit)));
@@ -254,9 +260,9 @@ fn units(id: PersonId, world: &MemoryViews) -> Timeline<Option<UnitId>> {
 }
 
 /// Who carries a child's floor on each day: the carer recorded for the child, or the main carer of the claim.
-fn carers(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<Option<PersonId>> {
+fn carers(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Timeline<Option<PersonId>> {
     let mut carers = Timeline::always(None);
-    for (claim_id, claim) in memberships(id, world) {
+    for (claim_id, claim) in memberships(id, world, terms) {
         let child = |role: Role| matches!(role, Role::Child | Role::YoungPerson);
         for member in claim.members.iter().filter(|member| member.person == id && child(member.role)) {
             let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
@@ -285,9 +291,9 @@ const NEXT_PAY_DAYS: i32 = 62;
 
 /// The days of which all income is seen: those of an open claim, and from its last day on those up to the next pay day of
 /// pay that an employer goes on reporting.
-fn seen(id: PersonId, view: &PersonView, world: &MemoryViews) -> Timeline<bool> {
+fn seen(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Timeline<bool> {
     let mut seen = Timeline::always(false);
-    for (_, claim) in memberships(id, world) {
+    for (_, claim) in memberships(id, world, terms) {
         for member in claim.members.iter().filter(|member| member.person == id) {
             let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
             let mut days: Vec<Date> =
@@ -326,7 +332,7 @@ fn reported_from(view: &PersonView, last: Date) -> Date {
 }
 
 /// Every credit of a person, and every payment that stands on them wherever it settled.
-fn credits(id: PersonId, view: &PersonView, world: &MemoryViews) -> Vec<TaggedCredit> {
+fn credits(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Vec<TaggedCredit> {
     let own = |credit: Credit| TaggedCredit { credit, settled: Account::Sole(id), payee: id };
     let mut credits: Vec<TaggedCredit> = view.payments.iter().flat_map(|payment| of_payment(payment, world)).collect();
     credits.extend(view.earnings.iter().map(|pay| {
@@ -356,13 +362,13 @@ fn credits(id: PersonId, view: &PersonView, world: &MemoryViews) -> Vec<TaggedCr
             counts: None,
         })
     }));
-    credits.extend(capital(id, world));
+    credits.extend(capital(id, world, terms));
     credits
 }
 
 /// Capital declared on a claim when it begins, half each for a couple: an opening lot that only one view counts.
-fn capital(id: PersonId, world: &MemoryViews) -> Option<TaggedCredit> {
-    let (_, claim) = memberships(id, world).into_iter().find(|(_, claim)| claim.entitled_from.is_some())?;
+fn capital(id: PersonId, world: &MemoryViews, terms: &Terms) -> Option<TaggedCredit> {
+    let (_, claim) = memberships(id, world, terms).into_iter().find(|(_, claim)| claim.entitled_from.is_some())?;
     let day = claim.entitled_from?;
     let (adults, record) = (claim.adults_on(day).count(), claim.facts.record_on("capital", day)?);
     let ClaimFact::Capital(sum) = &record.value else { return None };

@@ -24,10 +24,33 @@ use crate::engine::{Exact, Pack};
 use crate::views::{ClaimView, MemoryViews};
 
 /// Other benefits and what they entitle to (Sch. 1 para. 31).
-const OTHER_BENEFITS: &[&str] = &["disability_benefit", "disabled_child", "child_benefit", "other_capped_benefits"];
+const OTHER_BENEFITS: &[&str] = &[
+    "disability_benefit",
+    "disabled_child",
+    "child_benefit",
+    "other_capped_benefits",
+    "state_pension_weekly",
+    "jobseekers_allowance_weekly",
+    "employment_and_support_allowance_weekly",
+    "carers_allowance_weekly",
+    "bereavement_benefits_weekly",
+    "maternity_allowance_weekly",
+    "industrial_injuries_weekly",
+];
 
 /// Capability for work (reg. 26).
-const CAPABILITY: &[&str] = &["lcw_since", "lcwra_since", "lcwra_route"];
+const CAPABILITY: &[&str] = &[
+    "lcw_since",
+    "lcwra_since",
+    "lcwra_route",
+    "lcwra_found_from",
+    "lcwra_evidence_on",
+    "lcwra_wait_excused",
+    "lcw_saving_ended",
+];
+
+/// In which period pay of employment counts (para. 22).
+const PAY: &[&str] = &["pay_counts_on"];
 
 /// The longest that reg. 36 lets somebody take, in months from the change.
 const LONGEST_ALLOWED: i64 = 13;
@@ -124,7 +147,8 @@ impl Late<'_> {
         let last = self.period.last();
         let in_time_until = if from > self.entitled_from { self.claim_known } else { self.first_decision_open_until };
         let too_late = from <= last && last < told && in_time_until < told;
-        too_late && !OTHER_BENEFITS.contains(&key) && !CAPABILITY.contains(&key) && !self.is_allowed(told, from)
+        let never_late = [OTHER_BENEFITS, CAPABILITY, PAY].iter().any(|keys| keys.contains(&key));
+        too_late && !never_late && !self.is_allowed(told, from)
     }
 
     /// Whether more time was allowed for changes of that day, and it was kept.

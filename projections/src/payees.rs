@@ -7,7 +7,7 @@ use schemas::Money;
 use schemas::events::Purpose;
 
 use crate::engine::{Line, Pack, PayeeRule, Scope};
-use crate::lines::{Gross, awarded, equal_shares, paid};
+use crate::lines::{Gross, apportion, awarded, equal_shares, paid};
 
 /// The adults whom payee rules name. `P` is how the caller calls a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Named<P> {
 pub struct Party<P> {
     /// Who.
     pub who: P,
-    /// Whether their conduct or debt is behind what is held back: their allowance bears it first.
-    pub bears_first: bool,
+    /// How much of what is held back is for their conduct or their debts: their allowance bears that first.
+    pub bears: Money,
 }
 
 /// A case as far as its lines go.
@@ -102,6 +102,17 @@ where
     Ok(drafts.into_iter().zip(amounts).filter(|(_, amount)| *amount > Money::ZERO).map(share).collect())
 }
 
+/// Rules that say what sanctions come to: of one person, and of a whole case.
+pub const SANCTION_RULES: [&str; 2] = ["sanction_for_person", "sanction_reduction"];
+
+/// What each person bears of the sanctions on a case, in proportion to what the rules take for them. Nothing under a pack
+/// without sanctions.
+pub fn sanctions_borne<P: Copy>(people: &[P], of_rule: impl Fn(&str, Option<P>) -> Option<Money>) -> Vec<Money> {
+    let [own, whole] = SANCTION_RULES;
+    let weights: Vec<Money> = people.iter().map(|who| of_rule(own, Some(*who)).unwrap_or_default()).collect();
+    apportion(of_rule(whole, None).unwrap_or_default(), &weights)
+}
+
 /// What a line of a pack is for.
 ///
 /// # Errors
@@ -137,9 +148,10 @@ impl<P: Copy + PartialEq> Parties<P> {
             ) => vec![(amount(None)?, self.named.by(line.payee))],
         };
         let gross = |(amount, who): (Money, P)| {
-            let bears_first = self.people.iter().any(|party| party.who == who && party.bears_first);
+            let party = self.people.iter().find(|party| party.who == who);
+            let bears = party.map_or(Money::ZERO, |party| party.bears);
             let managed = self.managed_rent && purpose == Purpose::Housing;
-            (Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears_first }, who)
+            (Gross { purpose, amount, reduced_by_income: line.reduce, managed, bears }, who)
         };
         Ok(parts.into_iter().map(gross).collect())
     }
@@ -189,9 +201,9 @@ mod tests {
 
     /// Two adults and a child; the second adult cares for the child and is sanctioned, the first pays the rent.
     fn parties() -> Parties<char> {
-        let party = |who, bears_first| Party { who, bears_first };
+        let party = |who, bears| Party { who, bears: Money::from_pence(bears) };
         let named = Named { adults: vec!['a', 'b'], main_carer: 'b', liable_for_rent: 'a', childcare_payer: 'a' };
-        Parties { people: vec![party('a', false), party('b', true), party('c', false)], named, managed_rent: false }
+        Parties { people: vec![party('a', 0), party('b', 300), party('c', 0)], named, managed_rent: false }
     }
 
     fn pack(lines: &str) -> Pack {

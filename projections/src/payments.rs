@@ -3,45 +3,73 @@
 //! A plan is a pure list with a digest; nothing has happened until it was approved and carried out. Names of payments
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
-use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PeriodKind, PersonId};
+use schemas::events::{
+    Channel, ClaimFact, Days, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact,
+};
+use schemas::{Amount, AssessmentPeriod, ClaimId, Cycle, Digest, EventId, Money, PaymentId, PeriodKind, PersonId};
 use sha2::Digest as _;
 
 use crate::engine::Pack;
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
 
 /// When awards are paid.
+///
+/// The default is what holds where rules say nothing: months, paid seven days after they end, after a first wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {
     /// Which periods an award is for.
     pub periods: PeriodKind,
-    /// Days after the last day of the period (SI 2013/380 reg. 45).
+    /// Days after the last day of what is paid for (SI 2013/380 reg. 45).
     pub days_after_period: i64,
+    /// How many weeks one payment is for, counted from the first of the claim; 1 pays each period by itself.
+    pub every_weeks: i64,
     /// Whether the first award waits for its period to end. Where it does not, as much again is paid on the first day.
     pub first_wait: bool,
 }
 
+impl Default for Calendar {
+    fn default() -> Calendar {
+        Calendar { periods: PeriodKind::Month, days_after_period: 7, every_weeks: 1, first_wait: true }
+    }
+}
+
 impl Calendar {
-    /// What a pack says about payment for periods starting on a day: seven days after the period, and a first wait,
-    /// where it says nothing.
+    /// What a pack says about payment for periods starting on a day.
     pub fn of(pack: &Pack, day: Date) -> Calendar {
         let whole = |path: &str| {
             pack.parameter_on(path, day).and_then(|value| value.in_units_of(1)).and_then(|n| i64::try_from(n).ok())
         };
+        let usual = Calendar::default();
         Calendar {
             periods: pack.periods(),
-            days_after_period: whole("payment.days_after_period").unwrap_or(7),
-            first_wait: whole("payment.first_wait").unwrap_or(1) != 0,
+            days_after_period: whole("payment.days_after_period").unwrap_or(usual.days_after_period),
+            every_weeks: whole("payment.every_weeks").unwrap_or(usual.every_weeks),
+            first_wait: whole("payment.first_wait").map_or(usual.first_wait, |wait| wait != 0),
         }
     }
 
-    /// The day on which the award of a period is due.
-    pub fn pay_day(self, period: AssessmentPeriod) -> Date {
-        period.last().saturating_add(self.days_after_period.days())
+    /// The day on which the award of a period of the claim is due.
+    pub fn pay_day(self, claim: &ClaimView, period: AssessmentPeriod) -> Date {
+        let (_, last) = self.paid_with(claim, period);
+        last.saturating_add(self.days_after_period.days())
+    }
+
+    /// First and last of the days for which one payment is made, this period's among them: the period's own, or those of
+    /// as many weeks as are paid together, unless weekly payment was chosen by its first day.
+    fn paid_with(self, claim: &ClaimView, period: AssessmentPeriod) -> (Date, Date) {
+        let weekly = claim.fact("paid_weekly", period.first()) == Some(&ClaimFact::PaidWeekly(true));
+        let start = claim.cycle(self.periods).and_then(Cycle::first).map(AssessmentPeriod::first);
+        let Some(start) = start.filter(|_| self.every_weeks > 1 && !weekly) else {
+            return (period.first(), period.last());
+        };
+        let days = 7 * self.every_weeks;
+        let before = i64::from((period.first() - start).get_days()) / days * days;
+        let first = start.saturating_add(before.days());
+        (first, first.saturating_add((days - 1).days()))
     }
 }
 
@@ -54,8 +82,10 @@ pub struct Due {
     pub entitled: PersonId,
     /// Who receives it.
     pub payee: Payee,
-    /// For which period.
+    /// For which period; the last of them where several are paid together.
     pub period: AssessmentPeriod,
+    /// The days of all of them, where several are paid together.
+    pub days: Option<Days>,
     /// Which part of what is due for the period: 1, or 0 for the payment that stands in for the first wait.
     pub instalment: u16,
     /// What it consists of.
@@ -142,10 +172,11 @@ pub fn awards(claim: ClaimId, view: &ClaimView, decided: Decided<'_>, calendar: 
                 entitled,
                 payee: line.payee,
                 period: decided.period,
+                days: None,
                 instalment: 1,
                 lines: vec![line.clone()],
-                due_on: calendar.pay_day(decided.period),
-                next_due: next_pay_day(view, decided.period, calendar.pay_day(decided.period), calendar),
+                due_on: calendar.pay_day(view, decided.period),
+                next_due: next_pay_day(view, decided.period, calendar.pay_day(view, decided.period), calendar),
             }),
         }
     }
@@ -156,8 +187,8 @@ pub fn awards(claim: ClaimId, view: &ClaimView, decided: Decided<'_>, calendar: 
 fn next_pay_day(view: &ClaimView, period: AssessmentPeriod, after: Date, calendar: Calendar) -> Option<Date> {
     let cycle = view.cycle(calendar.periods)?;
     let periods = std::iter::successors(cycle.next(period), |period| cycle.next(*period));
-    let next = periods.take(1_200).find(|next| calendar.pay_day(*next) > after)?;
-    view.is_open_on(next.last()).then(|| calendar.pay_day(next))
+    let next = periods.take(1_200).find(|next| calendar.pay_day(view, *next) > after)?;
+    view.is_open_on(next.last()).then(|| calendar.pay_day(view, next))
 }
 
 /// A payment of the plan, and the person it stands on.
@@ -196,35 +227,70 @@ pub fn plan(
     world: &MemoryViews,
     calendar: Calendar,
 ) -> Vec<Planned> {
-    let mut planned = Vec::new();
+    let mut unpaid: BTreeMap<(Date, Date), Vec<(Due, EventId)>> = BTreeMap::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
         let all_paid = || instructed(claim, determined.period, view, world) == determined.payment;
-        if !standing || calendar.pay_day(determined.period) > due_by || all_paid() {
+        if !standing || calendar.pay_day(view, determined.period) > due_by || all_paid() {
             continue;
         }
         for due in awards(claim, view, Decided::of(determined), calendar) {
             // Nothing was paid before anybody knew of the claim.
             let due_on = due.due_on.max(day).max(view.recorded_on.unwrap_or(Date::MIN));
             let next_due = next_pay_day(view, determined.period, due_on, calendar);
-            if due_on <= due_by {
-                planned.extend(unpaid(day, Due { due_on, next_due, ..due }, determined.event, world));
+            if due_on <= due_by && is_unpaid(day, &due, world) {
+                let due = Due { due_on, next_due, ..due };
+                unpaid.entry(calendar.paid_with(view, determined.period)).or_default().push((due, determined.event));
             }
         }
     }
-    planned
+    let together = unpaid.into_values().flat_map(paid_together);
+    together.filter_map(|(due, cause)| instruction(day, due, cause, world)).collect()
+}
+
+/// What is due for several periods, one after another, as one sum for each person entitled and each payee.
+fn paid_together(dues: Vec<(Due, EventId)>) -> Vec<(Due, EventId)> {
+    let mut together: Vec<(Due, EventId)> = Vec::new();
+    for (due, cause) in dues {
+        let same = |(other, _): &&mut (Due, EventId)| other.entitled == due.entitled && other.payee == due.payee;
+        match together.iter_mut().find(same) {
+            None => together.push((due, cause)),
+            Some((sum, latest)) => {
+                let first = sum.days.map_or(sum.period.first(), Days::first);
+                due.lines.into_iter().for_each(|line| add_line(&mut sum.lines, line));
+                (sum.days, sum.period, *latest) = (Days::new(first, due.period.last()), due.period, cause);
+            }
+        }
+    }
+    together
+}
+
+fn add_line(lines: &mut Vec<PayeeLine>, line: PayeeLine) {
+    let same = |other: &&mut PayeeLine| (other.purpose, other.for_whom) == (line.purpose, line.for_whom);
+    match lines.iter_mut().find(same) {
+        Some(other) => other.amount = other.amount + line.amount,
+        None => lines.push(line),
+    }
 }
 
 /// What was instructed for a period of a claim, awards and arrears together, for whomever; what came back and was not
-/// sent again included, because it is on its way through the bank and not through here.
+/// sent again included, because it is on its way through the bank and not through here. Of a payment for several periods
+/// it is what the decisions that stand for the others leave.
 pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
     let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
-    let of_it = payments.filter(|payment| {
-        let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment == 1;
-        !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.period == Some(period)
-    });
-    of_it.map(|payment| payment.amount).sum()
+    let of_it: Vec<&PaymentView> = payments
+        .filter(|payment| {
+            let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment == 1;
+            !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.is_for_period(period)
+        })
+        .collect();
+    let mut others: Vec<AssessmentPeriod> = view.determined.iter().map(|determined| determined.period).collect();
+    others.retain(|other| *other != period && of_it.iter().any(|payment| payment.is_for_period(*other)));
+    others.sort_unstable();
+    others.dedup();
+    let paid: Money = of_it.iter().map(|payment| payment.amount).sum();
+    paid - others.iter().filter_map(|other| view.standing(*other)).map(|standing| standing.payment).sum()
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.
@@ -241,14 +307,15 @@ pub fn plan_first(
     let decided = Decided { period: *period, lines, adults, main_carer: *main_carer };
     let dues = awards(claim, view, decided, calendar);
     let first = |due: Due| Due { instalment: 0, due_on: period.first().max(day), next_due: Some(due.due_on), ..due };
-    dues.into_iter().map(first).filter_map(|due| unpaid(day, due, made, world)).collect()
+    let unpaid = dues.into_iter().map(first).filter(|due| is_unpaid(day, due, world));
+    unpaid.filter_map(|due| instruction(day, due, made, world)).collect()
 }
 
-fn unpaid(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
-    let person = world.person(due.entitled)?;
-    let paid = person.payments.iter().any(|payment| pays(payment, &due));
+/// Whether what is due was not instructed yet, and may be.
+fn is_unpaid(day: Date, due: &Due, world: &MemoryViews) -> bool {
+    let Some(person) = world.person(due.entitled) else { return false };
     let held = person.is_suspended(day) || person.died.is_some_and(|died| died <= day);
-    if held || paid { None } else { instruction(day, due, cause, world) }
+    !held && !person.payments.iter().any(|payment| pays(payment, due))
 }
 
 /// Whether a payment pays what is due. What stands in for the first wait is paid once, whoever receives it.
@@ -260,7 +327,7 @@ pub fn pays(payment: &PaymentView, due: &Due) -> bool {
 fn is_for(payment: &PaymentView, due: &Due) -> bool {
     payment.kind == PaymentKind::Award
         && payment.claim == Some(due.claim)
-        && payment.period == Some(due.period)
+        && payment.is_for_period(due.period)
         && (payment.payee == due.payee || due.instalment == 0)
         && payment.instalment == due.instalment
 }
@@ -284,7 +351,7 @@ fn instruction(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Opti
             claim: Some(due.claim),
             period: Some(due.period),
             instalment: due.instalment,
-            for_days: None,
+            for_days: due.days,
             cause,
             lines: due.lines,
         },

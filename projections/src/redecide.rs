@@ -10,6 +10,7 @@ use schemas::{Citation, ClaimId, Confidence, EventId, Money};
 
 use crate::daily::nobody_is_left;
 use crate::entitlement::{EntitlementError, Rules, decide};
+use crate::law::Law;
 use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
 
 /// The instrument on decisions.
@@ -52,9 +53,9 @@ pub enum How {
 
 /// Of each claim the first decided period that comes out otherwise because of what was recorded on a day, or after the
 /// business of the day before; later periods may carry over from it. Asked again until there is nothing.
-pub fn due(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
-    let claims = world.claims().filter(|(_, claim)| claim.benefit == rules.benefit());
-    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, rules)?))).collect()
+pub fn due(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
+    let claims = world.claims();
+    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, law.of(claim)?)?))).collect()
 }
 
 fn first(
@@ -68,7 +69,7 @@ fn first(
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
     let goes_on =
-        |made: &&Determined| claim.is_open_on(made.period.last()) && !nobody_is_left(claim, world, made.period);
+        |made: &&Determined| claim.is_open_on(made.period.last()) && !nobody_is_left(claim, world, made.period.last());
     for made in standing.into_iter().filter(goes_on) {
         let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
         let Some(cause) = news.iter().find(touches) else { continue };

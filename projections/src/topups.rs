@@ -5,12 +5,12 @@ use jiff::civil::{Date, Weekday};
 use schemas::events::{Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, ClaimId, PaymentId, PersonId};
 
-use crate::entitlement::Rules;
 use crate::floor::file::FloorFile;
 use crate::floor::topup::{Projection, TopUp, plan_top_up, scheduled_wage};
 use crate::floor::views::LedgerError;
 use crate::floor::views::{View, judge};
 use crate::floor::{CreditKind, Days};
+use crate::law::Law;
 use crate::means::{Means, means};
 use crate::payments::{Calendar, Planned, account_holders, derived_uuid};
 use crate::views::{ClaimView, MemoryViews};
@@ -23,14 +23,14 @@ const AHEAD_DAYS: i64 = 62;
 pub fn plan(
     day: Date,
     world: &MemoryViews,
-    rules: &Rules,
+    law: &Law,
     file: &FloorFile,
 ) -> (Vec<Planned>, Vec<(PersonId, LedgerError)>) {
     let (mut planned, mut problems) = (Vec::new(), Vec::new());
     for (person, _) in world.people() {
         let world = world.around(person);
-        match means(person, &world, file, Calendar::of(&rules.pack, day)) {
-            Ok(means) => planned.extend(means.and_then(|means| top_up(day, person, &world, rules, file, &means))),
+        match means(person, &world, file, &law.terms(day)) {
+            Ok(means) => planned.extend(means.and_then(|means| top_up(day, person, &world, law, file, &means))),
             Err(error) => problems.push((person, error)),
         }
     }
@@ -41,12 +41,15 @@ fn top_up(
     day: Date,
     person: PersonId,
     world: &MemoryViews,
-    rules: &Rules,
+    law: &Law,
     file: &FloorFile,
     means: &Means,
 ) -> Option<Planned> {
-    let (claim, view) = world.claims().find(|(_, claim)| claim.is_open_on(day) && belongs(claim, person, day))?;
-    let calendar = Calendar::of(&rules.pack, day);
+    let terms = law.terms(day);
+    let household =
+        |claim: &ClaimView| terms.is_household(claim) && claim.is_open_on(day) && belongs(claim, person, day);
+    let (claim, view) = world.claims().find(|(_, claim)| household(claim))?;
+    let calendar = terms.calendar(view);
     let days = Days::new(day, day.saturating_add(AHEAD_DAYS.days())).ok()?;
     let found = means.scope.apply(&judge(&means.ledger, View::default(), file.counts, days), days);
     let carer =
@@ -80,9 +83,10 @@ fn scheduled(
     jobs.dedup();
     days.extend(jobs.into_iter().filter_map(|job| scheduled_wage(&own, job)).map(|wage| wage.usable));
     let last_pay_day = claim.period_on(day, calendar.periods).and_then(|period| {
-        let before =
-            claim.period_on(period.first().yesterday().ok()?, calendar.periods).map(|before| calendar.pay_day(before));
-        before.into_iter().chain([calendar.pay_day(period)]).find(|on| *on > day)
+        let before = claim
+            .period_on(period.first().yesterday().ok()?, calendar.periods)
+            .map(|before| calendar.pay_day(claim, before));
+        before.into_iter().chain([calendar.pay_day(claim, period)]).find(|on| *on > day)
     });
     days.extend(last_pay_day);
     days

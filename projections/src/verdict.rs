@@ -7,8 +7,8 @@ use schemas::{PersonId, Recorded};
 use crate::floor::file::FloorFile;
 use crate::floor::views::{LedgerError, View, judge};
 use crate::floor::{Days, Gaps, Scoped};
+use crate::law::Terms;
 use crate::means::means;
-use crate::payments::Calendar;
 use crate::views::MemoryViews;
 
 /// The *actual* verdict: what was missing on the days, by everything the views know now. None for somebody who is not
@@ -20,11 +20,11 @@ pub fn actual(
     person: PersonId,
     world: &MemoryViews,
     file: &FloorFile,
-    calendar: Calendar,
+    terms: &Terms,
     view: View,
     days: Days,
 ) -> Result<Option<Scoped>, LedgerError> {
-    let means = means(person, world, file, calendar)?;
+    let means = means(person, world, file, terms)?;
     Ok(means.map(|means| means.scope.apply(&judge(&means.ledger, view, file.counts, days), days)))
 }
 
@@ -58,7 +58,7 @@ pub fn believed(
     person: PersonId,
     history: &[Recorded],
     file: &FloorFile,
-    calendar: Calendar,
+    terms: &Terms,
     view: View,
     days: Days,
 ) -> Result<Believed, LedgerError> {
@@ -70,7 +70,7 @@ pub fn believed(
         let known_on = london_day(event.envelope.time);
         let next = events.peek().map(|next| london_day(next.envelope.time));
         if let Some(same_knowledge) = until_next(known_on, next, days)
-            && let Some(means) = means(person, &world, file, calendar)?
+            && let Some(means) = means(person, &world, file, terms)?
         {
             let gaps = judge(&means.ledger, view, file.counts, same_knowledge);
             found.gaps.append(&means.scope.apply(&gaps, same_knowledge).gaps);

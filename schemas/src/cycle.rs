@@ -30,6 +30,16 @@ impl PeriodKind {
         }
     }
 
+    /// The day whose facts decide a period. Of a month the last: a change in it counts from its first day (Universal
+    /// Credit, SI 2013/381 Sch. 1 para. 20). Of a week the first: what holds at its beginning holds throughout (Child
+    /// Benefit, Social Security Contributions and Benefits Act 1992, s. 147(2)).
+    pub fn facts_on(self, period: AssessmentPeriod) -> Date {
+        match self {
+            PeriodKind::Month => period.last(),
+            PeriodKind::Week | PeriodKind::WeekFromMonday => period.first(),
+        }
+    }
+
     /// The kind that packs write so.
     pub fn named(name: &str) -> Option<PeriodKind> {
         PeriodKind::ALL.into_iter().find(|kind| kind.name() == name)

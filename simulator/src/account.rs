@@ -8,7 +8,6 @@ use projections::floor::level::level_shortfalls;
 use projections::floor::views::{Account, LedgerError, Member, Sharing, Sharings, TaggedCredit, View, judge};
 use projections::floor::{Credit, Days, Expiry, Loans, Scoped};
 use projections::means::{Means, means};
-use projections::payments::Calendar;
 use projections::verdict::{Believed, believed};
 use projections::views::MemoryViews;
 use schemas::{Money, PersonId, Recorded};
@@ -59,8 +58,8 @@ pub fn account(
     regime: Regime<'_>,
     days: Days,
 ) -> Result<Option<FloorAccount>, LedgerError> {
-    let calendar = Calendar::of(&regime.rules.pack, days.to());
-    let Some(Means { ledger, scope, unavailable }) = means(person, world, regime.floor, calendar)? else {
+    let terms = regime.law.terms(days.to());
+    let Some(Means { ledger, scope, unavailable }) = means(person, world, regime.floor, &terms)? else {
         return Ok(None);
     };
     let counts = regime.floor.counts;
@@ -74,7 +73,7 @@ pub fn account(
     let sharings = Sharings::of(&ledger, View::default(), counts, days);
     let own = ledger.people().iter().find(|member| member.person == person);
     let credits: Vec<Credit> = ledger.credits.iter().filter_map(|tagged| own_part(person, tagged)).collect();
-    let believed = believed(person, history, regime.floor, calendar, View::default(), days)?;
+    let believed = believed(person, history, regime.floor, &terms, View::default(), days)?;
     // Recorded payments are judged, so that nothing is topped up where a cause is taken away.
     let mut measured = regime.floor.clone();
     measured.mode = Mode::Measure;

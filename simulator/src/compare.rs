@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use projections::floor::file::FloorFile;
 use projections::floor::views::{LedgerError, View};
 use projections::floor::{Days, Scoped};
-use projections::payments::Calendar;
+use projections::law::Terms;
 use projections::verdict::actual;
 use projections::views::MemoryViews;
 use schemas::events::PaymentKind;
@@ -55,21 +55,21 @@ pub struct Comparison {
 }
 
 /// One side of a comparison.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Side<'a> {
     /// What is known at the end of the replay.
     pub world: &'a MemoryViews,
     /// The floor it is judged by.
     pub floor: &'a FloorFile,
-    /// When its awards are paid.
-    pub calendar: Calendar,
+    /// What its rules say about claims.
+    pub terms: Terms,
 }
 
 /// Compares two replays over the days from everybody's registration up to a day.
 ///
 /// # Errors
 /// A child whose recorded carer is not among the people of the views.
-pub fn compare(baseline: Side<'_>, alternative: Side<'_>, until: Date) -> Result<Comparison, LedgerError> {
+pub fn compare(baseline: &Side<'_>, alternative: &Side<'_>, until: Date) -> Result<Comparison, LedgerError> {
     let mut rows = Vec::new();
     for (person, _) in baseline.world.people() {
         let (baseline, alternative) = (fared(person, baseline, until)?, fared(person, alternative, until)?);
@@ -89,12 +89,12 @@ pub fn compare(baseline: Side<'_>, alternative: Side<'_>, until: Date) -> Result
 ///
 /// # Errors
 /// A child whose recorded carer is not among the people of the views.
-pub fn fared(person: PersonId, side: Side<'_>, until: Date) -> Result<Fared, LedgerError> {
+pub fn fared(person: PersonId, side: &Side<'_>, until: Date) -> Result<Fared, LedgerError> {
     let world = side.world.around(person);
     let view = world.person(person);
     let days = view.and_then(|view| Days::new(view.registered?, until).ok());
     let scoped = match days {
-        Some(days) => actual(person, &world, side.floor, side.calendar, View::default(), days)?.unwrap_or_default(),
+        Some(days) => actual(person, &world, side.floor, &side.terms, View::default(), days)?.unwrap_or_default(),
         None => Scoped::default(),
     };
     let mut paid: BTreeMap<bool, Money> = BTreeMap::new();

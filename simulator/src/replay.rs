@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use projections::daily;
-use projections::entitlement::{EntitlementError, Rules};
+use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
+use projections::law::Law;
 use projections::payments::{Calendar, Key, Planned, derived_uuid, digest};
 use projections::redecide::{self, How, Redecided};
 use projections::topups;
@@ -27,14 +28,11 @@ use schemas::{
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
 
-/// When recorded awards were nominally due: a week after their period (SI 2013/380 reg. 45).
-const NOMINAL: Calendar = Calendar { periods: PeriodKind::Month, days_after_period: 7, first_wait: true };
-
 /// What history is replayed under.
 #[derive(Clone, Copy)]
 pub struct Regime<'a> {
-    /// The rules of the award.
-    pub rules: &'a Rules,
+    /// The rules of every benefit.
+    pub law: &'a Law,
     /// The floor, measured or guaranteed.
     pub floor: &'a FloorFile,
     /// Whether payments inherit the lateness of those recorded.
@@ -67,8 +65,13 @@ pub fn replay(history: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed
 
 /// Replays a part of a history up to the evening of a day; the whole of it says which payments the system made late.
 pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, until: Date) -> Replayed {
-    let mut replay =
-        Replay { regime, world: MemoryViews::default(), sequence: 0, fates: Fates::of(whole), undecided: Vec::new() };
+    let mut replay = Replay {
+        regime,
+        world: MemoryViews::default(),
+        sequence: 0,
+        fates: Fates::of(whole, regime.law),
+        undecided: Vec::new(),
+    };
     let mut inputs = part.iter().filter(|event| !is_derived(event)).peekable();
     let Some(first) = inputs.peek().map(|event| schemas::day::london_day(event.envelope.time)) else {
         return replay.done();
@@ -125,7 +128,7 @@ struct Fates {
 }
 
 impl Fates {
-    fn of(history: &[Recorded]) -> Fates {
+    fn of(history: &[Recorded], law: &Law) -> Fates {
         let mut fates = Fates {
             recorded: BTreeMap::new(),
             late: BTreeMap::new(),
@@ -140,7 +143,7 @@ impl Fates {
                 match key(*entitled, instructed) {
                     Some(key) => {
                         fates.recorded.insert(instructed.payment, key);
-                        let late = (instructed.due_on - payable(&key, &world)).get_days().max(0);
+                        let late = (instructed.due_on - payable(&key, &world, law)).get_days().max(0);
                         fates.late.insert(key, if key.instalment == 0 { 0 } else { late });
                     }
                     None if is_derived_kind(instructed.kind) => {}
@@ -162,9 +165,16 @@ impl Fates {
 
 /// The first day on which an award could be paid: its nominal day, but not before the claim was known nor while payments
 /// were held back, which the replay goes through itself.
-fn payable(key: &Key, world: &MemoryViews) -> Date {
-    let known = world.claim(key.claim).and_then(|claim| claim.recorded_on);
-    let day = NOMINAL.pay_day(key.period).max(known.unwrap_or(Date::MIN));
+///
+/// Months are taken to have been paid a week after they ended (SI 2013/380 reg. 45), whatever a reform says of payment.
+fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
+    let Some(claim) = world.claim(key.claim) else { return key.period.last() };
+    let calendar = law.terms(key.period.first()).calendar(claim);
+    let nominal = match calendar.periods {
+        PeriodKind::Month => Calendar::default(),
+        PeriodKind::Week | PeriodKind::WeekFromMonday => calendar,
+    };
+    let day = nominal.pay_day(claim, key.period).max(claim.recorded_on.unwrap_or(Date::MIN));
     let Some(view) = world.person(key.entitled).filter(|view| view.is_suspended(day)) else { return day };
     let resumed = view.suspended.iter().filter(|(from, held)| !held && *from > day).map(|(from, _)| *from);
     resumed.min().unwrap_or(day)
@@ -233,10 +243,10 @@ impl Replay<'_> {
     fn evening(&mut self, day: Date, time: Timestamp) {
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let planned = daily::payments(day, &self.world, self.regime.rules);
+        let planned = daily::payments(day, &self.world, self.regime.law);
         self.pay(day, time, planned);
         if self.regime.floor.mode == Mode::Guarantee {
-            let (planned, _) = topups::plan(day, &self.world, self.regime.rules, self.regime.floor);
+            let (planned, _) = topups::plan(day, &self.world, self.regime.law, self.regime.floor);
             self.pay(day, time, planned);
         }
     }
@@ -244,7 +254,7 @@ impl Replay<'_> {
     /// Decides again the first period of every claim that comes out otherwise now; whether anything was decided.
     fn redecide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, redecided) in redecide::due(day, &self.world, self.regime.rules) {
+        for (claim, redecided) in redecide::due(day, &self.world, self.regime.law) {
             match redecided {
                 Ok(Redecided { replaces, how, ground, decision, .. }) => {
                     let name = format!("replayed decision {claim} {} in place of {replaces}", decision.period);
@@ -264,7 +274,7 @@ impl Replay<'_> {
     /// Decides the next period of every claim that has one due; whether anything was decided.
     fn decide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, decision) in daily::decisions(day, &self.world, self.regime.rules) {
+        for (claim, decision) in daily::decisions(day, &self.world, self.regime.law) {
             match decision {
                 Ok(decision) => {
                     let name = format!("replayed decision {claim} {}", decision.period);
@@ -305,9 +315,9 @@ impl Replay<'_> {
 
     /// When an award is nominally due under the rules of the replay.
     fn nominal(&self, key: &Key) -> Date {
-        let entitled_from = self.world.claim(key.claim).and_then(|claim| claim.entitled_from);
-        let first = entitled_from.unwrap_or(key.period.first());
-        Calendar::of(&self.regime.rules.pack, first).pay_day(key.period)
+        let Some(claim) = self.world.claim(key.claim) else { return key.period.last() };
+        let first = claim.entitled_from.unwrap_or(key.period.first());
+        self.regime.law.terms(first).calendar(claim).pay_day(claim, key.period)
     }
 
     fn apply(&mut self, time: Timestamp, subject: Subject, name: &str, day: Date, event: Event) {

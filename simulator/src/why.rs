@@ -11,7 +11,6 @@ use projections::floor::cause::{Cause, CauseSet, CausedDays, causes};
 use projections::floor::views::{LedgerError, PersonLedger, TaggedCredit, View};
 use projections::floor::{Credit, CreditKind, Days};
 use projections::means::means;
-use projections::payments::Calendar;
 use projections::views::{MemoryViews, PaymentStep, decision_of};
 use schemas::day::london_hour;
 use schemas::events::{
@@ -72,8 +71,8 @@ fn without(
     if removed.has(Cause::Wait) {
         world = first_award_on_the_claim_day(world);
     }
-    let calendar = Calendar::of(&regime.rules.pack, until);
-    let Some(means) = means(person, &world.around(person), regime.floor, calendar)? else { return Ok(None) };
+    let terms = regime.law.terms(until);
+    let Some(means) = means(person, &world.around(person), regime.floor, &terms)? else { return Ok(None) };
     let mut ledger = means.ledger;
     if removed.has(Cause::EarningsTiming) {
         ledger.credits = ledger.credits.iter().flat_map(spread).collect();

@@ -229,10 +229,28 @@ fn a_trace_shows_each_step_with_its_law_and_what_it_was_before_rounding() {
     let adult = step("is_adult");
     assert_eq!(
         (&adult["person"], &adult["value"], &adult["defaults"]),
-        (&json!("a1"), &json!(true), &json!(["a1.role"]))
+        (&json!("a1"), &json!(true), &json!(["a1.role", "a1.ineligible_partner"]))
     );
     let text = run(&folder, "case.yaml", &["--trace"]);
     assert!(text.contains("before rounding 0.055\n"), "{text}");
+}
+
+#[test]
+fn a_trace_says_of_each_value_where_the_law_sets_it_and_that_a_recalled_one_is_unconfirmed() {
+    let folder = Folder::new();
+    let people = "{a1: {birth_date: 1970-01-01}, n1: {birth_date: 1990-01-01, role: non_dependant}}";
+    let unit = "{tenure: social, rent: 300.00}";
+    folder.write(
+        "case.yaml",
+        &format!("- {{name: of 2013, period: 2013-06-10, input: {{people: {people}, unit: {unit}}}}}\n"),
+    );
+    let text = run(&folder, "case.yaml", &["--trace"]);
+    let recalled = "housing.contribution_per_non_dependant = 65.00 from 2013-04-29, SI 2013/376 Sch. 4 para. 14(1) [unconfirmed]\n";
+    assert!(text.contains(recalled), "{text}");
+    let out: Value = serde_json::from_str(&run(&folder, "case.yaml", &["--format", "json", "--trace"])).unwrap();
+    let steps = out[0]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["id"] == "housing_cost_contribution").unwrap();
+    assert_eq!(step["parameters"][0]["confidence"], json!("unconfirmed"));
 }
 
 #[test]
@@ -276,4 +294,68 @@ fn a_value_edited_in_a_folder_takes_effect_at_once() {
     assert_eq!(award(&folder), "5.00");
     folder.write("packs/small/1/parameters/share.yaml", "type: rate\nvalues: {2025-01-01: 0.25}\n");
     assert_eq!(award(&folder), "2.50");
+}
+
+#[test]
+fn a_line_holds_a_case_and_gives_a_line() {
+    let folder = Folder::new();
+    let case = |name: &str, earned: &str| {
+        format!(
+            "{{\"name\": \"{name}\", \"period\": \"2025-06-10\", \"input\": {{\"people\": {{\"a1\": {{\"birth_date\": \"1990-02-01\", \"net_earnings\": {earned}}}}}}}}}\n"
+        )
+    };
+    folder.write("cases.ndjson", case("nothing earned", "0") + "\n" + &case("something earned", "100.00"));
+    let out = run(&folder, "cases.ndjson", &[]);
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // 400.14 less 55% of 100.00.
+    assert_eq!(lines[0]["output"]["award"].to_string(), "400.14");
+    assert_eq!(lines[1]["output"]["award"].to_string(), "345.14");
+    folder.write("cases.jsonl", case("retn", "0") + &case("minus", "-1.00"));
+    folder
+        .run(&["calc", "cases.jsonl", "--pack", "uk-universal-credit"])
+        .refused(2, "error: cases.jsonl:2:115: minus: a1.net_earnings: -1.00 is below the least value allowed, 0.00");
+}
+
+#[test]
+fn every_wrong_row_is_named_and_the_others_go_on_where_that_is_asked_for() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    folder.write("cases.csv", "name,period,a1.earned\nfirst,2025-06-10,4.00\nsecond,2025-06-10,much\nthird,2025-13-01,1.00\nfourth,2025-06-10,6.00\n");
+    let errors = "error: cases.csv:3: second: a1.earned: found `much`, expected an amount in pounds with at most two decimals, as `433.33`\n\
+                  error: cases.csv:4: third: period: found `2025-13-01`, expected the first day of the assessment period, as `2025-06-10`";
+    let arguments = ["--packs", "packs", "calc", "cases.csv", "--pack", "small"];
+    folder.run(&arguments).refused(2, errors);
+    let ran = folder.run(&[&arguments[..], &["--keep-going"]].concat());
+    assert_eq!((ran.code, ran.err), (1, format!("{errors}\n")));
+    assert_eq!(ran.out, "name,period,award\nfirst,2025-06-10,2.00\nsecond,,\nthird,,\nfourth,2025-06-10,3.00\n");
+    let many: String = (0..50).map(|n| format!("case {n},2025-06-10,much\n")).collect();
+    folder.write("cases.csv", format!("name,period,a1.earned\n{many}"));
+    let err = folder.run(&arguments).err;
+    assert_eq!(err.lines().count(), 21);
+    assert!(err.ends_with("error: and 30 more cases are wrong\n"), "{err}");
+}
+
+/// `cases.parquet` was written by pyarrow 26: text, days, decimals, numbers with a fraction, and cells that are missing.
+#[test]
+fn a_table_of_another_program_is_read_and_results_are_a_table() {
+    let folder = Folder::new();
+    folder.write("cases.parquet", include_bytes!("cases.parquet"));
+    let out = run(&folder, "cases.parquet", &[]);
+    let awards: Vec<Vec<&str>> = out.lines().map(|line| line.split(',').collect()).collect();
+    let award = awards[0].iter().position(|name| *name == "award").unwrap();
+    // 400.14 less 55% of 100.00; 424.90; the third is 400.14 + 339.00 + 300.00 of rent.
+    let expected = [("earning", "345.14"), ("alone", "424.90"), ("renting", "1039.14")];
+    for (row, (name, amount)) in awards[1..].iter().zip(expected) {
+        assert_eq!((row[0], row[award]), (name, amount));
+    }
+    assert_eq!(run(&folder, "cases.parquet", &["--output", "out.parquet"]), "");
+    let file = std::fs::File::open(folder.path("out.parquet")).unwrap();
+    let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
+    let rows: Vec<Vec<(String, String)>> = reader
+        .into_iter()
+        .map(|row| row.unwrap().into_columns().into_iter().map(|(name, field)| (name, field.to_string())).collect())
+        .collect();
+    let of = |row: usize, name: &str| rows[row].iter().find(|(column, _)| column == name).unwrap().1.clone();
+    assert_eq!((of(0, "name"), of(0, "award")), ("\"earning\"".into(), "345.14".into()));
+    assert_eq!(of(2, "period"), "2025-06-10");
 }

@@ -180,3 +180,35 @@ fn what_is_not_there_is_said_in_one_line_and_nothing_is_made() {
         "error: there is no rulebook `nowhere`; there is current-law-guaranteed, current-law, no-gap, or name a .yaml file",
     );
 }
+
+/// Copies what ships beside the program, so that it can be changed.
+fn copy(from: &std::path::Path, folder: &Folder, to: &str) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{to}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            copy(&entry.path(), folder, &name);
+        } else {
+            folder.write(&name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_pack_that_decided_something_is_published_and_cannot_be_changed_under_its_name() {
+    let folder = demo();
+    copy(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas")), &folder, "schemas");
+    let file = "schemas/packs/uk-universal-credit/2026.11/parameters/taper_rate.yaml";
+    let text = folder.read(file).unwrap();
+    let (before, last) = text.rsplit_once("0.55").unwrap();
+    folder.write(file, format!("{before}0.54{last}"));
+    let run = |folder: &Folder| on(folder, &["run", "--until", "2027-03-31"]);
+    let moved = run(&folder);
+    assert_eq!(moved.code, 2);
+    assert!(moved.err.contains("the pack was changed"), "{}", moved.err);
+    folder.run(&["pack", "digest", "--write"]).good();
+    let refused = run(&folder);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("is published already"), "{}", refused.err);
+    assert!(refused.err.contains("a change goes into a new version or a reform"), "{}", refused.err);
+}

@@ -50,21 +50,120 @@ fn a_rule_is_shown_with_its_parts_on_a_day_beside_its_law() {
             ["pack", "show", "universal-credit", "earnings_reduction"].iter().chain(more).copied().collect();
         Folder::new().run(&arguments).good()
     };
-    insta::assert_snapshot!(show(&["--on", "2021-11-23"]), @r"
-    earnings_reduction: money
+    let shown = show(&["--on", "2021-11-23"]);
+    let (steps, rule) = shown.split_once("\nearnings_reduction: money\n").unwrap();
+    for part in [
+        "round(max(earned_income - work_allowance, £0.00) * taper_rate, half_up, 0.01)",
+        "SI 2013/376 reg. 22(1)(b) (read)",
+        "| SI 2013/376 reg. 22(1)(b): the award is reduced by a share of earned income",
+        "taper_rate      0.63 from 2017-04-10",
+    ] {
+        assert!(rule.contains(part), "`{part}` is not in {rule}");
+    }
+    let place = |id: &str| steps.find(&format!("  {id}: ")).unwrap_or_else(|| panic!("{id} is not in {steps}"));
+    assert!(place("has_work_allowance") < place("work_allowance"), "{steps}");
+    assert!(show(&[]).contains("taper_rate      0.55 from 2021-11-24"), "{}", show(&[]));
+}
 
-      round(max(earned_income - work_allowance, £0.00) * taper_rate, half_up, 0.01)
+#[test]
+fn the_steps_to_a_rule_are_shown_in_the_order_of_computation_beside_the_law_notes() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    folder.write(
+        "packs/small/1/rules/award.rule.yaml",
+        "rules:\n  - id: award\n    type: money\n    expr: round(all_earned * share, half_up, 0.01)\n\
+         \x20   cite: {instrument: Small Act, provision: s. 1, confidence: read}\n\
+         \x20 - {id: all_earned, type: money, expr: sum(earned over people)}\n",
+    );
+    folder.write(
+        "packs/small/1/law/award.md",
+        "# The award\n\n| provision | what it does | read |\n| --- | --- | --- |\n| Small Act s. 1 | half of what is earned | **read** |\n\n## all_earned\n\nEverybody's earnings together.\n",
+    );
+    insta::assert_snapshot!(folder.run(&["--packs", "packs", "pack", "show", "small", "award"]).good(), @r"
+    1 step to award, in the order of computation
 
-      SI 2013/376 reg. 22(1)(b) (read)
+      1  all_earned: money
+         sum(earned over people)
+         | Everybody's earnings together.  law/award.md:9
+
+    award: money
+
+      round(all_earned * share, half_up, 0.01)
+
+      Small Act s. 1 (read)
+      | Small Act s. 1: half of what is earned (**read**)  law/award.md:5
 
     made of
-      rule       earned_income   money                 SI 2013/376 regs. 22(1)(b), 51 to 57
-      rule       work_allowance  money                 SI 2013/376 reg. 22(1)(b) and (2)
-      parameter  taper_rate      0.63 from 2017-04-10  SI 2017/348 reg. 22(1)(b)
+      rule       all_earned  money
+      parameter  share       0.5 from 2025-01-01
 
-    rules/income.rule.yaml:36
+    rules/award.rule.yaml:2
     ");
-    assert!(show(&[]).contains("taper_rate      0.55 from 2021-11-24"), "{}", show(&[]));
+    let json = folder.run(&["--packs", "packs", "pack", "show", "small", "award", "--format", "json"]).json();
+    assert_eq!(json["steps"][0]["id"], json!("all_earned"));
+    assert_eq!(json["law"][0]["place"], json!("law/award.md:5"));
+}
+
+#[test]
+fn a_reform_is_begun_by_a_command_and_passes_as_it_stands() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let said = folder.run(&["--packs", "packs", "pack", "new", "more", "--from", "small"]).good();
+    assert!(said.contains("footing --packs packs pack test more\n"), "{said}");
+    assert_eq!(folder.run(&["--packs", "packs", "pack", "check", "more"]).good(), "more 1: nothing is wrong\n");
+    let tested = folder.run(&["--packs", "packs", "pack", "test", "more"]).good();
+    assert!(tested.ends_with("test result: ok. 1 passed; 0 failed\n"), "{tested}");
+    let again = folder.run(&["--packs", "packs", "pack", "new", "more", "--from", "small"]);
+    again.refused(2, "error: there is a pack `more` already: choose another name");
+    let named = folder.run(&["--packs", "packs", "pack", "new", "No Name", "--from", "small"]);
+    named.refused(2, "error: `No Name` is not a name for a pack: write lower-case words joined by hyphens");
+    let nowhere = Folder::new().run(&["pack", "new", "more", "--from", "universal-credit"]);
+    nowhere.refused(2, "error: there is no folder of packs here: make `schemas/packs`, or name one with --packs");
+}
+
+#[test]
+fn a_test_may_expect_that_a_case_is_refused() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let case = |name: &str, earned: &str, refused: &str| {
+        format!(
+            "- {{name: {name}, period: 2025-06-10, input: {{people: {{a1: {{earned: {earned}}}}}}}, refused: {refused}}}\n"
+        )
+    };
+    folder.write("packs/small/1/tests/award.yaml", case("nobody earns less than nothing", "-1.00", "below the least"));
+    folder.run(&["--packs", "packs", "pack", "test", "small"]).good();
+    folder.write("packs/small/1/tests/award.yaml", case("wrong", "1.00", "below the least"));
+    let failed = folder.run(&["--packs", "packs", "pack", "test", "small"]);
+    assert_eq!(failed.code, 1);
+    assert!(failed.out.contains("refused: expected `below the least`, but the case has an answer"), "{}", failed.out);
+}
+
+/// 12,000 a year are 1,000.00 a month; half of it is 500.00, and 6,000 a year.
+#[test]
+fn tests_of_other_programs_are_read_through_an_alias_file() {
+    let folder = Folder::new();
+    small_pack(&folder);
+    let theirs = "- name: half of what is earned\n  period: 2025\n  absolute_error_margin: 0\n  input:\n    people:\n      one:\n        employment_income: 12_000\n        hair: red\n    benunits:\n      family:\n        members: [one]\n  output:\n    basic_income: 6_000\n";
+    folder.write("theirs.yaml", theirs);
+    let test = |folder: &Folder| folder.run(&["--packs", "packs", "pack", "test", "small", "theirs.yaml"]);
+    assert!(test(&folder).out.contains("the pack has no aliases.yaml"));
+    let aliases = "year_begins: 05-01\npeople: [people]\nunit: [benunits]\nmembers: [members]\nignore: [hair]\n\
+                   inputs: {employment_income: {as: earned, per: year}}\noutputs: {basic_income: {as: award, per: year}}\n";
+    folder.write("packs/small/1/aliases.yaml", aliases);
+    assert!(test(&folder).good().ends_with("test result: ok. 1 passed; 0 failed\n"));
+    folder.write("theirs.yaml", theirs.replace("6_000", "6_001"));
+    let failed = test(&folder);
+    assert_eq!(failed.code, 1);
+    let wrong = "award: expected 6_001 a year, found 6000.00 a year, difference -1.00";
+    assert!(failed.out.contains(wrong), "{}", failed.out);
+    folder.write("theirs.yaml", theirs.replace("employment_income", "employment_incme"));
+    let unknown = test(&folder).out;
+    assert!(unknown.contains("`employment_incme` has no alias; did you mean `employment_income`?"), "{unknown}");
+    folder.write("packs/small/1/aliases.yaml", aliases.replace("as: earned", "as: earnd"));
+    let checked = folder.run(&["--packs", "packs", "pack", "check", "small"]);
+    let message =
+        "packs/small/1/aliases.yaml:6:34: found `earnd`, expected a fact of the pack; did you mean `earned`?\n";
+    assert_eq!((checked.code, checked.out.as_str()), (1, message));
 }
 
 #[test]
@@ -115,7 +214,10 @@ fn tests_of_a_pack_are_reported_like_those_of_a_program_and_a_failure_ends_with_
     failures:
 
       packs/small/1/tests/award.yaml:1: half of ten is five
-        award: expected 5.00, found 2.50
+        award: expected 5.00, found 2.50, difference -2.50
+        arises in award: round(sum(earned over people) * share, half_up, 0.01)
+          Small Act s. 1
+          with a1.earned 10.00, share 0.25 from 2025-01-01
 
     test result: FAILED. 0 passed; 1 failed
     ");
@@ -177,10 +279,16 @@ fn a_reform_and_its_base_differ_in_what_the_reform_changes() {
     small_pack(&folder);
     reform(&folder, "  - {set: share, values: {2020-01-01: 0.75}}\n");
     let out = folder.run(&["--packs", "packs", "pack", "diff", "small", "reform@1"]).good();
-    assert_eq!(
-        out,
-        "parameter share from 2020-01-01 until 2025-01-01: nothing -> 0.75\nparameter share from 2025-01-01: 0.5 -> 0.75\n"
-    );
+    insta::assert_snapshot!(out, @r"
+    parameter share from 2020-01-01 until 2025-01-01: nothing -> 0.75
+    parameter share from 2025-01-01: 0.5 -> 0.75
+
+    over 1 test case, by award: 1 gain, 0 lose, 0 the same; 5.00 -> 7.50, +2.50 in all
+
+      +2.50  5.00  7.50  through award  half of ten is five
+    ");
+    let json = folder.run(&["--packs", "packs", "pack", "diff", "small", "reform@1", "--format", "json"]).json();
+    assert_eq!(json["effect"]["changed"][0]["difference"].to_string(), "2.50");
     let same = folder.run(&["--packs", "packs", "pack", "diff", "small", "small"]).good();
     assert_eq!(same, "no rule, parameter or fact differs\n");
 }

@@ -47,7 +47,7 @@ fn a_bad_fact_in_a_document_is_named_with_its_line() {
     yaml(&case(BORN, "rent: -1.00"), "cases.yaml:6:18: a case: rent: -1.00 is below the least value allowed, 0.00");
     yaml(
         &case("birth_date: 2025-02-30", ""),
-        "cases.yaml:5:24: a case: a1.birth_date: found `2025-02-30`, expected a day of the calendar, as `2017-04-06`, or `never`",
+        "cases.yaml:5:24: a case: a1.birth_date: found `2025-02-30`, expected a day of the calendar from 1900 to 2199, as `2017-04-06`, or `never`",
     );
     yaml(
         &case(BORN, "rent: 433.335"),
@@ -103,7 +103,7 @@ fn a_document_of_another_shape_is_refused() {
     );
     yaml(
         "- {name: a case, perod: 2025-06-10, input: {}}\n",
-        "cases.yaml:1:18: a case: found the key `perod`, expected one of name, period, input, output, absolute_error_margin, source, note, description, url, keywords; did you mean `period`?",
+        "cases.yaml:1:18: a case: found the key `perod`, expected one of name, period, after, input, output, refused, absolute_error_margin, source, note, description, url, keywords; did you mean `period`?",
     );
     yaml(
         "- {name: a case, period: 2025-06-10, input: {people: [a1]}}\n",
@@ -142,8 +142,8 @@ fn bad_rows_are_named_with_their_line_and_column() {
         "cases.csv:1: column a1.birthdate is not a fact of this pack; did you mean `birth_date`?",
     );
     rows(
-        "name,period,a1.birth_date,rent\nfirst,2025-06-10,1990-02-01,1.00\nsecond,2025-06-10,1990-02-01,much\n",
-        "cases.csv:3: second: rent: found `much`, expected an amount in pounds with at most two decimals, as `433.33`",
+        "name,period,a1.birth_date,capital\nfirst,2025-06-10,1990-02-01,1.00\nsecond,2025-06-10,1990-02-01,much\n",
+        "cases.csv:3: second: capital: found `much`, expected an amount in pounds with at most two decimals, as `433.33`",
     );
     rows(
         "name,period,a1.birth_date,a1.net_earnings\n,2025-06-10,,1.00\n",
@@ -169,9 +169,12 @@ fn files_that_cannot_be_read_are_named() {
     calc("latin.yaml").refused(2, "error: latin.yaml: this is not UTF-8 text; save it as UTF-8");
     calc("cases.txt").refused(
         2,
-        "error: cases.txt does not end in .yaml, .json or .csv: say what it holds with --input-format yaml, json or csv",
+        "error: cases.txt does not end in .yaml, .json, .ndjson, .csv or .parquet: say what it holds with --input-format yaml, json, ndjson, csv or parquet",
     );
-    calc("-").refused(2, "error: standard input has no name: say what it holds with --input-format yaml, json or csv");
+    calc("-").refused(
+        2,
+        "error: standard input has no name: say what it holds with --input-format yaml, json, ndjson, csv or parquet",
+    );
     let to = folder.run(&[
         "calc",
         "cases.txt",
@@ -262,10 +265,42 @@ fn steps_do_not_fit_in_csv() {
 fn a_case_that_the_pack_does_not_answer_is_refused_with_the_packs_own_sentence() {
     yaml(
         &case("birth_date: 2015-02-01, role: child", ""),
-        "cases.yaml:1:3: a case: nobody in the case is an adult; the pack does not answer such a case",
+        "cases.yaml:1:3: a case: nobody in the case is an adult who claims; the pack does not answer such a case",
     );
     yaml(
         "- name: a case\n  period: 2025-06-10\n  input:\n    people: {a: {birth_date: 1990-01-01}, b: {birth_date: 1990-01-01}, c: {birth_date: 1990-01-01}}\n",
         "cases.yaml:1:3: a case: more than two adults are in the case; the pack does not answer such a case",
+    );
+}
+
+#[test]
+fn ages_sanction_days_and_dates_out_of_reason_are_refused_by_name() {
+    let born = |birth_date: &str, more: &str| case(&format!("birth_date: {birth_date}{more}"), "");
+    let day = "expected a day of the calendar from 1900 to 2199, as `2017-04-06`, or `never`";
+    yaml(&born("0199-02-01", ""), &format!("cases.yaml:5:24: a case: a1.birth_date: found `0199-02-01`, {day}"));
+    yaml(&born("2991-02-01", ""), &format!("cases.yaml:5:24: a case: a1.birth_date: found `2991-02-01`, {day}"));
+    yaml(
+        &born("1990-02-01", ", sanction_days: 9100"),
+        "cases.yaml:5:51: a case: a1.sanction_days: 9100 is above the greatest value allowed, 1095",
+    );
+    let said = |birth_date: &str, more: &str, message: &str| {
+        yaml(
+            &born(birth_date, more),
+            &format!("cases.yaml:1:3: a case: birth_date: {message}; the pack does not answer such a case"),
+        );
+    };
+    let adult =
+        "an adult is under 16, and nobody can claim before that age (SI 2013/376 reg. 8); is role: child meant?";
+    said("2009-07-10", "", adult); // 15 until the day after the period from 10 June to 9 July 2025
+    said("2099-02-01", "", "somebody is born more than a year after the period");
+    let mut with_child = born("1990-02-01", "");
+    with_child = with_child.replace("    unit:", "      c1: {birth_date: 2005-06-10, role: child}\n    unit:");
+    let message = "a child or young person is 20 or older (SI 2013/376 reg. 5); is role: non_dependant meant?";
+    let end = "the pack does not answer such a case";
+    yaml(&with_child, &format!("cases.yaml:1:3: a case: birth_date: {message}; {end}"));
+    let late = case(BORN, "").replace("2025-06-10", "2206-06-10");
+    yaml(
+        &late,
+        "cases.yaml:2:11: a case: period 2206-06-10: the pack answers for periods starting from 2013-04-29 to 2099-12-31; change the period or choose another pack",
     );
 }

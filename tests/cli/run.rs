@@ -55,6 +55,10 @@ impl Folder {
         std::fs::read_to_string(self.0.path().join(name)).ok()
     }
 
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.0.path().join(name)).unwrap()
     }

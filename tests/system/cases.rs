@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use projections::engine::{Exact, Pack, PackFiles, StatedCase, Value, read_cases};
-use schemas::Cycle;
 use schemas::yaml::{self, Node, NodeKind};
+use schemas::{Cycle, PeriodKind};
 
 use Stands::{Above, Here, Sum, Variance};
 
@@ -74,6 +74,17 @@ const ELSEWHERE: &[(&str, &str, Stands)] = &[
     ("govuk-cap-monthly-2024", "london_single_pm", Sum(&[(1, "single in London", "benefit_cap")])),
     ("govuk-cap-monthly-2024", "outside_family_pm", Sum(&[(1, "couple outside", "benefit_cap")])),
     ("govuk-cap-monthly-2024", "outside_single_pm", Sum(&[(1, "single outside", "benefit_cap")])),
+    (
+        "ca-campbell-transitional-erosion",
+        "transitional_element_after",
+        Sum(&[(1, "50.00 more", "transitional_element")]),
+    ),
+    ("ca-lilo-grace", "grace_starts", Here),
+    ("ca-lilo-grace", "grace_months", Here),
+    ("ca-lilo-grace", "whole_months_left_at_claim", Here),
+    ("ca-bianca-no-grace", "in_grace_period", Above("no grace period", "cap_grace_month")),
+    ("PT-2015-UKUT-696", "earned_income_deduction", Sum(&[(1, "last wage", "earnings_reduction")])),
+    ("LP-2018-UKUT-332", "entitlement_revised_from", Here),
     ("AF-2023-NICom-18", "arrears_for_ap_before_offset", Sum(&[(1, "670.06", "earnings_reduction")])),
     ("MOORE-2020-EWHC-2827", "facts.max_uc_without_deductions", Sum(&[(1, "pound for pound", "maximum_amount")])),
     (
@@ -172,6 +183,33 @@ fn the_periods_of_an_award_from_18_september_run_from_the_18th_to_the_17th() {
         let days = format!("{}..{}", period.first().strftime("%m-%d"), period.last().strftime("%m-%d"));
         assert_eq!(case.get("expected").and_then(|e| e.get(name)).and_then(Node::text), Some(days.as_str()));
     }
+}
+
+#[test]
+fn nine_months_of_grace_from_the_day_after_a_job_ended_leave_eight_whole_ones_from_the_month_of_the_claim() {
+    // ca-lilo-grace: Citizens Advice, "Check how much Universal Credit you'll get".
+    let (case, tests) = (&cases()["ca-lilo-grace"], tests());
+    let printed = |figure: &str| case.get("expected").and_then(|e| e.get(figure)).and_then(Node::text).unwrap();
+    let test = tests_of("ca-lilo-grace", &tests)[0];
+    let day = |rule: &str| -> Date { test.expected.iter().find(|e| e.rule == rule).unwrap().text.parse().unwrap() };
+    let months_to_its_end = |from: Date| {
+        let after = day("cap_grace_ends").tomorrow().unwrap();
+        from.until((jiff::Unit::Month, after)).unwrap().get_months().to_string()
+    };
+    assert_eq!(day("cap_grace_begins").to_string(), printed("grace_starts"));
+    assert_eq!(months_to_its_end(day("cap_grace_begins")), printed("grace_months"));
+    assert_eq!(months_to_its_end(test.case.period.first()), printed("whole_months_left_at_claim"));
+}
+
+#[test]
+fn a_wage_overlooked_belongs_to_the_period_in_which_it_was_paid_and_the_decision_is_revised_from_its_first_day() {
+    // LP-2018-UKUT-332: LP v SSWP (UC) [2018] UKUT 332 (AAC).
+    let case = &cases()["LP-2018-UKUT-332"];
+    let stated = |path: &[&str]| path.iter().fold(case, |node, key| node.get(key).unwrap()).text().unwrap();
+    let paid_on: Date = stated(&["facts", "wage_paid_on"]).parse().unwrap();
+    let period = Cycle::new(PeriodKind::Month, date(2015, 12, 1)).containing(paid_on).unwrap();
+    assert_eq!(period.first().to_string(), stated(&["expected", "entitlement_revised_from"]));
+    assert_eq!(period.last().to_string(), stated(&["facts", "ap", "end"]));
 }
 
 #[track_caller]
@@ -320,7 +358,7 @@ fn tests_of<'t>(id: &str, tests: &'t [(String, StatedCase)]) -> Vec<&'t StatedCa
     tests.iter().map(|(_, test)| test).filter(|test| test.case.name.starts_with(&name)).collect()
 }
 
-fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
+pub fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder.join(below)).unwrap() {
         let entry = entry.unwrap();
         let path = format!("{below}{}", entry.file_name().to_string_lossy());
@@ -332,6 +370,6 @@ fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-fn root(path: &str) -> PathBuf {
+pub fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }

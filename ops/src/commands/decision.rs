@@ -69,7 +69,11 @@ fn find(desk: &Desk, args: &DecisionArgs, other: Option<&RuleSet>) -> Result<Fou
         ));
     }
     if let Some(other) = other {
-        otherwise.push((format!("under {}", other.title), decide(&then, &other.rules)));
+        let outcome = match other.law.for_benefit(&benefit) {
+            Some(rules) => decide(&then, rules),
+            None => Err(format!("its rules do not decide claims to `{benefit}`")),
+        };
+        otherwise.push((format!("under {}", other.title), outcome));
     }
     let recomputed = recompute_with(claim, &determined, &then, &rules);
     Ok(Found { claim, determined, steps, recomputed, otherwise })

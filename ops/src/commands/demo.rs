@@ -93,14 +93,15 @@ fn live(desk: &mut Desk, stories: &[Story], law: &RuleSet) -> Result<Counts, Fai
 }
 
 fn report(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet, counts: &Counts) -> Result<String, Failure> {
+    let packs: Vec<String> =
+        law.law.rules().iter().map(|rules| format!("{} {}", rules.pack.name(), rules.pack.version())).collect();
     let mut text = format!(
-        "FOOTING: who was paid what, who fell below the floor, and why\n\n{} histories lived day by day to {UNTIL} on a new ledger:\n{} events, {} decisions under {} {}, {} payments, {} paid.\n\
+        "FOOTING: who was paid what, who fell below the floor, and why\n\n{} histories lived day by day to {UNTIL} on a new ledger:\n{} events, {} decisions under {}, {} payments, {} paid.\n\
          The floor of this demonstration is 12.00 a day for a single adult and 9.00 for each of a couple.\n",
         stories.len(),
         counts.events,
         counts.decisions,
-        law.rules.pack.name(),
-        law.rules.pack.version(),
+        packs.join(", "),
         counts.payments,
         counts.paid
     );
@@ -208,7 +209,7 @@ fn reformed(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet) -> 
         Ok(())
     })?;
     let (base, other) = (replay(&history, law.regime(), UNTIL), replay(&history, reform.regime(), UNTIL));
-    let comparison = compare(side(&base, law, UNTIL), side(&other, reform, UNTIL), UNTIL);
+    let comparison = compare(&side(&base, law, UNTIL), &side(&other, reform, UNTIL), UNTIL);
     let mut comparison = comparison.map_err(|error| Failure::input(error.to_string()))?;
     let sums = sums(&comparison);
     let names: std::collections::BTreeMap<_, _> = stories.iter().flat_map(Story::people).collect();

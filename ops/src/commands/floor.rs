@@ -20,7 +20,7 @@ use crate::rules::RuleSet;
 /// There is no such person, or the ledger cannot be read.
 pub fn run(global: &Global, args: &FloorArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
-    if rules.is_reform() {
+    if rules.reform().is_some() {
         return Err(Failure::input(format!(
             "{}: recorded payments are judged under the law they were made by; for a reform ask footing replay --against {}",
             rules.name, args.rules

@@ -3,7 +3,6 @@
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
-use projections::payments::Calendar;
 use projections::verdict::actual;
 use projections::views::{MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
@@ -46,8 +45,8 @@ fn is_of_claim(event: &Recorded, view: &PersonView, world: &MemoryViews) -> bool
 }
 
 fn below(person: PersonId, world: &MemoryViews, rules: &RuleSet, days: Days) -> Result<Vec<BreachSpan>, Failure> {
-    let calendar = Calendar::of(&rules.rules.pack, days.to());
-    let scoped = actual(person, world, &rules.floor, calendar, View::default(), days);
+    let terms = rules.law.terms(days.to());
+    let scoped = actual(person, world, &rules.floor, &terms, View::default(), days);
     let scoped = scoped.map_err(|error| Failure::input(error.to_string()))?;
     Ok(scoped.map(|scoped| scoped.gaps.spans()).unwrap_or_default())
 }

@@ -1,7 +1,6 @@
 //! `footing replay`: recorded history under other rules, and the difference for each person.
 
 use jiff::civil::Date;
-use projections::payments::Calendar;
 use schemas::day::london_day;
 use schemas::{Money, Recorded};
 use serde_json::{Value, json};
@@ -39,7 +38,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let mut results = Vec::new();
     for other in &others {
         let replayed = replay(&history, other.regime(), until);
-        let comparison = compare(side(&base, &baseline, until), side(&replayed, other, until), until);
+        let comparison = compare(&side(&base, &baseline, until), &side(&replayed, other, until), until);
         results.push((other, comparison.map_err(|error| Failure::input(error.to_string()))?, replayed));
         bar.add(1);
     }
@@ -76,7 +75,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
 
 /// One side of a comparison.
 pub fn side<'a>(replayed: &'a Replayed, rules: &'a RuleSet, until: Date) -> Side<'a> {
-    Side { world: &replayed.world, floor: &rules.floor, calendar: Calendar::of(&rules.rules.pack, until) }
+    Side { world: &replayed.world, floor: &rules.floor, terms: rules.law.terms(until) }
 }
 
 /// A line for each person.

@@ -21,11 +21,11 @@ use crate::rules::RuleSet;
 /// [`Failure::Found`] when a claim could not be decided or paid; otherwise what the ledger refuses.
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
-    if rules.is_reform() {
+    if let Some(reform) = rules.reform() {
         return Err(Failure::input(format!(
             "{}: pack {} is a reform; what is not law is replayed and never run: footing replay --against {}",
             rules.name,
-            rules.rules.pack.name(),
+            reform.pack.name(),
             args.rules
         )));
     }
@@ -71,7 +71,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         day = day.saturating_add(1.day());
     }
     drop(bar);
-    for (claim, view) in business.world().claims().filter(|(_, claim)| claim.benefit != rules.rules.benefit()) {
+    for (claim, view) in business.world().claims().filter(|(_, claim)| rules.law.of(claim).is_none()) {
         let why = format!("it is to `{}`, which these rules do not decide", view.benefit);
         problems.push((format!("claim {claim}"), why));
     }

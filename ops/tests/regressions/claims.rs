@@ -1,8 +1,8 @@
-//! Closed and reopened claims, deaths, and sanctions that the law does not put together.
+//! Closed and reopened claims, and deaths.
 
 use jiff::civil::date;
 
-use crate::told::{Told, alone, child, couple, sanction, usable};
+use crate::told::{Told, alone, child, couple, usable};
 
 #[test]
 fn there_is_no_award_for_the_days_on_which_a_claim_was_closed_and_later_reopened() {
@@ -13,23 +13,6 @@ fn there_is_no_award_for_the_days_on_which_a_claim_was_closed_and_later_reopened
     told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-11-07 424.90"]);
     let first_days: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.first()).collect();
     assert_eq!(first_days, [date(2026, 5, 1), date(2026, 6, 1), date(2026, 10, 1)]);
-}
-
-#[test]
-fn sanctions_at_two_rates_in_one_period_are_refused_by_name_and_others_are_paid() {
-    // The full rate for 28 days of July and the reduced one for the other three.
-    let steps = sanction("ann", "full", "2026-07-01", "2026-07-01", 28, "full")
-        + &sanction("ann", "reduced", "2026-07-29", "2026-07-29", 3, "reduced");
-    let mut told = Told::new(&(alone("ann", "2026-06-01") + &alone("cal", "2026-06-01") + &steps));
-    let problems = told.until_with_problems(date(2026, 8, 7));
-    let expected = format!(
-        "claim {}: person {} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)",
-        told.named("ann-claim"),
-        told.id("ann")
-    );
-    assert_eq!(problems, [expected]);
-    told.check_paid("ann", &["2026-07-07 424.90"]);
-    told.check_paid("cal", &["2026-07-07 424.90", "2026-08-07 424.90"]);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use ops::cli::FloorArgs;
 use ops::commands::floor;
 use projections::floor::Days;
 use projections::means::means;
-use projections::payments::Calendar;
 use simulator::compare::{Side, compare};
 
 use crate::told::{Told, alone, child, usable};
@@ -36,9 +35,9 @@ fn a_child_whose_recorded_carer_is_outside_the_claim_stops_nobody() {
     floor::run(&told.global(), &all).unwrap();
     let again = told.replayed(&told.rules, until);
     assert_eq!(usable(&again.world, told.id("cal")), topped_up);
-    let calendar = Calendar::of(&told.rules.rules.pack, until);
-    let side = Side { world: &again.world, floor: &told.rules.floor, calendar };
-    let compared = compare(side, side, until).unwrap();
+    let terms = told.rules.law.terms(until);
+    let side = Side { world: &again.world, floor: &told.rules.floor, terms };
+    let compared = compare(&side, &side, until).unwrap();
     let below: Vec<i64> = compared.rows.iter().map(|row| row.alternative.breach_days).collect();
     assert_eq!(below, [0; 4]);
 }
@@ -50,8 +49,8 @@ fn the_carer_of_a_child_follows_the_household_when_the_first_adult_leaves() {
     let mut told = Told::new(&(household + steps));
     told.until(date(2026, 7, 10));
     let kit = told.id("kit");
-    let calendar = Calendar::of(&told.rules.rules.pack, date(2026, 7, 10));
-    let means = means(kit, &told.world.around(kit), &told.rules.floor, calendar).unwrap().unwrap();
+    let terms = told.rules.law.terms(date(2026, 7, 10));
+    let means = means(kit, &told.world.around(kit), &told.rules.floor, &terms).unwrap().unwrap();
     let carer = &means.ledger.people().iter().find(|member| member.person == kit).unwrap().carer;
     assert_eq!(*carer.at(date(2026, 7, 9)), Some(told.id("ann")));
     assert_eq!(*carer.at(date(2026, 7, 10)), Some(told.id("bob")));
@@ -66,8 +65,8 @@ fn days_between_two_claims_stay_unknown_whatever_pay_is_reported_later() {
     let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
     told.until(date(2026, 11, 10));
     let ann = told.id("ann");
-    let calendar = Calendar::of(&told.rules.rules.pack, date(2026, 11, 10));
-    let means = means(ann, &told.world.around(ann), &told.rules.floor, calendar).unwrap().unwrap();
+    let terms = told.rules.law.terms(date(2026, 11, 10));
+    let means = means(ann, &told.world.around(ann), &told.rules.floor, &terms).unwrap().unwrap();
     let days = Days::new(date(2026, 5, 1), date(2026, 11, 10)).unwrap();
     let judged: Vec<Days> = means.scope.judged(days).collect();
     let span = |from, to| Days::new(from, to).unwrap();

@@ -11,4 +11,5 @@ mod notice;
 mod payments;
 mod records;
 mod replays;
+mod sanctions;
 mod told;

@@ -8,7 +8,7 @@ use projections::engine::PackFiles;
 use projections::entitlement::Rules;
 use projections::floor::Days;
 use projections::floor::cause::{Cause, CauseSet};
-use projections::payments::Calendar;
+use projections::law::Law;
 use schemas::events::Payee;
 use simulator::compare::{Side, compare};
 use simulator::why::why;
@@ -25,9 +25,8 @@ fn a_reform_that_pays_earlier_pays_earlier_whatever_was_recorded() {
     assert_eq!(usable(&before.world, told.id("ann")), ["2026-07-07 424.90"]);
     // June ends on the 30th; it is decided on the evening after.
     assert_eq!(usable(&after.world, told.id("ann")), ["2026-07-01 424.90"]);
-    let side =
-        |world, rules: &RuleSet| Side { world, floor: &law.floor, calendar: Calendar::of(&rules.rules.pack, until) };
-    let compared = compare(side(&before.world, law), side(&after.world, &early), until);
+    let side = |world, rules: &RuleSet| Side { world, floor: &law.floor, terms: rules.law.terms(until) };
+    let compared = compare(&side(&before.world, law), &side(&after.world, &early), until);
     let [row] = &compared.unwrap().rows[..] else { unreachable!("one person") };
     // 1 June to 6 July is 36 days, 1 to 30 June is 30; 424.90 is 35 days at 12.00.
     assert_eq!((row.baseline.breach_days, row.alternative.breach_days), (36, 30));
@@ -114,5 +113,6 @@ base: {{name: {}, version: \"{}\", digest: {}}}\nchanges:\n  - set: payment.days
     );
     let reform = base.with_reform(&PackFiles([("pack.yaml".to_string(), manifest)].into())).unwrap();
     let current = rulebook_named("current-law");
-    RuleSet { rules: Rules::new(current.rules.benefit(), reform).unwrap(), ..current }
+    let early = Rules::new("uk-universal-credit", reform).unwrap();
+    RuleSet { law: Law::new(vec![early]).unwrap(), ..current }
 }

@@ -14,7 +14,7 @@ use ops::story::{self, Story};
 use projections::daily;
 use projections::floor::Days;
 use projections::floor::file::FloorFile;
-use projections::payments::{Calendar, Planned, derived_uuid};
+use projections::payments::{Planned, derived_uuid};
 use projections::verdict::actual;
 use projections::views::{ClaimView, MemoryViews, PersonView, decision_of};
 use schemas::day::london_hour;
@@ -127,7 +127,7 @@ impl Told {
 
     /// What the plan of the next day to be told would pay somebody.
     pub fn planned_for(&self, name: &str) -> (PersonId, PaymentInstructed) {
-        let planned = daily::payments(self.next, &self.world, &self.rules.rules);
+        let planned = daily::payments(self.next, &self.world, &self.rules.law);
         let Planned { person, payment } = planned.into_iter().find(|planned| planned.person == self.id(name)).unwrap();
         (person, payment)
     }
@@ -177,8 +177,8 @@ impl Told {
     pub fn check_floor(&self, name: &str, days: (Date, Date), expected: (i64, &str)) {
         let days = Days::new(days.0, days.1).unwrap();
         let (id, view) = (self.id(name), projections::floor::views::View::default());
-        let calendar = Calendar::of(&self.rules.rules.pack, days.to());
-        let found = actual(id, &self.world.around(id), &self.rules.floor, calendar, view, days).unwrap().unwrap();
+        let terms = self.rules.law.terms(days.to());
+        let found = actual(id, &self.world.around(id), &self.rules.floor, &terms, view, days).unwrap().unwrap();
         let gaps = found.gaps;
         assert_eq!((gaps.breach_days(), gaps.shortfall().shown().to_string().as_str()), expected, "{:?}", gaps.spans());
     }
@@ -262,11 +262,11 @@ pub fn debt(name: &str, day: &str, owed: &str, per_period: &str) -> String {
     )
 }
 
-/// A low-level sanction.
+/// A sanction of so many days.
 pub fn sanction(name: &str, which: &str, recorded: &str, from: &str, days: u16, rate: &str) -> String {
     format!(
         "  - {{day: {recorded}, do: impose_sanction, person: ${name}, sanction: ${which}, level: low, failure_on: {from}, from: {from},
-       days: {days}, rate: {rate}, authority: {{instrument: SI 2013/376, provision: reg. 104, confidence: single_source}}}}
+       days: {days}, days_ground: tribunal, rate: {rate}, authority: {{instrument: SI 2013/376, provision: reg. 104, confidence: single_source}}}}
 "
     )
 }

@@ -21,6 +21,15 @@ pub struct Case {
     pub unit: Vec<(String, Value)>,
 }
 
+impl Case {
+    /// Leaves out the facts that a pack does not ask for: those that matter to another benefit only.
+    pub fn keep_known(&mut self, pack: &Pack) {
+        let known = |scope| move |(name, _): &(String, Value)| fact_index(pack, scope, name).is_ok();
+        self.unit.retain(known(Scope::Unit));
+        self.people.iter_mut().for_each(|person| person.facts.retain(known(Scope::Person)));
+    }
+}
+
 /// Somebody in a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {

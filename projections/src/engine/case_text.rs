@@ -33,6 +33,8 @@ pub struct StatedCase {
     pub expected: Vec<Expected>,
     /// By how much a number may differ; 0 unless the case says otherwise.
     pub margin: Exact,
+    /// Words of the refusal that is expected instead of results.
+    pub refused: Option<String>,
     /// The earlier case of the file from which this one carries, by name.
     pub after: Option<String>,
     /// Line of the file, from 1.
@@ -48,6 +50,8 @@ pub struct Expected {
     pub person: Option<String>,
     /// The value as written.
     pub text: String,
+    /// How many times the result it is: 12 where it is that of a year of equal months.
+    pub per: i64,
 }
 
 /// What is wrong with a written case, and where.
@@ -118,6 +122,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             "after",
             "input",
             "output",
+            "refused",
             "absolute_error_margin",
             "source",
             "note",
@@ -166,8 +171,9 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             .and_then(Exact::parse)
             .ok_or_else(|| fail(n, "absolute_error_margin: expected a number".to_string()))?,
     };
-    let after = node.get("after").and_then(Node::text).map(str::to_string);
-    Ok(StatedCase { case, expected, margin, after, line: node.line })
+    let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_string);
+    let (after, refused) = (text("after"), text("refused"));
+    Ok(StatedCase { case, expected, margin, refused, after, line: node.line })
 }
 
 impl Pack {
@@ -244,7 +250,7 @@ fn expected(node: &Node) -> Result<Vec<Expected>, At<'_>> {
         let rule = key.text().unwrap_or_default();
         if rule != "people" {
             let text = single(value).ok_or_else(|| (value, format!("output.{rule}: expected a single value")))?;
-            out.push(Expected { rule: rule.to_string(), person: None, text });
+            out.push(Expected { rule: rule.to_string(), person: None, text, per: 1 });
             continue;
         }
         for (id, results) in value.entries() {
@@ -252,7 +258,7 @@ fn expected(node: &Node) -> Result<Vec<Expected>, At<'_>> {
                 let (id, rule) = (id.text().unwrap_or_default(), key.text().unwrap_or_default());
                 let text = single(value)
                     .ok_or_else(|| (value, format!("output.people.{id}.{rule}: expected a single value")))?;
-                out.push(Expected { rule: rule.to_string(), person: Some(id.to_string()), text });
+                out.push(Expected { rule: rule.to_string(), person: Some(id.to_string()), text, per: 1 });
             }
         }
     }

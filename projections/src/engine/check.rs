@@ -165,6 +165,14 @@ impl Names<'_> {
                 }
                 None => {
                     let wrong = Wrong::new(at, format!("`{name}`"), "the name of a rule, an input or a parameter");
+                    // A scale, or a group of parameters, is no value.
+                    let part = self
+                        .names
+                        .keys()
+                        .find(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '['])));
+                    if let Some(part) = part {
+                        return Err(wrong.advise(format!("name one of its parts, as `{part}`")));
+                    }
                     return Err(advise_nearest(wrong, name, self.names.keys().map(String::as_str)));
                 }
             },

@@ -55,7 +55,10 @@ pub fn diff(before: &Pack, after: &Pack) -> Vec<Change> {
     for id in names(written(before).iter(), written(after).iter()) {
         let find = |pack: &Pack| pack.rules().find(|rule| rule.id == id).map(|rule| shown(rule, pack));
         let (old, new) = (find(before), find(after));
-        if old != new {
+        // What a reform keeps of a rule it replaces is no change of its own.
+        let kept =
+            old.is_none() && id.strip_suffix("_of_base").is_some_and(|base| before.rules().any(|r| r.id == base));
+        if old != new && !kept {
             let formula = |pack: &Pack| pack.rules().find(|rule| rule.id == id).map(formula);
             out.push(Change::Rule { before: formula(before), after: formula(after), id });
         }

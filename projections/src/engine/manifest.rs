@@ -13,12 +13,13 @@ use super::source::{check_keys, is_null, place, shown};
 use super::value::read_fact;
 
 const FILE: &str = "pack.yaml";
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "version",
     "title",
     "in_force",
     "period",
+    "household",
     "inputs",
     "outputs",
     "carries",
@@ -41,6 +42,7 @@ pub(crate) struct Manifest {
     pub from: Date,
     pub to: Option<Date>,
     pub periods: PeriodKind,
+    pub household: bool,
     pub inputs: Vec<Input>,
     pub words: Vec<String>,
     pub outputs: Vec<Node>,
@@ -78,11 +80,13 @@ pub(crate) struct LineText {
 pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest> {
     let before = errors.len();
     check_keys(FILE, node, &KEYS, errors);
+    check_shape(node, errors);
     let name = needed(node, "name", errors);
     let version = needed(node, "version", errors);
     let title = node.get("title").and_then(Node::text).unwrap_or_default().to_string();
     let (from, to) = in_force(node, errors);
     let periods = periods(node, errors);
+    let household = yes_or_no(node, "household", errors);
     let (mut inputs, mut words) = (Vec::new(), Vec::new());
     if let Some(groups) = node.get("inputs") {
         check_keys(FILE, groups, &["person", "unit"], errors);
@@ -107,6 +111,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         from: from?,
         to,
         periods,
+        household,
         inputs,
         words,
         outputs,
@@ -115,6 +120,23 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         requires,
         carries,
     })
+}
+
+/// Lists must be lists and maps must be maps: what is neither would be passed over.
+fn check_shape(node: &Node, errors: &mut Vec<PackError>) {
+    for key in ["outputs", "lines", "carries"] {
+        if let Some(other) = node.get(key).filter(|node| !matches!(node.kind, NodeKind::List(_))) {
+            errors.push(PackError::new(place(FILE, other), shown(other), format!("`{key}`, a list")));
+        }
+    }
+    let groups = node.get("inputs");
+    let of_scope = ["person", "unit"].into_iter().filter_map(|scope| groups?.get(scope));
+    for other in groups.into_iter().chain(of_scope) {
+        if !is_null(other) && !matches!(other.kind, NodeKind::Map(_)) {
+            let expected = "facts under `person` and `unit`, as `rent: {type: money, default: 0}`";
+            errors.push(PackError::new(place(FILE, other), shown(other), expected));
+        }
+    }
 }
 
 fn needed(node: &Node, key: &str, errors: &mut Vec<PackError>) -> Option<String> {
@@ -297,11 +319,16 @@ fn line(node: &Node, errors: &mut Vec<PackError>) -> Option<LineText> {
         let error = PackError::new(place(FILE, payee_node), shown(payee_node), expected);
         errors.push(error.nearest(payee_node.text().unwrap_or_default(), PayeeRule::names()));
     }
-    let reduce_node = node.get("reduce");
-    let reduce = reduce_node.map_or(Some(true), |n| n.text().and_then(super::parameters::read_bool));
-    if let (None, Some(n)) = (reduce, reduce_node) {
-        errors.push(PackError::new(place(FILE, n), shown(n), "`true` or `false`"));
-    }
+    let reduce = yes_or_no(node, "reduce", errors);
     let amount = Node { kind: NodeKind::clone(&amount.kind), ..*amount };
-    Some(LineText { purpose: purpose.text().unwrap_or_default().to_string(), amount, payee: payee?, reduce: reduce? })
+    Some(LineText { purpose: purpose.text().unwrap_or_default().to_string(), amount, payee: payee?, reduce })
+}
+
+/// What stands under a key that is true where it is left out.
+fn yes_or_no(node: &Node, key: &str, errors: &mut Vec<PackError>) -> bool {
+    let Some(node) = node.get(key) else { return true };
+    node.text().and_then(super::parameters::read_bool).unwrap_or_else(|| {
+        errors.push(PackError::new(place(FILE, node), shown(node), "`true` or `false`"));
+        true
+    })
 }

@@ -30,6 +30,7 @@ pub struct Pack {
     pub(crate) from: Date,
     pub(crate) to: Option<Date>,
     pub(crate) periods: PeriodKind,
+    pub(crate) household: bool,
     pub(crate) words: Vec<String>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) leaves: Vec<Leaf>,
@@ -103,6 +104,11 @@ impl Pack {
     /// Which periods it decides.
     pub fn periods(&self) -> PeriodKind {
         self.periods
+    }
+
+    /// Whether its claims say who lives together and what they live on: they do unless the pack says `household: false`.
+    pub fn is_household(&self) -> bool {
+        self.household
     }
 
     /// The period that starts on a day.
@@ -195,7 +201,7 @@ impl Pack {
             return Err(errors);
         }
         let first = rules.iter().position(|rule| rule.origin == Origin::Requirement).unwrap_or(rules.len());
-        let Manifest { name, version, title, from, to, periods, inputs, words, requires, .. } = manifest;
+        let Manifest { name, version, title, from, to, periods, household, inputs, words, requires, .. } = manifest;
         let requires =
             requires.into_iter().enumerate().map(|(n, text)| Requirement { rule: first + n, say: text.say }).collect();
         Ok(Pack {
@@ -206,6 +212,7 @@ impl Pack {
             from,
             to,
             periods,
+            household,
             words,
             inputs,
             leaves,

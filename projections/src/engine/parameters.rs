@@ -8,7 +8,7 @@ use schemas::yaml::{Node, NodeKind};
 use schemas::{Citation, Confidence};
 
 use super::civil::{NEVER, day_number};
-use super::error::PackError;
+use super::error::{PackError, nearest};
 use super::exact::Exact;
 use super::model::{AppliesTo, Dated, Leaf, LeafValue, Ty};
 use super::source::{is_null, place, shown};
@@ -57,9 +57,14 @@ impl Reader<'_> {
         } else if let Some(variants) = node.get("variants") {
             self.variants(path, keys, variants, &here);
         } else if let Some(brackets) = node.get("brackets") {
+            if brackets.items().is_empty() {
+                let expected = "a list of brackets, each with `threshold` and `rate` or `amount`";
+                self.errors.push(PackError::new(place(self.file, brackets), shown(brackets), expected));
+            }
             for (index, bracket) in brackets.items().iter().enumerate() {
                 let mut below = child("brackets");
                 below.push(index.to_string());
+                self.check_bracket(bracket);
                 self.node(format!("{path}[{index}]"), below, bracket, &here);
             }
         } else if is_dated(node) {
@@ -76,9 +81,33 @@ impl Reader<'_> {
                 let name = key.text().unwrap_or_default();
                 let is_note =
                     matches!(name, "metadata" | "reference" | "cite" | "documentation" | "description" | "notes");
-                if matches!(value.kind, NodeKind::Map(_)) && !is_note {
-                    self.node(format!("{path}.{name}"), child(name), value, &here);
+                match value.kind {
+                    NodeKind::Map(_) if !is_note => self.node(format!("{path}.{name}"), child(name), value, &here),
+                    NodeKind::Map(_) => {}
+                    NodeKind::List(_) | NodeKind::Scalar { .. } => self.check_key(key),
                 }
+            }
+        }
+    }
+
+    /// A key that other dialects have is kept and ignored; one that is nearly a key of ours is a slip.
+    fn check_key(&mut self, key: &Node) {
+        let name = key.text().unwrap_or_default();
+        let ours = ["values", "variants", "brackets", "type", "unit", "applies_to", "cite"];
+        if !ours.contains(&name) && !is_note(name) && nearest(name, ours).is_some() {
+            let error = PackError::new(place(self.file, key), format!("the key `{name}`"), "a key of a parameter");
+            self.errors.push(error.nearest(name, ours));
+        }
+    }
+
+    fn check_bracket(&mut self, bracket: &Node) {
+        let ours = ["threshold", "rate", "amount", "average_rate", "base"];
+        for (key, _) in bracket.entries() {
+            let name = key.text().unwrap_or_default();
+            if !ours.contains(&name) && !is_note(name) {
+                let found = format!("the key `{name}`");
+                let error = PackError::new(place(self.file, key), found, format!("one of {}", ours.join(", ")));
+                self.errors.push(error.nearest(name, ours));
             }
         }
     }

@@ -287,7 +287,14 @@ impl Parser {
             Some("half_even") => RoundMode::HalfEven,
             Some("down") => RoundMode::Down,
             Some("up") => RoundMode::Up,
-            _ => return Err(Wrong::new(at, self.tokens[self.next - 1].0.shown(), "half_up, half_even, down or up")),
+            word => {
+                let wrong = Wrong::new(at, self.tokens[self.next - 1].0.shown(), "half_up, half_even, down or up");
+                let near = nearest(word.unwrap_or_default(), ["half_up", "half_even", "down", "up"]);
+                return Err(match near {
+                    Some(near) => wrong.advise(format!("did you mean `{near}`?")),
+                    None => wrong,
+                });
+            }
         };
         self.sign(",")?;
         let (at, token) = (self.at(), self.peek().clone());

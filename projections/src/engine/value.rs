@@ -42,7 +42,7 @@ fn expected(input: &Input, words: &[String]) -> String {
         Ty::Count => "a whole number".to_string(),
         Ty::Days => "a whole number of days".to_string(),
         Ty::Bool => "`true` or `false`".to_string(),
-        Ty::Date => "a day of the calendar, as `2017-04-06`, or `never`".to_string(),
+        Ty::Date => "a day of the calendar from 1900 to 2199, as `2017-04-06`, or `never`".to_string(),
         Ty::Enum => format!("one of {}", own_words(input, words).collect::<Vec<_>>().join(", ")),
     }
 }
@@ -59,7 +59,7 @@ pub(crate) fn read_fact(input: &Input, words: &[String], text: &str) -> Result<i
             .and_then(|n| i64::try_from(n).ok())
             .filter(|n| n.abs() <= LARGEST),
         Ty::Bool => read_bool(text).map(i64::from),
-        Ty::Date => read_day(text),
+        Ty::Date => read_day(text).filter(|day| is_of_a_life(*day)),
         Ty::Enum => {
             input.words.iter().find(|w| words.get(**w as usize).is_some_and(|word| word == text)).map(|w| i64::from(*w))
         }
@@ -83,12 +83,25 @@ pub(crate) fn take_fact(input: &Input, words: &[String], value: &Value) -> Resul
             (fits.then_some(*n), format!("the count {n}"))
         }
         Value::Bool(b) => ((input.ty == Ty::Bool).then_some(i64::from(*b)), format!("`{b}`")),
-        Value::Date(d) => ((input.ty == Ty::Date).then_some(day_number(*d)), format!("the date {d}")),
+        Value::Date(d) => {
+            let day = (input.ty == Ty::Date).then_some(day_number(*d));
+            (day.filter(|day| is_of_a_life(*day)), format!("the date {d}"))
+        }
         Value::Enum(word) if input.ty == Ty::Enum => return read_fact(input, words, word),
         Value::Enum(word) => (None, format!("the word `{word}`")),
     };
     taken.filter(|n| n.abs() <= LARGEST).ok_or_else(|| wrong(input, words, shown, ""))
 }
+
+/// Whether a day can stand in the life of somebody who claims: what lies outside is a slip of the finger. `never` can.
+fn is_of_a_life(day: i64) -> bool {
+    (FIRST..=LAST).contains(&day) || day == NEVER
+}
+
+/// 1 January 1900, by the number of the day.
+const FIRST: i64 = -25_567;
+/// 31 December 2199.
+const LAST: i64 = 84_005;
 
 /// The largest magnitude a fact may have over its scale: a hundred billion pounds, in pence.
 const LARGEST: i64 = 10_000_000_000_000;

@@ -11,7 +11,9 @@ mod store;
 pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
 pub use late::{Late, What};
 pub use memory::MemoryViews;
-pub use person::{Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction};
+pub use person::{
+    Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction, Setting,
+};
 pub use store::{SledViews, StoreError};
 
 use schemas::Recorded;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
     Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, SanctionEvent, SanctionRate,
+    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
 };
 use schemas::{
     AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
@@ -34,6 +34,8 @@ pub struct PersonView {
     pub outflows: Vec<Outflow>,
     /// Sanctions that were not cancelled.
     pub sanctions: Vec<Sanction>,
+    /// Hardship payments: the debt of each, and the first day it was for.
+    pub hardship: Vec<(DebtId, Date)>,
     /// Debts.
     pub debts: Vec<Debt>,
     /// Payments to which they are entitled, in the order instructed.
@@ -102,14 +104,16 @@ pub struct Sanction {
     pub id: SanctionId,
     /// Where it was recorded.
     pub position: u64,
-    /// First day.
+    /// The day of the failure.
+    pub failure_on: Date,
+    /// First day that it may take; not before the failure as long as its days come up one by one.
     pub from: Date,
-    /// How many days were imposed.
-    pub days: u16,
+    /// How many days; none as long as it lasts until the person complies.
+    pub days: Option<u16>,
     /// First day without it, where it ended early.
     pub ended: Option<Date>,
-    /// Daily rate.
-    pub rate: SanctionRate,
+    /// Daily rate, as far as one was stated.
+    pub rate: Option<SanctionRate>,
 }
 
 /// A debt.
@@ -119,10 +123,25 @@ pub struct Debt {
     pub id: DebtId,
     /// Where it comes from.
     pub kind: DebtKind,
+    /// Where it was registered: an earlier debt is the older one.
+    pub position: u64,
     /// What is owed, less what was waived or written off.
     pub owed: Money,
-    /// What is taken per period, by the day from which that holds.
-    pub per_period: Vec<(Date, Money)>,
+    /// How an advance is recovered until something is set.
+    pub recovery: Option<Recovery>,
+    /// What was set to be taken per period, in the order in which it was.
+    pub settings: Vec<Setting>,
+}
+
+/// What is set to be taken for a debt, for periods starting from a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The day.
+    pub from: Date,
+    /// How much; nothing stops it.
+    pub per_period: Money,
+    /// Beyond the limit, in the person's best interests.
+    pub last_resort: bool,
 }
 
 /// A payment and everything that happened to it.
@@ -197,6 +216,12 @@ pub enum PaymentStep {
 }
 
 impl PaymentView {
+    /// Whether it is for a period: its own, or for an award one of those paid together.
+    pub fn is_for_period(&self, period: AssessmentPeriod) -> bool {
+        let among = |(first, last): (Date, Date)| first <= period.first() && period.last() <= last;
+        self.period == Some(period) || self.kind == PaymentKind::Award && self.for_days.is_some_and(among)
+    }
+
     /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day, but
     /// not before the day it left; a settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
     pub fn usable_on(&self) -> Option<Date> {
@@ -308,7 +333,7 @@ impl Projection for People {
             Event::Person(event) => person(view, *sequence, envelope, event),
             Event::Income(event) => income(view, *sequence, event),
             Event::Sanction(event) => sanction(view, *sequence, event),
-            Event::Debt(event) => debt(view, envelope, event),
+            Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
@@ -408,29 +433,35 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
         SanctionEvent::SanctionImposed(imposed) => view.sanctions.push(Sanction {
             id: imposed.sanction,
             position,
-            from: imposed.from,
-            days: imposed.days,
+            failure_on: imposed.failure_on,
+            from: if imposed.until_compliance { imposed.from.max(imposed.failure_on) } else { imposed.from },
+            days: (!imposed.until_compliance).then_some(imposed.days),
             ended: None,
-            rate: imposed.rate.unwrap_or(SanctionRate::Full),
+            rate: imposed.rate,
         }),
         SanctionEvent::SanctionComplied(complied) => {
             let sanctions = view.sanctions.iter_mut().filter(|s| s.id == complied.sanction);
-            sanctions.for_each(|sanction| sanction.days = complied.days);
+            sanctions.for_each(|sanction| (sanction.from, sanction.days) = (complied.from, Some(complied.days)));
         }
         SanctionEvent::SanctionEnded(ended) => {
             view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
         }
         SanctionEvent::SanctionCancelled(cancelled) => view.sanctions.retain(|s| s.id != cancelled.sanction),
-        SanctionEvent::HardshipAwarded(awarded) => view.debts.push(Debt {
-            id: awarded.debt,
-            kind: DebtKind::Hardship,
-            owed: awarded.amount().unwrap_or(Money::ZERO),
-            per_period: Vec::new(),
-        }),
+        SanctionEvent::HardshipAwarded(awarded) => {
+            view.hardship.push((awarded.debt, awarded.from));
+            view.debts.push(Debt {
+                id: awarded.debt,
+                kind: DebtKind::Hardship,
+                position,
+                owed: awarded.amount().unwrap_or(Money::ZERO),
+                recovery: None,
+                settings: Vec::new(),
+            });
+        }
     }
 }
 
-fn debt(view: &mut PersonView, envelope: &Envelope, event: &DebtEvent) {
+fn debt(view: &mut PersonView, position: u64, envelope: &Envelope, event: &DebtEvent) {
     let mut lower = |id: DebtId, by: Money| {
         view.debts.iter_mut().filter(|debt| debt.id == id).for_each(|debt| debt.owed -= by);
     };
@@ -438,13 +469,18 @@ fn debt(view: &mut PersonView, envelope: &Envelope, event: &DebtEvent) {
         DebtEvent::DebtRegistered(registered) => view.debts.push(Debt {
             id: registered.debt,
             kind: registered.kind,
+            position,
             owed: registered.amount.money(),
-            per_period: Vec::new(),
+            recovery: registered.recovery,
+            settings: Vec::new(),
         }),
         DebtEvent::DebtDeductionSet(set) => {
-            let from = envelope.effective_from;
-            let debts = view.debts.iter_mut().filter(|debt| debt.id == set.debt);
-            debts.for_each(|debt| debt.per_period.push((from, set.per_period.money())));
+            let setting = Setting {
+                from: envelope.effective_from,
+                per_period: set.per_period.money(),
+                last_resort: set.last_resort,
+            };
+            view.debts.iter_mut().filter(|debt| debt.id == set.debt).for_each(|debt| debt.settings.push(setting));
         }
         DebtEvent::DebtWaived(waived) => lower(waived.debt, waived.amount.money()),
         DebtEvent::DebtWrittenOff(written_off) => lower(written_off.debt, written_off.amount.money()),

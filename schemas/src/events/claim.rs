@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::person::payloads;
-use super::terms::{Mode, PayeeLine, Purpose, Region, Role, Tenure};
+use super::terms::{Mode, PayeeLine, Purpose, Region, RentEvery, Role, SevereDisabilityPremium, Tenure};
 use crate::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PersonId};
 
 payloads! {
@@ -269,6 +269,48 @@ pub enum ClaimFact {
     TransitionalCapitalDisregard(bool),
     /// Last day of a benefit-cap grace period (reg. 82(2)).
     CapGraceUntil(Date),
+    /// Initial amount of the transitional element (SI 2014/1230 reg. 55(1)).
+    TransitionalInitial(Amount),
+    /// What the old awards came to (SI 2014/1230 reg. 53).
+    TotalLegacyAmount(Amount),
+    /// What Universal Credit would have come to (SI 2014/1230 reg. 54).
+    IndicativeUcAmount(Amount),
+    /// Income beyond the maximum amount where that was nil (SI 2014/1230 reg. 55(1)(b)).
+    IndicativeExcessIncome(Amount),
+    /// A severe disability premium of the old award (SI 2014/1230 Sch. 2).
+    SevereDisabilityPremium(SevereDisabilityPremium),
+    /// An enhanced disability premium beside it (SI 2014/1230 Sch. 3).
+    SdpEnhancedPremium(bool),
+    /// A disability premium beside it (SI 2014/1230 Sch. 3).
+    SdpDisabilityPremium(bool),
+    /// Disabled child premiums or elements beside it (SI 2014/1230 Sch. 3).
+    SdpDisabledChildren(u8),
+    /// Months in a row just before the award with earnings at the threshold of the benefit cap (reg. 82(3)).
+    CapMonthsBeforeClaim(u8),
+    /// For how long one payment of rent is; a month where it is not stated (Sch. 4 para. 7).
+    RentEvery(RentEvery),
+    /// Payments of rent in a year that are not asked for (Sch. 4 para. 7(3)).
+    RentFreePayments(u8),
+    /// Everybody who is liable for the rent (Sch. 4 paras. 24 and 35).
+    JointTenants(u8),
+    /// Of them the claimants and their children; not stated = the claimants.
+    JointTenantsClaiming(u8),
+    /// Bedrooms for overnight care, fostering or who cannot share (Sch. 4 para. 12).
+    AdditionalBedrooms(u8),
+    /// An owner's qualifying period is over (Sch. 5 Pt. 3).
+    OwnerWaitOver(bool),
+    /// The day on which childcare charges were reported; not stated = in time (reg. 33(1)(za)).
+    ChildcareReportedOn(Date),
+    /// A late report of childcare charges is accepted (reg. 33(2)).
+    ChildcareLateAccepted(bool),
+    /// Loss of benefit after an offence, per assessment period (Social Security Fraud Act 2001 s. 6B).
+    FraudPenalty(Amount),
+    /// Estimated use of gas and electricity per assessment period, paid beside a debt for them (SI 2013/380 Sch. 6 para. 8).
+    FuelCurrent(Amount),
+    /// The same for water (Sch. 6 para. 9).
+    WaterCurrent(Amount),
+    /// The claimants consent to more for fuel and water than a quarter of their allowances (Sch. 6 para. 3(3)).
+    FuelAndWaterConsent(bool),
     /// The claimant liable for rent.
     LiableForRent(PersonId),
     /// The main carer of the children.
@@ -281,8 +323,24 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Capital given away to get more Universal Credit, as it is now (reg. 50).
+    NotionalCapital(Amount),
+    /// Of the capital, what yields an annuity or trust income that counts (reg. 72(2)).
+    CapitalWithCountedIncome(Amount),
+    /// A claimant was lately a victim of domestic violence: surplus earnings do not count (regs. 54A(5) and 98).
+    RecentDomesticViolence(bool),
+    /// Surplus earnings of an earlier award (reg. 54A). For one period: it stands in place of what is carried.
+    SurplusBroughtForward(Amount),
+    /// Last day of the latest period with an award, where an earlier claim had it (reg. 54A(1)). For one period.
+    LastDayOfAward(Date),
     /// Changes of these days may be told up to 13 months later (SI 2013/381 reg. 36).
     LateNoticeAllowed(bool),
+    /// Child Benefit is paid every week by choice (SI 2003/492 reg. 19), and not every four weeks.
+    PaidWeekly(bool),
+    /// The partner is paid Child Benefit for an elder child, who alone has the enhanced rate (SI 2006/965 reg. 2(2)).
+    ElderWithPartner(bool),
+    /// Universal Credit or another qualifying benefit is awarded to the claimant or their partner (SSI 2020/351).
+    QualifyingBenefit(bool),
 }
 
 /// An arrangement that changes the payee of one purpose.
@@ -314,12 +372,41 @@ impl ClaimFact {
             ClaimFact::TransitionalElement(_) => "transitional_element",
             ClaimFact::TransitionalCapitalDisregard(_) => "transitional_capital_disregard",
             ClaimFact::CapGraceUntil(_) => "cap_grace_until",
+            ClaimFact::NotionalCapital(_) => "notional_capital",
+            ClaimFact::CapitalWithCountedIncome(_) => "capital_with_counted_income",
+            ClaimFact::RecentDomesticViolence(_) => "recent_domestic_violence",
+            ClaimFact::SurplusBroughtForward(_) => "surplus_brought_forward",
+            ClaimFact::LastDayOfAward(_) => "last_day_of_award",
+            ClaimFact::TransitionalInitial(_) => "transitional_initial",
+            ClaimFact::TotalLegacyAmount(_) => "total_legacy_amount",
+            ClaimFact::IndicativeUcAmount(_) => "indicative_uc_amount",
+            ClaimFact::IndicativeExcessIncome(_) => "indicative_excess_income",
+            ClaimFact::SevereDisabilityPremium(_) => "severe_disability_premium",
+            ClaimFact::SdpEnhancedPremium(_) => "sdp_enhanced_premium",
+            ClaimFact::SdpDisabilityPremium(_) => "sdp_disability_premium",
+            ClaimFact::SdpDisabledChildren(_) => "sdp_disabled_children",
+            ClaimFact::CapMonthsBeforeClaim(_) => "cap_months_before_claim",
+            ClaimFact::RentEvery(_) => "rent_every",
+            ClaimFact::RentFreePayments(_) => "rent_free_payments",
+            ClaimFact::JointTenants(_) => "joint_tenants",
+            ClaimFact::JointTenantsClaiming(_) => "joint_tenants_claiming",
+            ClaimFact::AdditionalBedrooms(_) => "additional_bedrooms",
+            ClaimFact::OwnerWaitOver(_) => "owner_wait_over",
+            ClaimFact::ChildcareReportedOn(_) => "childcare_reported_on",
+            ClaimFact::ChildcareLateAccepted(_) => "childcare_late_accepted",
+            ClaimFact::FraudPenalty(_) => "fraud_penalty",
+            ClaimFact::FuelCurrent(_) => "fuel_current",
+            ClaimFact::WaterCurrent(_) => "water_current",
+            ClaimFact::FuelAndWaterConsent(_) => "fuel_and_water_consent",
             ClaimFact::LiableForRent(_) => "liable_for_rent",
             ClaimFact::MainCarer(_) => "main_carer",
             ClaimFact::ChildcarePayer(_) => "childcare_payer",
             ClaimFact::ManagedRent(_) => "managed_rent",
             ClaimFact::PaidInto(_) => "paid_into",
             ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
+            ClaimFact::PaidWeekly(_) => "paid_weekly",
+            ClaimFact::ElderWithPartner(_) => "elder_with_partner",
+            ClaimFact::QualifyingBenefit(_) => "qualifying_benefit",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),
         };
         key.into()

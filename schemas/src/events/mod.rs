@@ -131,8 +131,8 @@ catalogue! {
     }
     /// What a person owes.
     Debt(DebtEvent) {
-        DebtRegistered = "footing.debt.registered.v1",
-        DebtDeductionSet = "footing.debt.deduction_set.v1",
+        DebtRegistered = "footing.debt.registered.v2",
+        DebtDeductionSet = "footing.debt.deduction_set.v2",
         DebtWaived = "footing.debt.waived.v1",
         DebtWrittenOff = "footing.debt.written_off.v1",
     }

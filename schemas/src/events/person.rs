@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
-    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind,
+    PayCalendar, Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
@@ -158,6 +158,9 @@ payloads! {
         sanction: SanctionId,
         /// The day on which the condition was met.
         on: Date,
+        /// First day that the reduction takes: that of reg. 106 where the compliance was known by the end of the period it
+        /// begins; else not before the failure, from which on its days came up one by one.
+        from: Date,
         /// Days in all: from the failure to the day before, and those on top (regs. 104 and 105).
         days: u16,
     }
@@ -203,6 +206,12 @@ payloads! {
         /// What caused it, if an event here did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<EventId>,
+        /// Of an advance: on what terms it was lent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        advance: Option<AdvanceTerms>,
+        /// Of an advance: how it is recovered until something else is set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<Recovery>,
     }
 
     /// How much of a debt is taken from each payment, for periods starting from the effective day.
@@ -211,6 +220,9 @@ payloads! {
         debt: DebtId,
         /// Per assessment period; zero stops it.
         per_period: Amount,
+        /// Rent or fuel, beyond the limit in the person's best interests (SI 2013/380 Sch. 6 para. 4(4)).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        last_resort: bool,
     }
 
     /// Part of a debt was given up for the person's sake.
@@ -327,6 +339,26 @@ pub enum PersonFact {
     ChildOutsideOrder(bool),
     /// Other benefits per assessment period that the cap counts (Welfare Reform Act 2012 s. 96(10)).
     OtherCappedBenefits(Amount),
+    /// Limited capability for work and work-related activity was determined, from this day on (reg. 27).
+    LcwraFoundFrom(Date),
+    /// First medical evidence, from which the LCWRA element waits three months (reg. 28(2)).
+    LcwraEvidenceOn(Date),
+    /// Why the LCWRA element need not wait (reg. 28(3)(a) and (5)).
+    LcwraWaitExcused(LcwraWait),
+    /// The award or the limited capability has been broken since 3 April 2017 (SI 2017/204 Sch. 2 para. 8).
+    LcwSavingEnded(bool),
+    /// Cannot claim, and the other member of the couple claims as a single person (reg. 3(3)).
+    IneligiblePartner(bool),
+    /// The severely disabled person cared for died on this day (reg. 37(c)).
+    CaredForDied(Date),
+    /// Another carer of the same person has the carer element (reg. 29(2) and (3)).
+    CarerElementElsewhere(bool),
+    /// Last day of paid work before the entitlement began (reg. 82(2)(b)).
+    WorkCeasedOn(Date),
+    /// Earned the threshold of the benefit cap in each of the 12 months up to that day (reg. 82(3)).
+    EarnedEnoughForAYear(bool),
+    /// For a child: decides who may be expected to share a bedroom (Sch. 4 para. 10).
+    Sex(Sex),
     /// Asked for work-focused interviews and nothing else (Welfare Reform Act 2012 s. 20): reduced rate of sanctions.
     InterviewsOnly(bool),
     /// The responsible foster parent of a child under 1 (reg. 89(1)(f)).
@@ -343,6 +375,64 @@ pub enum PersonFact {
     EarnsThreshold(bool),
     /// The day on which the earnings have been at the threshold for long enough to end reductions (reg. 109).
     SustainedEarningsOn(Date),
+    /// Self-employed receipts of an assessment period (reg. 57).
+    SelfEmployedReceipts(Amount),
+    /// Allowed expenses of an assessment period (regs. 58 and 59).
+    SelfEmployedExpenses(Amount),
+    /// Tax and national insurance paid to HMRC in a period for the trade (reg. 57(2) step 3).
+    SelfEmployedTaxAndNi(Amount),
+    /// Relievable pension contributions of a self-employed person in a period (reg. 57(2) step 4).
+    SelfEmployedPension(Amount),
+    /// Unused losses of an award that ended within six months (reg. 57A(3)). For one period: it stands in place of what is carried.
+    LossBroughtForward(Amount),
+    /// State pension a week, of another country too (reg. 66(1)(a) and (da)).
+    StatePensionWeekly(Amount),
+    /// New style jobseeker's allowance a week (reg. 66(1)(b)(i)).
+    JobseekersAllowanceWeekly(Amount),
+    /// New style employment and support allowance a week (reg. 66(1)(b)(ii)).
+    EmploymentAndSupportAllowanceWeekly(Amount),
+    /// Carer's allowance or carer support payment a week (reg. 66(1)(b)(iii) and (iiia)).
+    CarersAllowanceWeekly(Amount),
+    /// Widowed mother's or parent's allowance or widow's pension a week (reg. 66(1)(b)(v) to (vii)).
+    BereavementBenefitsWeekly(Amount),
+    /// Maternity allowance a week (reg. 66(1)(b)(viii)).
+    MaternityAllowanceWeekly(Amount),
+    /// Industrial injuries benefit a week, without increases for attendance (reg. 66(1)(b)(ix)).
+    IndustrialInjuriesWeekly(Amount),
+    /// Occupational or personal pension per assessment period (reg. 67).
+    PrivatePension(Amount),
+    /// Maintenance per assessment period from a spouse or civil partner, present or former (reg. 66(1)(d)).
+    MaintenanceForSelf(Amount),
+    /// Training allowance per assessment period, as far as it counts (reg. 66(1)(f)).
+    TrainingAllowance(Amount),
+    /// Insurance against loss of income, per assessment period (reg. 66(1)(h)).
+    IncomeInsurance(Amount),
+    /// Income from an annuity or trust per assessment period (reg. 66(1)(i) and (j)).
+    AnnuityOrTrustIncome(Amount),
+    /// Benefits of another country per assessment period (reg. 66(1)(c)).
+    ForeignBenefits(Amount),
+    /// Other taxable income per assessment period (reg. 66(1)(m)).
+    OtherTaxableIncome(Amount),
+    /// Income that could be had by applying for it, per assessment period, so decided (reg. 74).
+    NotionalUnearnedIncome(Amount),
+    /// Student loan of a year of the course, also one that could be had (regs. 68 and 69).
+    StudentLoan(Amount),
+    /// Grant of a year of the course, without what reg. 70 leaves out.
+    StudentGrant(Amount),
+    /// Of a grant beside a loan, what is for rent or for another person in the award (reg. 68(3)).
+    StudentGrantForRentOrOthers(Amount),
+    /// Found to be in gainful self-employment, on (reg. 64).
+    GainfulSelfEmploymentSince(Date),
+    /// Has no start-up period, or it was ended (reg. 63(2) and (3)).
+    NoStartUpPeriod(bool),
+    /// Expected hours of work a week (reg. 88).
+    ExpectedHours(u16),
+    /// Not in the group of all work-related requirements, for a reason that no other fact says (Welfare Reform Act 2012 ss. 19 to 21).
+    WorkRequirementsLimited(bool),
+    /// In how many assessment periods of the year of the course there is student income; 0 where this is none (reg. 68(1)).
+    StudentPeriods(u16),
+    /// Pay of one day counts as if it had come on another (reg. 61(5) and (6)). It holds for the days from the one to the other.
+    PayCountsOn(PayCountsOn),
 }
 
 impl PersonFact {
@@ -369,6 +459,16 @@ impl PersonFact {
             PersonFact::ResponsibleSince(_) => "responsible_since",
             PersonFact::ChildOutsideOrder(_) => "child_outside_order",
             PersonFact::OtherCappedBenefits(_) => "other_capped_benefits",
+            PersonFact::LcwraFoundFrom(_) => "lcwra_found_from",
+            PersonFact::LcwraEvidenceOn(_) => "lcwra_evidence_on",
+            PersonFact::LcwraWaitExcused(_) => "lcwra_wait_excused",
+            PersonFact::LcwSavingEnded(_) => "lcw_saving_ended",
+            PersonFact::IneligiblePartner(_) => "ineligible_partner",
+            PersonFact::CaredForDied(_) => "cared_for_died",
+            PersonFact::CarerElementElsewhere(_) => "carer_element_elsewhere",
+            PersonFact::WorkCeasedOn(_) => "work_ceased_on",
+            PersonFact::EarnedEnoughForAYear(_) => "earned_enough_for_a_year",
+            PersonFact::Sex(_) => "sex",
             PersonFact::InterviewsOnly(_) => "interviews_only",
             PersonFact::FosterParentOfBaby(_) => "foster_parent_of_baby",
             PersonFact::AdoptionPlacedOn(_) => "adoption_placed_on",
@@ -377,8 +477,47 @@ impl PersonFact {
             PersonFact::FraudPenalty(_) => "fraud_penalty",
             PersonFact::EarnsThreshold(_) => "earns_threshold",
             PersonFact::SustainedEarningsOn(_) => "sustained_earnings_on",
+            PersonFact::SelfEmployedReceipts(_) => "self_employed_receipts",
+            PersonFact::SelfEmployedExpenses(_) => "self_employed_expenses",
+            PersonFact::SelfEmployedTaxAndNi(_) => "self_employed_tax_and_ni",
+            PersonFact::SelfEmployedPension(_) => "self_employed_pension",
+            PersonFact::LossBroughtForward(_) => "loss_brought_forward",
+            PersonFact::StatePensionWeekly(_) => "state_pension_weekly",
+            PersonFact::JobseekersAllowanceWeekly(_) => "jobseekers_allowance_weekly",
+            PersonFact::EmploymentAndSupportAllowanceWeekly(_) => "employment_and_support_allowance_weekly",
+            PersonFact::CarersAllowanceWeekly(_) => "carers_allowance_weekly",
+            PersonFact::BereavementBenefitsWeekly(_) => "bereavement_benefits_weekly",
+            PersonFact::MaternityAllowanceWeekly(_) => "maternity_allowance_weekly",
+            PersonFact::IndustrialInjuriesWeekly(_) => "industrial_injuries_weekly",
+            PersonFact::PrivatePension(_) => "private_pension",
+            PersonFact::MaintenanceForSelf(_) => "maintenance_for_self",
+            PersonFact::TrainingAllowance(_) => "training_allowance",
+            PersonFact::IncomeInsurance(_) => "income_insurance",
+            PersonFact::AnnuityOrTrustIncome(_) => "annuity_or_trust_income",
+            PersonFact::ForeignBenefits(_) => "foreign_benefits",
+            PersonFact::OtherTaxableIncome(_) => "other_taxable_income",
+            PersonFact::NotionalUnearnedIncome(_) => "notional_unearned_income",
+            PersonFact::StudentLoan(_) => "student_loan",
+            PersonFact::StudentGrant(_) => "student_grant",
+            PersonFact::StudentGrantForRentOrOthers(_) => "student_grant_for_rent_or_others",
+            PersonFact::GainfulSelfEmploymentSince(_) => "gainful_self_employment_since",
+            PersonFact::NoStartUpPeriod(_) => "no_start_up_period",
+            PersonFact::ExpectedHours(_) => "expected_hours",
+            PersonFact::WorkRequirementsLimited(_) => "work_requirements_limited",
+            PersonFact::StudentPeriods(_) => "student_periods",
+            PersonFact::PayCountsOn(_) => "pay_counts_on",
         }
     }
+}
+
+/// Pay that counts in another period than the one in which it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayCountsOn {
+    /// The day it was paid.
+    pub paid_on: Date,
+    /// The day on which it counts.
+    pub counts_on: Date,
 }
 
 /// An account that money can be paid into.

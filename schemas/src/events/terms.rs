@@ -165,6 +165,54 @@ words! {
         Terminal = "terminal",
     }
 
+    /// Why the LCWRA element need not wait for three months (reg. 28(3)(a) and (5)).
+    LcwraWait {
+        /// It must.
+        NotExcused = "not_excused",
+        /// Terminally ill.
+        TerminallyIll = "terminally_ill",
+        /// An employment and support allowance with the support component.
+        SupportComponent = "support_component",
+        /// An award just before, or within six months, had the element.
+        PreviousAward = "previous_award",
+    }
+
+    /// The severe disability premium of an award that Universal Credit replaced (SI 2014/1230 Sch. 2).
+    SevereDisabilityPremium {
+        /// None.
+        None = "none",
+        /// The rate for one person.
+        SingleRate = "single_rate",
+        /// The higher rate of a couple, for neither of whom somebody has become a carer since.
+        CoupleRate = "couple_rate",
+    }
+
+    /// Sex, as far as it decides who may be expected to share a bedroom (Sch. 4 para. 10).
+    Sex {
+        /// Not stated.
+        NotStated = "not_stated",
+        /// Female.
+        Female = "female",
+        /// Male.
+        Male = "male",
+    }
+
+    /// For how long one payment of rent is (Sch. 4 para. 7).
+    RentEvery {
+        /// A month.
+        Month = "month",
+        /// A week.
+        Week = "week",
+        /// Two weeks.
+        TwoWeeks = "two_weeks",
+        /// Four weeks.
+        FourWeeks = "four_weeks",
+        /// Three months.
+        ThreeMonths = "three_months",
+        /// A year.
+        Year = "year",
+    }
+
     /// Which addition a disabled child has (reg. 24(2)).
     DisabledChild {
         /// No addition.
@@ -261,16 +309,68 @@ words! {
         Reduced = "reduced",
     }
 
-    /// Where a debt comes from.
+    /// Where a debt comes from, in the words of the law that lets it be deducted (SI 2013/380 Sch. 6 and 7).
     DebtKind {
-        /// Paid more than was due.
+        /// Universal Credit paid beyond what was due, without fraud (SI 2013/384).
         Overpayment = "overpayment",
-        /// Lent ahead of an award.
+        /// Lent ahead of the first award (SI 2013/383 Part 2).
         Advance = "advance",
         /// Recoverable hardship payment.
         Hardship = "hardship",
-        /// Owed to a third party, such as rent arrears.
+        /// Owed to a third party, the provision not being recorded.
         ThirdParty = "third_party",
+        /// Lent ahead of an award that a change of circumstances will raise (SI 2013/383 Part 2).
+        ChangeAdvance = "change_advance",
+        /// Lent for an intermittent expense (SI 2013/383 Part 3).
+        BudgetingAdvance = "budgeting_advance",
+        /// Service charges of an owner (Sch. 6 para. 6).
+        OwnerHousingCosts = "owner_housing_costs",
+        /// Rent and the service charges in it (Sch. 6 para. 7).
+        RentArrears = "rent_arrears",
+        /// Mains gas (Sch. 6 para. 8).
+        Gas = "gas",
+        /// Mains electricity (Sch. 6 para. 8).
+        Electricity = "electricity",
+        /// Council tax or community charge.
+        CouncilTax = "council_tax",
+        /// A fine or compensation order (SI 1992/2182).
+        Fine = "fine",
+        /// Water charges (Sch. 6 para. 9).
+        Water = "water",
+        /// Paid in place of child support maintenance (Sch. 6 para. 10).
+        MaintenanceContribution = "maintenance_contribution",
+        /// Child support maintenance (Sch. 7).
+        ChildMaintenance = "child_maintenance",
+        /// A social fund award (Administration Act 1992 s. 78).
+        SocialFund = "social_fund",
+        /// A penalty agreed in place of prosecution (s. 115A).
+        AdministrativePenalty = "administrative_penalty",
+        /// An overpayment caused by fraud (SI 2013/384 reg. 11(3)).
+        FraudOverpayment = "fraud_overpayment",
+        /// A penalty for a negligent statement or for not telling (ss. 115C and 115D).
+        CivilPenalty = "civil_penalty",
+        /// Tax credits paid beyond what was due.
+        TaxCreditOverpayment = "tax_credit_overpayment",
+        /// Housing Benefit paid beyond what was due.
+        HousingBenefitOverpayment = "housing_benefit_overpayment",
+        /// Another benefit paid beyond what was due.
+        OtherBenefitOverpayment = "other_benefit_overpayment",
+        /// A loan to a refugee (Sch. 6 para. 12).
+        IntegrationLoan = "integration_loan",
+        /// A loan of a credit union or the like (Sch. 6 para. 11).
+        EligibleLoan = "eligible_loan",
+    }
+
+    /// Who lives in a household, as the limits of a budgeting advance tell apart (SI 2013/383 regs. 13 and 15).
+    AdvanceFamily {
+        /// One person without a child.
+        Single = "single",
+        /// A couple without a child.
+        Couple = "couple",
+        /// One person with a child.
+        LoneParent = "lone_parent",
+        /// A couple with a child.
+        CoupleWithChild = "couple_with_child",
     }
 
     /// Who made a decision.
@@ -316,6 +416,40 @@ pub enum Payee {
     Landlord,
     /// A creditor of this debt.
     Creditor(crate::DebtId),
+}
+
+/// On what terms an advance was lent. What is left out was not stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceTerms {
+    /// The award that is expected, or how much a change is expected to add: an advance is not more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Amount>,
+    /// For a budgeting advance: who lives in the household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<AdvanceFamily>,
+    /// For a budgeting advance: capital of the claimants together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capital: Option<Amount>,
+    /// For a budgeting advance: earnings of the claimants in the six periods before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earnings: Option<Amount>,
+    /// Over how many periods it is recovered; as long as may be where it is not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<u8>,
+    /// By how many months recovery begins later than with the next payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<u8>,
+}
+
+/// How an advance is recovered until something else is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// From the payment of each period; the last one takes what is left.
+    pub per_period: Amount,
+    /// From the first period that ends on or after this day.
+    pub from: Date,
 }
 
 /// Days, both included.

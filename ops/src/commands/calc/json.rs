@@ -26,6 +26,11 @@ pub fn case(done: &Done<'_>) -> Result<String, Failure> {
     serde_json::to_string(&object).map_err(|e| Failure::input(e.to_string()))
 }
 
+/// A case that could not be worked out, as a line of JSON.
+pub fn refused(name: &str, period: Option<Date>, message: &str) -> String {
+    json!({"name": name, "period": period, "error": message}).to_string()
+}
+
 #[derive(serde::Serialize)]
 struct CaseJson<'a> {
     name: &'a str,
@@ -138,6 +143,7 @@ struct UsedJson<'a> {
     from: Date,
     value: &'a str,
     cite: Option<String>,
+    confidence: Option<&'static str>,
 }
 
 impl StepJson<'_> {
@@ -159,7 +165,13 @@ impl StepJson<'_> {
 
 impl UsedJson<'_> {
     fn of(used: &Used) -> UsedJson<'_> {
-        UsedJson { path: &used.path, from: used.from, value: &used.text, cite: used.cite.as_deref().map(provision) }
+        UsedJson {
+            path: &used.path,
+            from: used.from,
+            value: &used.text,
+            cite: used.cite.as_deref().map(provision),
+            confidence: used.cite.as_deref().map(|cite| cite.confidence.name()),
+        }
     }
 }
 

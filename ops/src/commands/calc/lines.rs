@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use projections::engine::{Answer, Case, CaseError, CaseFault, Pack, Person, Program, Scope, Ty, Value};
-use projections::payees::{Named, Parties, Party, Share, SplitError, Worth, purpose, shares};
+use projections::payees::{
+    Named, Parties, Party, SANCTION_RULES, Share, SplitError, Worth, purpose, sanctions_borne, shares,
+};
 use schemas::Money;
 use schemas::events::Purpose;
 
@@ -52,7 +54,8 @@ impl<'p> Lines<'p> {
             return Ok(None);
         }
         let amounts = pack.lines().iter().filter_map(|line| pack.rule(line.amount)).map(|rule| rule.id.as_str());
-        let rules: BTreeSet<&str> = amounts.chain([award, payment]).collect();
+        let of_sanctions = SANCTION_RULES.into_iter().filter(|id| pack.rules().any(|rule| rule.id == *id));
+        let rules: BTreeSet<&str> = amounts.chain([award, payment]).chain(of_sanctions).collect();
         let program = pack.compile(Some(&rules.into_iter().collect::<Vec<_>>()));
         let program = program.map_err(|e| Failure::input(e.to_string()))?;
         let role = pack.inputs().iter().find(|input| input.scope == Scope::Person && input.name == "role");
@@ -79,12 +82,12 @@ impl<'p> Lines<'p> {
         };
         let award = money(self.award).ok_or_else(|| too_large(self.award))?;
         let payment = money(self.payment).ok_or_else(|| too_large(self.payment))?;
-        let Some(parties) = self.parties(case) else { return Ok(Vec::new()) };
         let id = |person: usize| case.people.get(person).map_or("", |person| person.id.as_str());
         let of_rule = |rule: &str, person: Option<usize>| match person {
             Some(person) => answer.of_person(id(person), rule).and_then(|figure| figure.money()),
             None => money(rule),
         };
+        let Some(parties) = self.parties(case, of_rule) else { return Ok(Vec::new()) };
         let shares = shares(self.pack, &parties, &Worth { award, payment, of_rule }).map_err(|error| match error {
             SplitError::Purpose(rule) | SplitError::NoFigure(rule) => too_large(&rule),
         })?;
@@ -98,23 +101,20 @@ impl<'p> Lines<'p> {
     }
 
     /// The people of a case, by place in it; nothing where nobody is an adult.
-    fn parties(&self, case: &Case) -> Option<Parties<usize>> {
+    fn parties(&self, case: &Case, of_rule: impl Fn(&str, Option<usize>) -> Option<Money>) -> Option<Parties<usize>> {
         let people = case.people.iter().enumerate();
         let adults: Vec<usize> = people.clone().filter(|(_, p)| self.is_adult(p)).map(|(who, _)| who).collect();
         let first = *adults.first()?;
-        let people = people.map(|(who, person)| Party { who, bears_first: is_sanctioned(person) }).collect();
+        let everybody: Vec<usize> = people.map(|(who, _)| who).collect();
+        let bears = sanctions_borne(&everybody, of_rule);
+        let people = everybody.into_iter().zip(bears).map(|(who, bears)| Party { who, bears }).collect();
         let named = Named { adults, main_carer: first, liable_for_rent: first, childcare_payer: first };
         Some(Parties { people, named, managed_rent: false })
     }
 
     fn is_adult(&self, person: &Person) -> bool {
-        match person.facts.iter().find(|(name, _)| name == "role") {
-            Some((_, value)) => *value == Value::Enum("adult".into()),
-            None => self.adult_unless_stated,
-        }
+        let fact = |fact: &str| person.facts.iter().find(|(name, _)| name == fact).map(|(_, value)| value);
+        let adult = fact("role").map_or(self.adult_unless_stated, |role| *role == Value::Enum("adult".into()));
+        adult && fact("ineligible_partner") != Some(&Value::Bool(true))
     }
-}
-
-fn is_sanctioned(person: &Person) -> bool {
-    person.facts.iter().any(|(name, value)| name == "sanction_days" && *value != Value::Count(0))
 }

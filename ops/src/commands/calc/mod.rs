@@ -1,18 +1,27 @@
 //! `footing calc`: awards for described cases, without a ledger.
 //!
-//! Cases come one after another, go through the compiled rules in batches, and their results gather in a file until all
-//! of them are there: memory does not grow with their number, and a bad case leaves nothing half-written.
+//! Cases come one after another, go through the compiled rules in batches on every core, and their results gather in the
+//! order of the cases in a file until all of them are there: memory does not grow with their number, and a bad case
+//! leaves nothing half-written.
 
 mod document;
 mod facts;
 mod json;
 mod lines;
+mod out;
+mod parquet;
 mod rows;
 mod source;
 mod table;
 mod text;
+mod work;
 
-use projections::engine::{Answer, Case, CaseError, LANES, Pack, Program, Scope, Step};
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use projections::engine::{Answer, Case, LANES, Scope, Step};
 
 use crate::cli::{CalcArgs, Global};
 use crate::error::Failure;
@@ -20,57 +29,20 @@ use crate::output::{Format, Sink};
 use crate::packs::Shelf;
 use crate::progress::Progress;
 use lines::{Line, Lines};
-use source::{Places, Source, Stated};
+use out::Out;
+use source::{Feed, Record};
 use table::Columns;
+use work::{Batch, Bench};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Text,
     Json,
+    Ndjson,
     Csv,
+    Parquet,
 }
-
-/// Works out every case of a file.
-///
-/// # Errors
-/// The first thing wrong with the pack, the file or a case; nothing is written then.
-pub fn run(global: &Global, args: &CalcArgs) -> Result<(), Failure> {
-    let pack = Shelf::open(global)?.load(&args.pack)?;
-    let program = pack.compile(None).map_err(|e| Failure::input(e.to_string()))?;
-    let mut cases = Source::open(args, &pack)?;
-    let shape = shape(global.format, args, cases.is_rows())?;
-    let mut writer = Writer { shape, columns: Columns::new(&pack, cases.people()), pack: &pack, first: true };
-    let lines = if shape == Shape::Json { Lines::new(&pack)? } else { None };
-    let mut sink = Sink::open(args.output.as_deref())?;
-    let progress = Progress::counting("cases");
-    sink.put(&writer.start()?)?;
-    loop {
-        let batch: Vec<Stated> = cases.by_ref().take(BATCH).collect::<Result<_, _>>()?;
-        if let Some(stated) = batch.iter().find(|stated| stated.case.people.is_empty() && asks_of_people(&pack)) {
-            return Err(nobody(cases.file(), stated));
-        }
-        let (batch, places): (Vec<Case>, Vec<Places>) = batch.into_iter().map(|s| (s.case, s.places)).unzip();
-        if batch.is_empty() {
-            break;
-        }
-        let mut whose = lines.as_ref().map(|lines| lines.of(&batch)).unwrap_or_default().into_iter();
-        for ((case, places), answer) in batch.iter().zip(&places).zip(program.run(&batch)) {
-            let failed = |error: CaseError| wrong(cases.file(), places, &error);
-            let answer = answer.map_err(failed)?;
-            let lines = whose.next().transpose().map_err(failed)?;
-            let steps = steps(&program, case, args.trace).map_err(failed)?;
-            sink.put(&writer.piece(&Done { case, answer, lines, steps })?)?;
-        }
-        progress.add(batch.len());
-    }
-    sink.put(writer.end())?;
-    drop(progress);
-    sink.finish()
-}
-
-/// How many cases are in memory at a time.
-const BATCH: usize = 4 * LANES;
 
 /// A case with its results.
 struct Done<'c> {
@@ -82,74 +54,142 @@ struct Done<'c> {
     steps: Option<Vec<Step>>,
 }
 
-fn steps(program: &Program, case: &Case, asked: bool) -> Result<Option<Vec<Step>>, CaseError> {
-    if asked { program.trace(case).map(Some) } else { Ok(None) }
+/// How many cases go to a core at a time.
+const BATCH: usize = 4 * LANES;
+/// How many wrong cases are named; of the others only the number is said.
+const NAMED: usize = 20;
+
+/// Works out every case of a file.
+///
+/// # Errors
+/// What is wrong with the pack or the file, or every case that is wrong: nothing is written then. With `--keep-going`
+/// the others are worked out all the same, and [`Failure::Found`] says that some were not.
+pub fn run(global: &Global, args: &CalcArgs) -> Result<(), Failure> {
+    let pack = Shelf::open(global)?.load(&args.pack)?;
+    let program = pack.compile(None).map_err(|e| Failure::input(e.to_string()))?;
+    let mut feed = Feed::open(args, &pack)?;
+    let shape = shape(global.format, args, &feed)?;
+    let of_persons = pack.rules().any(|r| r.scope == Scope::Person && pack.outputs().any(|output| output == r.id));
+    if matches!(shape, Shape::Csv | Shape::Parquet) && feed.is_lines() && of_persons {
+        let why = "this pack has results of persons, and lines do not say beforehand who there is";
+        return Err(Failure::input(format!("{}: {why}; write to a file that ends in .ndjson", feed.file)));
+    }
+    let lines = if matches!(shape, Shape::Json | Shape::Ndjson) { Lines::new(&pack)? } else { None };
+    let columns = Columns::new(&pack, &feed.people);
+    let mut out = Out::start(shape, &columns, Sink::open(args.output.as_deref())?)?;
+    let (file, header) = (feed.file.clone(), feed.header.take());
+    let bench =
+        Bench { pack: &pack, program: &program, lines, columns: &columns, file, header, shape, trace: args.trace };
+    let wrong = work_all(&bench, &mut feed, &mut out, args.keep_going)?;
+    if wrong.count == 0 {
+        return out.finish();
+    }
+    if !args.keep_going {
+        return Err(Failure::input(wrong.text()));
+    }
+    out.finish()?;
+    Failure::input(wrong.text()).report();
+    Err(Failure::Found)
 }
 
-/// The name of the output file decides, then what is asked for; without either, rows give rows.
-fn shape(format: Option<Format>, args: &CalcArgs, rows: bool) -> Result<Shape, Failure> {
+/// The name of the output file decides, then what is asked for; without either, rows give rows and lines give lines.
+fn shape(format: Option<Format>, args: &CalcArgs, feed: &Feed) -> Result<Shape, Failure> {
     let name = args.output.as_deref().and_then(|path| path.extension()).and_then(|e| e.to_str());
     let shape = match (name, format) {
         (Some("csv"), None) => Shape::Csv,
+        (Some("parquet"), None) => Shape::Parquet,
+        (Some("ndjson" | "jsonl"), _) => Shape::Ndjson,
         (Some("json"), None) | (_, Some(Format::Json)) => Shape::Json,
         (_, Some(Format::Text)) => Shape::Text,
-        (_, None) if rows => Shape::Csv,
+        (_, None) if feed.header.is_some() => Shape::Csv,
+        (_, None) if feed.is_lines() => Shape::Ndjson,
         (_, None) => Shape::Text,
     };
-    if shape == Shape::Csv && args.trace {
-        return Err(Failure::input("--trace: steps do not fit in CSV; add --format json or --format text"));
+    if matches!(shape, Shape::Csv | Shape::Parquet) && args.trace {
+        let name = if shape == Shape::Csv { "CSV" } else { "Parquet" };
+        return Err(Failure::input(format!("--trace: steps do not fit in {name}; add --format json or --format text")));
     }
     Ok(shape)
 }
 
-/// Turns cases into pieces of a file.
-struct Writer<'p> {
-    shape: Shape,
-    columns: Columns,
-    pack: &'p Pack,
-    /// Whether nothing was written yet.
-    first: bool,
+/// Cases that could not be worked out.
+#[derive(Default)]
+struct Wrong {
+    count: usize,
+    /// The first of them: place, case, field and what to do.
+    named: Vec<String>,
 }
 
-impl Writer<'_> {
-    /// What stands before the first case.
-    fn start(&self) -> Result<String, Failure> {
-        match self.shape {
-            Shape::Text => Ok(String::new()),
-            Shape::Json => Ok("[".into()),
-            Shape::Csv => self.columns.header(),
-        }
+impl Wrong {
+    fn add(&mut self, messages: Vec<String>) {
+        self.count += messages.len();
+        let room = NAMED.saturating_sub(self.named.len());
+        self.named.extend(messages.into_iter().take(room));
     }
 
-    fn piece(&mut self, done: &Done<'_>) -> Result<String, Failure> {
-        let first = std::mem::replace(&mut self.first, false);
-        match self.shape {
-            Shape::Text => Ok(format!("{}{}", if first { "" } else { "\n" }, text::case(self.pack, done))),
-            Shape::Json => Ok(format!("{}{}", if first { "\n" } else { ",\n" }, json::case(done)?)),
-            Shape::Csv => self.columns.row(done),
-        }
-    }
-
-    /// What stands after the last case.
-    fn end(&self) -> &'static str {
-        match self.shape {
-            Shape::Text | Shape::Csv => "",
-            Shape::Json if self.first => "]\n",
-            Shape::Json => "\n]\n",
-        }
+    fn text(&self) -> String {
+        let more = self.count - self.named.len();
+        let tail = if more > 0 { format!("\nand {more} more cases are wrong") } else { String::new() };
+        format!("{}{tail}", self.named.join("\n"))
     }
 }
 
-/// Whether a case without anybody in it makes no sense: the pack asks facts of persons.
-fn asks_of_people(pack: &Pack) -> bool {
-    pack.inputs().iter().any(|input| input.scope == Scope::Person)
+/// A batch and where its results are wanted.
+type Job = (Vec<Record>, Sender<Result<Batch, Failure>>);
+
+/// Takes records off the file, lets every core work on batches of them and writes results in the order of the records.
+fn work_all(bench: &Bench<'_>, feed: &mut Feed, out: &mut Out, keep_going: bool) -> Result<Wrong, Failure> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let progress = if feed.total > 0 { Progress::through(feed.total) } else { Progress::counting("cases") };
+    let mut wrong = Wrong::default();
+    let (jobs, queue) = mpsc::channel::<Job>();
+    let queue = Mutex::new(queue);
+    thread::scope(|scope| {
+        let jobs = jobs; // its end tells the cores that there is no more to do
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some((records, wanted)) = next_job(&queue) {
+                    drop(wanted.send(bench.work(records))); // nobody waits where another batch failed
+                }
+            });
+        }
+        let mut waiting: VecDeque<Receiver<Result<Batch, Failure>>> = VecDeque::new();
+        loop {
+            let records = take(feed)?;
+            let at_end = records.is_empty();
+            if !at_end {
+                let (wanted, results) = mpsc::channel();
+                drop(jobs.send((records, wanted)));
+                waiting.push_back(results);
+            }
+            while waiting.len() > if at_end { 0 } else { 2 * cores } {
+                let Some(Ok(batch)) = waiting.pop_front().map(|results| results.recv()) else { continue };
+                let batch = batch?;
+                progress.reached(batch.cases, feed.done());
+                wrong.add(batch.wrong);
+                if keep_going || wrong.count == 0 {
+                    out.put(batch.results)?;
+                }
+            }
+            if at_end {
+                return Ok(());
+            }
+        }
+    })?;
+    Ok(wrong)
 }
 
-fn nobody(file: &str, stated: &Stated) -> Failure {
-    let (at, name) = (stated.places.case, &stated.case.name);
-    Failure::input(format!("{file}:{at}: {name}: nobody is in the case; add its people and their facts"))
+fn next_job(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-fn wrong(file: &str, places: &Places, error: &CaseError) -> Failure {
-    Failure::input(format!("{file}:{}: {}: {}", places.of(&error.why), error.case, facts::explain(&error.why)))
+/// The records of a batch; none at the end of the file.
+fn take(feed: &mut Feed) -> Result<Vec<Record>, Failure> {
+    let mut records = Vec::with_capacity(BATCH);
+    while records.len() < BATCH
+        && let Some(record) = feed.record()?
+    {
+        records.push(record);
+    }
+    Ok(records)
 }

@@ -1,25 +1,46 @@
-//! Results as CSV: `name`, `period`, then the pack's outputs; those of persons as `a1.child_amount`.
+//! Results as rows: `name`, `period`, then the pack's outputs; those of persons as `a1.child_amount`.
 
-use projections::engine::{Figure, Pack, Scope};
+use jiff::civil::Date;
+use projections::engine::{Answer, Figure, Pack, Scope, Ty};
 
-use super::Done;
 use crate::error::Failure;
 
 /// The columns of a file of results.
 pub struct Columns {
-    unit: Vec<String>,
+    unit: Vec<(String, Ty)>,
     /// Outputs of each person.
-    person: Vec<String>,
+    person: Vec<(String, Ty)>,
     people: Vec<String>,
+}
+
+/// A row of results. The figures of a person who is not in the case, and those of a case without an answer, are missing.
+pub struct Row {
+    /// The case's name.
+    pub name: String,
+    /// First day of its period, where that is known.
+    pub period: Option<Date>,
+    /// One for each column after these two.
+    pub figures: Vec<Option<Figure>>,
 }
 
 impl Columns {
     /// The columns for a pack and everybody who can be in a case.
     pub fn new(pack: &Pack, people: &[String]) -> Columns {
-        let is_of_person = |output: &&str| pack.rules().any(|rule| rule.id == **output && rule.scope == Scope::Person);
-        let (person, unit): (Vec<&str>, Vec<&str>) = pack.outputs().partition(is_of_person);
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_string).collect();
-        Columns { unit: owned(unit), person: owned(person), people: people.to_vec() }
+        let rule = |id: &str| pack.rules().find(|rule| rule.id == id);
+        let typed = |id: &str| rule(id).map(|rule| (rule.scope, (rule.id.clone(), rule.ty)));
+        let of = |scope: Scope| {
+            pack.outputs().filter_map(typed).filter(|(s, _)| *s == scope).map(|(_, column)| column).collect()
+        };
+        Columns { unit: of(Scope::Unit), person: of(Scope::Person), people: people.to_vec() }
+    }
+
+    /// Every column after `name` and `period`, with its type.
+    pub fn typed(&self) -> Vec<(String, Ty)> {
+        let mut columns = self.unit.clone();
+        for person in &self.people {
+            columns.extend(self.person.iter().map(|(output, ty)| (format!("{person}.{output}"), *ty)));
+        }
+        columns
     }
 
     /// The header.
@@ -27,27 +48,34 @@ impl Columns {
     /// # Errors
     /// It cannot be written as CSV; no header is such.
     pub fn header(&self) -> Result<String, Failure> {
-        let mut cells = vec!["name".to_string(), "period".to_string()];
-        cells.extend(self.unit.iter().cloned());
-        for person in &self.people {
-            cells.extend(self.person.iter().map(|output| format!("{person}.{output}")));
-        }
-        line(&cells)
+        let typed = self.typed().into_iter().map(|(name, _)| name);
+        line(&["name".to_string(), "period".to_string()].into_iter().chain(typed).collect::<Vec<_>>())
     }
 
-    /// A case. The cells of a person who is not in it stay empty.
+    /// A case; without an answer all its figures are missing.
+    pub fn row(&self, name: &str, period: Option<Date>, answer: Option<Answer>) -> Row {
+        let mut figures: Vec<Option<Figure>> = match &answer {
+            Some(answer) => answer.unit.iter().map(|(_, figure)| Some(figure.clone())).collect(),
+            None => vec![None; self.unit.len()],
+        };
+        for id in self.people.iter().filter(|_| !self.person.is_empty()) {
+            match answer.iter().flat_map(|answer| &answer.people).find(|person| person.id == *id) {
+                Some(person) => figures.extend(person.figures.iter().map(|(_, figure)| Some(figure.clone()))),
+                None => figures.extend(self.person.iter().map(|_| None)),
+            }
+        }
+        Row { name: name.to_string(), period, figures }
+    }
+}
+
+impl Row {
+    /// As CSV.
     ///
     /// # Errors
     /// It cannot be written as CSV; no case is such.
-    pub fn row(&self, done: &Done<'_>) -> Result<String, Failure> {
-        let mut cells = vec![done.case.name.clone(), done.case.period.first().to_string()];
-        cells.extend(done.answer.unit.iter().map(|(_, figure)| cell(figure)));
-        for id in self.people.iter().filter(|_| !self.person.is_empty()) {
-            match done.answer.people.iter().find(|person| person.id == *id) {
-                Some(person) => cells.extend(person.figures.iter().map(|(_, figure)| cell(figure))),
-                None => cells.extend(self.person.iter().map(|_| String::new())),
-            }
-        }
+    pub fn line(&self) -> Result<String, Failure> {
+        let mut cells = vec![self.name.clone(), self.period.map(|day| day.to_string()).unwrap_or_default()];
+        cells.extend(self.figures.iter().map(|figure| figure.as_ref().map(cell).unwrap_or_default()));
         line(&cells)
     }
 }

@@ -1,7 +1,7 @@
 //! Results as people read them: the amounts that are not nil, each with the law it rests on.
 
 use jiff::civil::Date;
-use projections::engine::{AppliesTo, Exact, Figure, Pack, Rule, Step, Version};
+use projections::engine::{AppliesTo, Exact, Figure, Pack, Rule, Step, Used, Version};
 use schemas::AssessmentPeriod;
 
 use super::Done;
@@ -47,7 +47,14 @@ fn step(step: &Step) -> String {
     if let Some(cite) = &step.cite {
         line(cite.to_string());
     }
+    step.parameters.iter().for_each(|used| line(parameter(used)));
     out
+}
+
+/// A value that a step's formula names, with the law that sets it and, where that is weak, how well it is supported.
+fn parameter(used: &Used) -> String {
+    let cite = used.cite.as_ref().map(|cite| format!(", {cite}")).unwrap_or_default();
+    format!("{} = {} from {}{cite}", used.path, used.text, used.from)
 }
 
 fn amount(figure: &Figure) -> String {

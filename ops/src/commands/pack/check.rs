@@ -21,7 +21,7 @@ pub fn run(shelf: &Shelf, name: &str, format: Format) -> Result<(), Failure> {
         Err(errors) => (errors, Inert::default()),
         Ok(pack) => match compiles(&pack) {
             Err(error) => (vec![error], Inert::default()),
-            Ok(()) => (Vec::new(), inert(shelf, found, &pack)?),
+            Ok(()) => (found.placed(pack.alias_errors(&found.files)), inert(shelf, found, &pack)?),
         },
     };
     match format {

@@ -10,6 +10,9 @@ use crate::packs::{Origin, Shelf};
 
 mod check;
 mod digest;
+mod effect;
+mod law;
+mod new;
 mod show;
 mod test;
 
@@ -23,9 +26,14 @@ pub fn run(global: &Global, args: &PackArgs) -> Result<(), Failure> {
     match &args.command {
         PackCommand::List => list(&shelf, format),
         PackCommand::Show { pack, rule: None, .. } => show::pack(&shelf.load(pack)?, format),
-        PackCommand::Show { pack, rule: Some(name), on } => show::part(&shelf.load(pack)?, name, *on, format),
+        PackCommand::Show { pack, rule: Some(name), on } => {
+            let found = shelf.find(pack)?;
+            let notes = law::LawNotes::read(&shelf.line(found)?);
+            show::part(&shelf.load(pack)?, &notes, name, *on, format)
+        }
+        PackCommand::New { name, from } => new::run(global, &shelf, name, from),
         PackCommand::Check { pack } => check::run(&shelf, pack, format),
-        PackCommand::Test { pack } => test::run(&shelf, pack, format),
+        PackCommand::Test { pack, files } => test::run(&shelf, pack, files, format),
         PackCommand::Diff { a, b } => differences(&shelf, a, b, format),
         PackCommand::Digest { pack: Some(pack), .. } => digest::one(&shelf, pack, format),
         PackCommand::Digest { pack: None, .. } => digest::write(global, format),
@@ -55,17 +63,23 @@ fn list(shelf: &Shelf, format: Format) -> Result<(), Failure> {
     }
 }
 
-/// What differs. That two packs differ is an answer, not a finding: the exit code stays 0.
+/// What differs, and what that does to the cases of their tests. That two packs differ is an answer, not a finding: the exit code stays 0.
 fn differences(shelf: &Shelf, a: &str, b: &str, format: Format) -> Result<(), Failure> {
+    let (found_a, found_b) = (shelf.find(a)?, shelf.find(b)?);
     let (a, b) = (shelf.load(a)?, shelf.load(b)?);
     let mut changes = diff(&a, &b);
     changes.retain(|change| !is_before(change, &[&a, &b]));
+    let effect = if changes.is_empty() { None } else { effect::effect(shelf, (found_a, &a), (found_b, &b))? };
     match format {
-        Format::Json => print_json(&changes.iter().map(change_json).collect::<Vec<_>>().into()),
+        Format::Json => print_json(&json!({
+            "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
+            "effect": effect.as_ref().map(effect::Effect::json),
+        })),
         Format::Text if changes.is_empty() => print("no rule, parameter or fact differs\n"),
         Format::Text => {
             let line = |change: &Change| format!("{} {change}\n", kind(change));
-            print(&changes.iter().map(line).collect::<String>())
+            let effect = effect.map(|effect| effect.text()).unwrap_or_default();
+            print(&(changes.iter().map(line).collect::<String>() + &effect))
         }
     }
 }

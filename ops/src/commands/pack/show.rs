@@ -5,6 +5,7 @@ use projections::engine::{AppliesTo, Exact, Input, Leaf, LeafValue, Pack, Rule, 
 use schemas::{Citation, Money};
 use serde_json::{Value, json};
 
+use super::law::LawNotes;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
 use crate::packs::did_you_mean;
@@ -24,12 +25,12 @@ pub fn pack(pack: &Pack, format: Format) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Failure::Input`] when the pack has none of that name.
-pub fn part(pack: &Pack, name: &str, on: Option<Date>, format: Format) -> Result<(), Failure> {
+pub fn part(pack: &Pack, notes: &LawNotes, name: &str, on: Option<Date>, format: Format) -> Result<(), Failure> {
     let on = on.unwrap_or(Date::MAX);
     if let Some(rule) = pack.rules().find(|rule| rule.id == name) {
         return match format {
-            Format::Text => print(&rule_text(pack, rule, on)),
-            Format::Json => print_json(&rule_json(pack, rule, on)),
+            Format::Text => print(&(steps_text(pack, notes, rule, on) + &rule_text(pack, notes, rule, on))),
+            Format::Json => print_json(&rule_json(pack, notes, rule, on)),
         };
     }
     let leaves = leaves(pack, name);
@@ -121,7 +122,77 @@ fn pack_json(pack: &Pack) -> Value {
     })
 }
 
-fn rule_text(pack: &Pack, rule: &Rule, on: Date) -> String {
+/// The rules that a rule stands on, in the order of computation.
+fn steps<'p>(pack: &'p Pack, of: &Rule, on: Date) -> Vec<&'p Rule> {
+    let rules: Vec<&Rule> = pack.rules().collect();
+    let mut needed = vec![of.id.as_str()];
+    for rule in rules.iter().rev().filter(|rule| version_on(rule, on).is_some()) {
+        if !needed.contains(&rule.id.as_str()) {
+            continue;
+        }
+        let text = version_on(rule, on).map_or("", |version| version.text.as_str());
+        for part in parts(pack, rule, text) {
+            if let Part::Rule(part) = part {
+                needed.push(&part.id);
+            }
+        }
+    }
+    rules.into_iter().filter(|rule| rule.id != of.id && needed.contains(&rule.id.as_str())).collect()
+}
+
+/// The steps before a rule: formula, values on the day, provision, and what the notes say that it does.
+fn steps_text(pack: &Pack, notes: &LawNotes, of: &Rule, on: Date) -> String {
+    let steps = steps(pack, of, on);
+    if steps.is_empty() {
+        return String::new();
+    }
+    let things = if steps.len() == 1 { "step" } else { "steps" };
+    let mut out = format!("{} {things} to {}, in the order of computation\n\n", steps.len(), of.id);
+    let mut seen = Vec::new();
+    for (number, rule) in (1..).zip(steps) {
+        let whose = if rule.scope == Scope::Person { ", of each person" } else { "" };
+        out.push_str(&format!("{number:>3}  {}: {}{whose}\n", rule.id, rule.ty.name()));
+        let Some(version) = version_on(rule, on) else {
+            out.push_str(&format!("     no formula on {on}\n\n"));
+            continue;
+        };
+        out.push_str(&format!("     {}\n", one_line(&version.text)));
+        for part in parts(pack, rule, &version.text) {
+            if let Part::Parameter(_) = part {
+                let [_, name, value, cite] = part.cells(pack, on);
+                out.push_str(&format!("     {name} {value}  {cite}\n"));
+            }
+        }
+        out.push_str(&law_text(notes, rule, version.cite.as_ref(), "     ", &mut seen));
+        out.push('\n');
+    }
+    out
+}
+
+/// The citation of a rule and the passages of the notes that belong to it; those seen before by their place alone.
+fn law_text(notes: &LawNotes, rule: &Rule, cite: Option<&Citation>, indent: &str, seen: &mut Vec<String>) -> String {
+    let mut out = String::new();
+    if let Some(cite) = cite {
+        out.push_str(&format!("{indent}{} {} ({})\n", cite.instrument, cite.provision, cite.confidence.name()));
+        cite.note.iter().for_each(|note| out.push_str(&format!("{indent}{note}\n")));
+    }
+    for passage in notes.of(&rule.id, cite) {
+        if seen.contains(&passage.place) {
+            out.push_str(&format!("{indent}| {}, above\n", passage.place));
+            continue;
+        }
+        seen.push(passage.place.clone());
+        let support = passage.support.as_ref().map(|support| format!(" ({support})")).unwrap_or_default();
+        out.push_str(&format!("{indent}| {}{support}  {}\n", passage.text, passage.place));
+    }
+    out
+}
+
+fn one_line(formula: &str) -> String {
+    formula.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn rule_text(pack: &Pack, notes: &LawNotes, rule: &Rule, on: Date) -> String {
     let of = if rule.scope == Scope::Person { ", of each person" } else { "" };
     let mut out = format!("{}: {}{of}\n", rule.id, rule.ty.name());
     let Some(version) = version_on(rule, on) else {
@@ -129,15 +200,15 @@ fn rule_text(pack: &Pack, rule: &Rule, on: Date) -> String {
             rule.versions.first().and_then(|v| v.from).map(|from| format!(" before {from}")).unwrap_or_default();
         return format!("{out}\n  has no formula{first}\n");
     };
-    out.push_str(&format!("\n  {}\n", version.text.split_whitespace().collect::<Vec<_>>().join(" ")));
+    out.push_str(&format!("\n  {}\n", one_line(&version.text)));
     if let Some(from) = version.from {
         let day = if version.applies_to == AppliesTo::PeriodEnd { "ending" } else { "starting" };
         out.push_str(&format!("\n  for periods {day} from {from}"));
         out.push_str(if rule.versions.len() > 1 { "; other formulas hold at other times\n" } else { "\n" });
     }
-    if let Some(cite) = &version.cite {
-        out.push_str(&format!("\n  {} {} ({})\n", cite.instrument, cite.provision, cite.confidence.name()));
-        cite.note.iter().for_each(|note| out.push_str(&format!("  {note}\n")));
+    let law = law_text(notes, rule, version.cite.as_ref(), "  ", &mut Vec::new());
+    if !law.is_empty() {
+        out.push_str(&format!("\n{law}"));
     }
     let mut table = Table::new(2, &[]);
     for part in parts(pack, rule, &version.text) {
@@ -148,7 +219,14 @@ fn rule_text(pack: &Pack, rule: &Rule, on: Date) -> String {
     out
 }
 
-fn rule_json(pack: &Pack, rule: &Rule, on: Date) -> Value {
+fn rule_json(pack: &Pack, notes: &LawNotes, rule: &Rule, on: Date) -> Value {
+    let mut json = step_json(pack, notes, rule, on);
+    let steps: Vec<Value> = steps(pack, rule, on).iter().map(|step| step_json(pack, notes, step, on)).collect();
+    json["steps"] = steps.into();
+    json
+}
+
+fn step_json(pack: &Pack, notes: &LawNotes, rule: &Rule, on: Date) -> Value {
     let version = version_on(rule, on);
     let part = |part: &Part<'_>| {
         let cells = part.cells(pack, on);
@@ -161,6 +239,9 @@ fn rule_json(pack: &Pack, rule: &Rule, on: Date) -> Value {
         "formula": version.map(|v| &v.text),
         "from": version.and_then(|v| v.from),
         "cite": version.and_then(|v| v.cite.as_ref()),
+        "law": notes.of(&rule.id, version.and_then(|v| v.cite.as_ref())).iter().map(|passage| json!({
+            "text": passage.text, "support": passage.support, "place": passage.place
+        })).collect::<Vec<_>>(),
         "parts": version.map(|v| parts(pack, rule, &v.text).iter().map(part).collect::<Vec<_>>()),
         "place": rule.place.to_string(),
     })

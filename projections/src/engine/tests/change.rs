@@ -190,22 +190,46 @@ fn a_pack_runs_its_own_tests_and_says_what_differs() {
   output: {award: 1}
 ";
     let run = |text: &str| pack_tests(&pack, &PackFiles([("tests/t.yaml".to_string(), text.to_string())].into()));
-    let wrong_input = run(tests);
     assert_eq!(
-        wrong_input.to_string(),
-        "tests/t.yaml:15: misspelt
+        run(tests).to_string(),
+        "tests/t.yaml:6: wrong
+    award: expected 401.99, found 402.00, difference +0.01
+tests/t.yaml:15: misspelt
     line 15, column 18: misspelt: rennt is not a fact of this pack; did you mean `rent`?
 tests/t.yaml:19: three decimals
     line 19, column 24: three decimals: rent: found `10.005`, expected an amount in pounds with at most two decimals, as `433.33`
 tests/t.yaml:22: no such day
     line 22, column 11: no such day: period: found `2025-02-30`, expected a day of the calendar, as `2025-06-10`
-3 tests, 3 failed"
+6 tests, 4 failed"
     );
-    let readable = tests.split("- name: misspelt").next().unwrap();
-    assert_eq!(
-        run(readable).to_string(),
-        "tests/t.yaml:6: wrong\n    award: expected 401.99, found 402.00\n3 tests, 1 failed"
+}
+
+#[test]
+fn a_failure_names_the_first_step_that_came_out_otherwise_and_what_it_was_made_of() {
+    let rules =
+        "- {id: total, type: money, expr: half * 2}\n- {id: half, type: money, scope: unit, expr: pay * p.share}";
+    let pack = pack("", "pay: {type: money, default: 0}", "share: {values: {2017-04-10: 0.25}}", rules);
+    let test = "- {name: half, period: 2025-06-10, input: {unit: {pay: 10.00}}, output: {total: 10.00, half: 5.00}}";
+    let report = pack_tests(&pack, &PackFiles([("tests/t.yaml".to_string(), test.to_string())].into()));
+    let step = report.tests[0].step.as_deref();
+    assert_eq!(step, Some("arises in half: pay * p.share\n  with pay 10.00, p.share 0.25 from 2017-04-10"));
+}
+
+#[test]
+fn a_slip_in_a_key_of_a_parameter_is_named() {
+    let errors = |parameters: &str| {
+        let files = files("", "pay: {type: money}", parameters, "- {id: a, type: money, expr: pay}");
+        lines(&Pack::load(&files).expect_err("a slip"))
+    };
+    let slip = errors("s: {bracket: [{threshold: {values: {2017-04-10: 0}}}]}");
+    assert!(
+        slip.ends_with("found the key `bracket`, expected a key of a parameter; did you mean `brackets`?"),
+        "{slip}"
     );
+    let slip = errors("s: {brackets: [{threshhold: {values: {2017-04-10: 0}}}]}");
+    assert!(slip.ends_with("; did you mean `threshold`?"), "{slip}");
+    let slip = errors("s: {brackets: 3}");
+    assert!(slip.contains("found `3`, expected a list of brackets"), "{slip}");
 }
 
 #[test]
