@@ -68,8 +68,8 @@ fn first(
     let news = news(claim, day, world);
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
-    let goes_on =
-        |made: &&Determined| claim.is_open_on(made.period.last()) && !nobody_is_left(claim, world, made.period.last());
+    let day_of = |made: &Determined| rules.pack.periods().facts_on(made.period);
+    let goes_on = |made: &&Determined| claim.is_open_on(day_of(made)) && !nobody_is_left(claim, world, day_of(made));
     for made in standing.into_iter().filter(goes_on) {
         let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
         let Some(cause) = news.iter().find(touches) else { continue };

@@ -59,3 +59,42 @@ fn several_periods_decided_in_one_evening_take_a_debt_once_in_the_ledger_and_in_
     let again = told.replayed(&told.rules, date(2026, 9, 30));
     assert_eq!(usable(&again.world, told.id("ann")), expected);
 }
+
+#[test]
+fn more_than_the_limit_is_not_deducted_whatever_was_set() {
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + &debt("ann", "2026-06-01", "2000.00", "106.22")));
+    told.until(date(2026, 7, 7));
+    told.check_paid("ann", &["2026-07-07 361.16"]); // 424.90 - 15%, 63.735
+}
+
+#[test]
+fn what_is_deducted_from_both_partners_falls_on_each_ones_own_allowance() {
+    // 60.00 are asked for each one's debt; the limit is 15% of 666.97, 100.0455: 50.03 and 50.02.
+    let debts = debt("ann", "2026-06-01", "600.00", "60.00") + &debt("bob", "2026-06-01", "600.00", "60.00");
+    let mut told = Told::new(&(couple("2026-06-01") + &debts));
+    told.until(date(2026, 7, 7));
+    told.check_paid("ann", &["2026-07-07 283.45"]); // 333.48 - 50.03
+    told.check_paid("bob", &["2026-07-07 283.47"]); // 333.49 - 50.02
+}
+
+#[test]
+fn an_advance_is_taken_back_in_equal_parts_from_the_first_payment_on_the_last_one_smaller() {
+    let advance = "  - {day: 2026-06-03, do: register_debt, person: $ann, debt: $ann-debt, kind: advance, amount: 42.01, advance: {estimate: 424.90, periods: 4}}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + advance));
+    told.until(date(2026, 11, 7));
+    // 42.01 / 4 = 10.5025, 10.51 three times and then 10.48.
+    let paid =
+        ["2026-07-07 414.39", "2026-08-07 414.39", "2026-09-07 414.39", "2026-10-07 414.42", "2026-11-07 424.90"];
+    told.check_paid("ann", &paid);
+}
+
+#[test]
+fn recovery_of_an_advance_that_is_put_off_begins_later() {
+    let advance = "  - {day: 2026-06-03, do: register_debt, person: $ann, debt: $ann-debt, kind: advance, amount: 21.00, advance: {periods: 2, deferred: 2}}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + advance));
+    told.until(date(2026, 11, 7));
+    // Two months after 3 June is 3 August: the payment for August is the first that bears a part.
+    let paid =
+        ["2026-07-07 424.90", "2026-08-07 424.90", "2026-09-07 414.40", "2026-10-07 414.40", "2026-11-07 424.90"];
+    told.check_paid("ann", &paid);
+}
