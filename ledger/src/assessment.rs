@@ -10,7 +10,7 @@ use schemas::events::{
 };
 use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, Money, PeriodError, PeriodKind, PersonId};
 
-use crate::claim::Stage;
+use crate::claim::{Claim, Stage};
 use crate::order::DeterminationOrder;
 use crate::world::World;
 
@@ -158,7 +158,7 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
         Stage::Withdrawn => return no_claim("was withdrawn"),
         Stage::NotMade => return no_claim("was never made"),
     }
-    of_a_cycle(period, state.entitled_from.unwrap_or(period.first()))?;
+    of_a_cycle(period, state)?;
     if let Some(decided) = world.claim(claim).assessments.overlapping(period) {
         return Err(Refusal::Overlaps { given: period, decided });
     }
@@ -184,8 +184,9 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
 
 /// Whether a claim with that first day can have the period. Whether its benefit is decided by the month or by the week is
 /// in the rules that the decision names, and is checked with them.
-fn of_a_cycle(given: AssessmentPeriod, entitled_from: Date) -> Result<(), Refusal> {
-    let starting = |kind| Cycle::new(kind, entitled_from).starting(given.first());
+fn of_a_cycle(given: AssessmentPeriod, claim: &Claim) -> Result<(), Refusal> {
+    let cycle = |kind| claim.cycle(kind).unwrap_or(Cycle::new(kind, given.first()));
+    let starting = |kind| cycle(kind).starting(given.first());
     if PeriodKind::ALL.into_iter().any(|kind| starting(kind) == Ok(given)) {
         return Ok(());
     }
@@ -296,8 +297,12 @@ mod tests {
         check(&given(vec![]), of(month(2026, 5, 1)), Err("is not an assessment day"));
         check(&[register(1)], of(month(2026, 6, 1)), Err("was never made"));
         // A claim from the 30th and one from the 31st both have a period from 30 April, of different lengths.
-        let claimed =
-            ClaimOrder::Make { claim: claim(1), benefit: "uk-universal-credit".into(), claimants: vec![person(1)] };
+        let claimed = ClaimOrder::Make {
+            claim: claim(1),
+            benefit: "uk-universal-credit".into(),
+            claimants: vec![person(1)],
+            dates: None,
+        };
         let from_31_march = [register(1), from(date(2026, 3, 31), claimed)];
         check(&from_31_march, of(month(2026, 4, 30)), Err("is not the period of this claim, which is"));
     }

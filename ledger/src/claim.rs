@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use schemas::claim_dates::{self, ClaimDateError};
 use schemas::envelope::{Envelope, is_pack_name};
 use schemas::events::{
-    ClaimClosed, ClaimEvent, ClaimFact, ClaimFactRecorded, ClaimFactWithdrawn, ClaimJoined, ClaimLeft, ClaimMade,
-    ClaimReopened, ClaimWithdrawn, Event, PaidTo, PersonClaimEnded, PersonClaimed, Role,
+    ClaimClosed, ClaimDates, ClaimEvent, ClaimFact, ClaimFactRecorded, ClaimFactWithdrawn, ClaimJoined, ClaimLeft,
+    ClaimMade, ClaimReopened, ClaimWithdrawn, Event, Following, PaidTo, PersonClaimEnded, PersonClaimed, Role,
 };
-use schemas::{ClaimId, EventId, PersonId, Subject};
+use schemas::{ClaimId, Cycle, EventId, PeriodKind, PersonId, Subject};
 
 use crate::command::Command;
 use crate::order::ClaimOrder;
@@ -28,6 +29,8 @@ pub struct Claim {
     pub benefit: String,
     /// First day of entitlement; none for a claim never made.
     pub entitled_from: Option<Date>,
+    /// First day of the award whose assessment day it keeps, where its own does not give it.
+    pub day_of: Option<Date>,
     /// Who belongs to it now, or did when it was closed, and as what.
     pub members: BTreeMap<PersonId, Role>,
     /// Everybody who ever belonged to it.
@@ -132,6 +135,24 @@ pub enum Refusal {
         /// Which.
         claim: ClaimId,
     },
+    /// The law gives no entitlement from the day.
+    #[error(transparent)]
+    Dates(#[from] ClaimDateError),
+    /// An award that follows others names them.
+    #[error("dates.follows.awards: it names no award")]
+    FollowsNothing,
+    /// Days are kept of one's own award only.
+    #[error("dates.follows.awards: claim {award} is not an earlier award of a claimant to the same benefit")]
+    NotTheirs {
+        /// The award named.
+        award: ClaimId,
+    },
+    /// An award is followed when it has ended.
+    #[error("dates.follows.awards: claim {award} has not ended for every claimant")]
+    NotEnded {
+        /// The award named.
+        award: ClaimId,
+    },
     /// A withdrawal names a record.
     #[error("event: {event} is not a record of a fact of this claim, or was withdrawn before")]
     NotARecordedFact {
@@ -152,6 +173,13 @@ pub fn rests_on(world: &World, order: &ClaimOrder) -> Vec<PersonId> {
     }
 }
 
+/// The claims whose histories a decision rests on beside its own.
+pub fn follows(order: &ClaimOrder) -> impl Iterator<Item = ClaimId> {
+    let dates = if let ClaimOrder::Make { dates: Some(dates), .. } = order { Some(dates) } else { None };
+    let follows = dates.and_then(|dates| dates.follows.as_ref());
+    follows.into_iter().flat_map(|follows| follows.awards.iter().copied())
+}
+
 /// Says what happened on the claim and on its adults, or why nothing may.
 ///
 /// # Errors
@@ -161,9 +189,12 @@ pub fn decide(world: &World, command: &Command, order: &ClaimOrder) -> Result<Ve
     let state = |claim: &ClaimId| &world.claim(*claim).claim;
     let on = |claim: &ClaimId, event: Event| (Subject::Claim(*claim), event);
     Ok(match order {
-        ClaimOrder::Make { claim, benefit, claimants } => {
+        ClaimOrder::Make { claim, benefit, claimants, dates } => {
             make(world, *claim, benefit, claimants, from)?;
-            let made = ClaimMade { benefit: benefit.clone(), claimants: claimants.clone() };
+            let day_of = dates.as_ref().map(|dates| first_day(world, benefit, claimants, dates, from)).transpose()?;
+            let (benefit, claimants, day_of) = (benefit.clone(), claimants.clone(), day_of.flatten());
+            let made = ClaimMade { benefit, claimants, dates: dates.clone(), day_of };
+            let (benefit, claimants) = (&made.benefit.clone(), made.claimants.clone());
             with(on(claim, made.into()), claimants.iter().copied(), claimed(*claim, benefit))
         }
         ClaimOrder::Join { claim, person, role } => {
@@ -236,6 +267,48 @@ fn make(world: &World, claim: ClaimId, benefit: &str, claimants: &[PersonId], fr
         return Err(Refusal::WrongNumberOfAdults { field: "claimants" });
     }
     claimants.iter().try_for_each(|person| may_claim(world, *person, benefit, from))
+}
+
+/// The first day of the award whose assessment day the claim keeps, where its own first day does not give it.
+fn first_day(
+    world: &World,
+    benefit: &str,
+    claimants: &[PersonId],
+    dates: &ClaimDates,
+    from: Date,
+) -> Result<Option<Date>, Refusal> {
+    let Some(follows) = &dates.follows else {
+        claim_dates::check_new(from, dates.claimed_on, dates.late_because, dates.no_waiting)?;
+        return Ok(None);
+    };
+    let mut followed: Vec<(Date, Cycle)> = Vec::new();
+    for award in &follows.awards {
+        followed.push(award_that_ended(world, *award, benefit, claimants, follows.why)?);
+    }
+    // Of two awards the one that ended earlier (reg. 21(3A)).
+    let (ended, cycle) = followed.into_iter().min_by_key(|(ended, _)| *ended).ok_or(Refusal::FollowsNothing)?;
+    Ok(claim_dates::follow(from, dates.claimed_on, follows.why, cycle, ended)?.day_of())
+}
+
+/// The last day of an award that one of these claimants had, and its periods.
+fn award_that_ended(
+    world: &World,
+    award: ClaimId,
+    benefit: &str,
+    claimants: &[PersonId],
+    why: Following,
+) -> Result<(Date, Cycle), Refusal> {
+    let state = &world.claim(award).claim;
+    let theirs = state.benefit == benefit && claimants.iter().any(|person| state.ever.contains(person));
+    let cycle = state.cycle(PeriodKind::Month).filter(|_| theirs);
+    let cycle = cycle.ok_or(Refusal::NotTheirs { award })?;
+    let left = || claimants.iter().all(|person| !state.members.contains_key(person));
+    match (state.stage, why) {
+        (Stage::Closed(closed), _) => Ok((closed.yesterday().unwrap_or(closed), cycle)),
+        // The claim of a couple goes on as that of the one who stays.
+        (Stage::Open, Following::Separation) if left() => Ok((Date::MAX, cycle)),
+        (Stage::Open | Stage::NotMade | Stage::Withdrawn, _) => Err(Refusal::NotEnded { award }),
+    }
 }
 
 fn may_claim(world: &World, person: PersonId, benefit: &str, from: Date) -> Result<(), Refusal> {
@@ -345,6 +418,11 @@ impl Claim {
         self.members.iter().filter(|(_, role)| **role == Role::Adult).map(|(person, _)| *person)
     }
 
+    /// Its periods, by rules that decide such ones.
+    pub fn cycle(&self, kind: PeriodKind) -> Option<Cycle> {
+        Some(Cycle::of_claim(kind, self.entitled_from?, self.day_of))
+    }
+
     /// An open claim, from its first day on.
     fn open(&self, claim: ClaimId, from: Date) -> Result<(), Refusal> {
         let stage = match self.stage {
@@ -365,7 +443,8 @@ impl Claim {
 #[must_use]
 pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Claim {
     match event {
-        ClaimEvent::ClaimMade(ClaimMade { benefit, claimants }) => {
+        ClaimEvent::ClaimMade(ClaimMade { benefit, claimants, dates: _, day_of }) => {
+            state.day_of = *day_of;
             state.stage = Stage::Open;
             state.benefit.clone_from(benefit);
             state.entitled_from = Some(envelope.effective_from);
@@ -395,13 +474,14 @@ pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Clai
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::DeterminationOrder;
+    use crate::order::{DeterminationOrder, Order};
     use crate::testing::{Step, TODAY, amount, check, claim, event, from, june, make_claim, person, register};
     use jiff::civil::date;
+    use schemas::events::{Follows, LateClaim};
 
     fn make(number: u128, claimants: &[u128]) -> Step {
         let claimants = claimants.iter().map(|n| person(*n)).collect();
-        ClaimOrder::Make { claim: claim(number), benefit: "uk-universal-credit".into(), claimants }.into()
+        ClaimOrder::Make { claim: claim(number), benefit: "uk-universal-credit".into(), claimants, dates: None }.into()
     }
 
     fn join(number: u128, role: Role) -> Step {
@@ -432,13 +512,14 @@ mod tests {
     fn a_claim_is_made_by_one_or_two_registered_people() {
         let two = [register(1), register(2), register(3)];
         check(&[], make(1, &[1]), Err("is not registered"));
-        check(&two, make(1, &[1]), Ok(&["footing.claim.made.v1", "footing.person.claimed.v1"]));
-        let couple = ["footing.claim.made.v1", "footing.person.claimed.v1", "footing.person.claimed.v1"];
+        check(&two, make(1, &[1]), Ok(&["footing.claim.made.v2", "footing.person.claimed.v1"]));
+        let couple = ["footing.claim.made.v2", "footing.person.claimed.v1", "footing.person.claimed.v1"];
         check(&two, make(1, &[1, 2]), Ok(&couple));
         for wrong in [&[][..], &[1, 1], &[1, 2, 3]] {
             check(&two, make(1, wrong), Err("by one person or by a couple"));
         }
-        let shouted = ClaimOrder::Make { claim: claim(1), benefit: "UC".into(), claimants: vec![person(1)] };
+        let shouted =
+            ClaimOrder::Make { claim: claim(1), benefit: "UC".into(), claimants: vec![person(1)], dates: None };
         check(&two, shouted, Err("is not the name of a pack"));
     }
 
@@ -446,10 +527,14 @@ mod tests {
     fn a_person_has_one_open_claim_to_a_benefit() {
         check(&given(vec![]), make(1, &[1]), Err("is made already"));
         check(&given(vec![]), make(2, &[1]), Err("has an open claim to uk-universal-credit already"));
-        let made: Result<&[&str], &str> = Ok(&["footing.claim.made.v1", "footing.person.claimed.v1"]);
+        let made: Result<&[&str], &str> = Ok(&["footing.claim.made.v2", "footing.person.claimed.v1"]);
         check(&given(vec![close().into()]), make(2, &[1]), made);
-        let other =
-            ClaimOrder::Make { claim: claim(2), benefit: "uk-child-benefit".into(), claimants: vec![person(1)] };
+        let other = ClaimOrder::Make {
+            claim: claim(2),
+            benefit: "uk-child-benefit".into(),
+            claimants: vec![person(1)],
+            dates: None,
+        };
         check(&given(vec![]), other, made);
         let elsewhere = || [register(1), register(2), make_claim(), make(2, &[2])];
         check(&elsewhere(), join(2, Role::Adult), Err("has an open claim"));
@@ -514,5 +599,81 @@ mod tests {
         check(&given(vec![rent().into()]), withdraw(2), Err("is not a record of a fact"));
         check(&given(vec![rent().into(), withdraw(3).into()]), withdraw(3), Err("was withdrawn before"));
         assert_eq!(TODAY, date(2026, 6, 15));
+    }
+
+    /// Person 1's claim, number 2, to Universal Credit from a day.
+    fn claim_from(day: Date, dates: ClaimDates) -> Step {
+        let claimants = vec![person(1)];
+        let benefit = "uk-universal-credit".into();
+        from(day, ClaimOrder::Make { claim: claim(2), benefit, claimants, dates: Some(dates) })
+    }
+
+    fn made_on(claimed_on: Date) -> ClaimDates {
+        ClaimDates { claimed_on, late_because: None, no_waiting: None, follows: None }
+    }
+
+    const MADE: Result<&[&str], &str> = Ok(&["footing.claim.made.v2", "footing.person.claimed.v1"]);
+
+    #[test]
+    fn a_claim_is_refused_a_first_day_that_the_law_does_not_give_and_told_the_day_that_it_does() {
+        let (may, june) = (date(2026, 5, 11), date(2026, 6, 10));
+        let ill = ClaimDates { late_because: Some(LateClaim::Illness), ..made_on(june) };
+        check(&[register(1)], claim_from(june, made_on(june)), MADE);
+        check(
+            &[register(1)],
+            claim_from(may, made_on(june)),
+            Err("the first day is 2026-06-10 (SI 2013/380 reg. 26(1))"),
+        );
+        check(&[register(1)], claim_from(may, ill.clone()), MADE);
+        let day_before = date(2026, 5, 10);
+        check(
+            &[register(1)],
+            claim_from(day_before, ill),
+            Err("the earliest day is 2026-05-11 (SI 2013/380 reg. 26(2))"),
+        );
+    }
+
+    #[test]
+    fn an_award_that_follows_another_begins_on_its_assessment_day() {
+        // The award from 1 June ended on 9 June: a claim of 15 June is for the period from 1 June, one of December for none.
+        let before = || given(vec![from(date(2026, 6, 10), close())]);
+        let follows = Some(Follows { why: Following::Break, awards: vec![claim(1)] });
+        let again = |claimed_on| ClaimDates { follows: follows.clone(), ..made_on(claimed_on) };
+        check(&before(), claim_from(date(2026, 6, 1), again(TODAY)), MADE);
+        check(&before(), claim_from(TODAY, again(TODAY)), Err("the first day is 2026-06-01"));
+        let late = date(2026, 12, 10);
+        check(&before(), claim_from(date(2026, 12, 1), again(late)), Err("more than six months before"));
+        check(&given(vec![]), claim_from(date(2026, 6, 1), again(TODAY)), Err("has an open claim"));
+        let strangers = [register(1), register(2), from(date(2026, 6, 1), Order::from(of_person_2()))];
+        check(&strangers, claim_from(date(2026, 6, 1), again(TODAY)), Err("is not an earlier award of a claimant"));
+    }
+
+    fn of_person_2() -> ClaimOrder {
+        let benefit = "uk-universal-credit".into();
+        ClaimOrder::Make { claim: claim(1), benefit, claimants: vec![person(2)], dates: None }
+    }
+
+    #[test]
+    fn of_two_awards_that_a_couple_had_the_assessment_day_of_the_one_that_ended_earlier_is_kept() {
+        let benefit = || "uk-universal-credit".to_string();
+        let second = ClaimOrder::Make { claim: claim(3), benefit: benefit(), claimants: vec![person(2)], dates: None };
+        let end = |number, day| from(day, ClaimOrder::Close { claim: claim(number), reason: "a couple".into() });
+        let before = [
+            register(1),
+            register(2),
+            make_claim(),
+            from(date(2026, 6, 5), second),
+            end(1, date(2026, 7, 1)),
+            end(3, date(2026, 7, 5)),
+        ];
+        let joint = |day| {
+            let follows = Some(Follows { why: Following::Couple, awards: vec![claim(3), claim(1)] });
+            let dates = Some(ClaimDates { follows, ..made_on(TODAY) });
+            let claimants = vec![person(1), person(2)];
+            from(day, ClaimOrder::Make { claim: claim(2), benefit: benefit(), claimants, dates })
+        };
+        let made = ["footing.claim.made.v2", "footing.person.claimed.v1", "footing.person.claimed.v1"];
+        check(&before, joint(date(2026, 7, 1)), Ok(&made));
+        check(&before, joint(date(2026, 7, 5)), Err("the first day is 2026-07-01 (SI 2013/376 reg. 21(3A)"));
     }
 }

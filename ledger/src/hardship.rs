@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use schemas::events::{HardshipAwarded, SanctionLevel};
-use schemas::{Amount, AssessmentPeriod, Cycle, DebtId, Money, PersonId, SanctionId};
+use schemas::{Amount, AssessmentPeriod, DebtId, Money, PeriodKind, PersonId, SanctionId};
 
 use crate::person;
 use crate::sanction::{Sanction, claims};
@@ -168,8 +168,7 @@ struct ByLaw {
 fn by_law(world: &World, person: PersonId, from: Date, last_run: Option<Run>) -> Option<ByLaw> {
     let of_claim = |claim| {
         let history = world.claim(claim);
-        let entitled_from = history.claim.entitled_from?;
-        let cycle = Cycle::Monthly { from: entitled_from };
+        let cycle = history.claim.cycle(PeriodKind::Month)?;
         let period = cycle.containing(from)?;
         let before = cycle.containing(period.first().yesterday().ok()?)?;
         let per_day = history.assessments.decided(before)?.hardship_daily?;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AdvanceTerms, Channel, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee,
+    PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
@@ -232,7 +232,12 @@ orders! {
     /// A claim, its members and its shared facts.
     Claim(ClaimOrder) on Claim claim {
         /// Makes a claim.
-        Make = "make_claim" { claim: ClaimId, benefit: String, claimants: Vec<PersonId>, }
+        Make = "make_claim" {
+            claim: ClaimId,
+            benefit: String,
+            claimants: Vec<PersonId>,
+            dates: Option<ClaimDates>,
+        }
         /// Adds a member.
         Join = "join_claim" { claim: ClaimId, person: PersonId, role: Role, }
         /// Removes a member.
@@ -383,7 +388,7 @@ macro_rules! open_fields {
 }
 
 open_fields! {
-    bool, Option<bool>, u16, u32, String, Option<String>,
+    bool, Option<bool>, Option<ClaimDates>, u16, u32, String, Option<String>,
     Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,

@@ -26,7 +26,9 @@ pub enum Refusal {
         name: String,
     },
     /// A version is published once.
-    #[error("version: {version} of {name} is published already, as {digest}: a change goes into a new version or a reform")]
+    #[error(
+        "version: {version} of {name} is published already, as {digest}: a change goes into a new version or a reform"
+    )]
     AlreadyPublished {
         /// Which pack.
         name: String,

@@ -8,7 +8,7 @@ use schemas::events::{
     Days, Event, SanctionCancelled, SanctionComplied, SanctionDaysGround, SanctionEnded, SanctionEvent,
     SanctionImposed, SanctionLevel,
 };
-use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, Money, PersonId, SanctionId};
+use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PeriodKind, PersonId, SanctionId};
 
 use crate::command::Command;
 use crate::order::SanctionOrder;
@@ -272,8 +272,7 @@ pub fn decide(world: &World, command: &Command, order: &SanctionOrder) -> Result
 fn first_day(world: &World, person: PersonId, decided_on: Date) -> Result<Date, Refusal> {
     let first = |claim: ClaimId| {
         let history = world.claim(claim);
-        let entitled_from = history.claim.entitled_from?;
-        let cycle = Cycle::Monthly { from: entitled_from };
+        let cycle = history.claim.cycle(PeriodKind::Month)?;
         let mut periods = std::iter::successors(cycle.containing(decided_on), |period| cycle.next(*period));
         periods.find(|period| history.assessments.decided(*period).is_none()).map(AssessmentPeriod::first)
     };

@@ -93,7 +93,7 @@ pub fn history() -> Vec<Command> {
     let mut steps: Vec<Step> = (1..=10).map(register).collect();
     steps.extend((1..=10).map(|n| {
         let benefit = "uk-universal-credit".into();
-        ClaimOrder::Make { claim: claim(n), benefit, claimants: vec![person(n)] }.into()
+        ClaimOrder::Make { claim: claim(n), benefit, claimants: vec![person(n)], dates: None }.into()
     }));
     steps.extend((20..300u16).map(|n| {
         let (number, pence) = (u128::from(n % 10) + 1, i64::from(n) * 100 + 100);
@@ -176,7 +176,12 @@ pub fn register(number: u128) -> Step {
 
 /// Claim 1 of person 1 from 1 June 2026.
 pub fn make_claim() -> Step {
-    let order = ClaimOrder::Make { claim: claim(1), benefit: "uk-universal-credit".into(), claimants: vec![person(1)] };
+    let order = ClaimOrder::Make {
+        claim: claim(1),
+        benefit: "uk-universal-credit".into(),
+        claimants: vec![person(1)],
+        dates: None,
+    };
     from(date(2026, 6, 1), order)
 }
 

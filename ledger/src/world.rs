@@ -237,7 +237,10 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
     match order {
         Order::Identity(order) => subjects.extend(identity::others(order).map(Subject::Person)),
         Order::Payment(order) => subjects.extend(payment::rests_on(world, order)),
-        Order::Claim(order) => subjects.extend(claim::rests_on(world, order).into_iter().map(Subject::Person)),
+        Order::Claim(order) => {
+            subjects.extend(claim::rests_on(world, order).into_iter().map(Subject::Person));
+            subjects.extend(claim::follows(order).map(Subject::Claim));
+        }
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
         Order::Person(_)

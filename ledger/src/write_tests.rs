@@ -64,7 +64,7 @@ fn the_commands_of_a_batch_rest_on_one_another_and_a_refusal_stops_only_its_own(
     let made = answers[2].as_ref().unwrap();
     assert_eq!((made.first, made.last), (2, 3));
     let names: Vec<_> = made.events.iter().map(|event| event.envelope.event.type_name()).collect();
-    assert_eq!(names, ["footing.claim.made.v1", "footing.person.claimed.v1"]);
+    assert_eq!(names, ["footing.claim.made.v2", "footing.person.claimed.v1"]);
 }
 
 #[test]
@@ -206,7 +206,8 @@ fn contested(kind: u8, n: u128, pence: i64) -> Order {
             DebtOrder::Register { person, debt, kind, amount: amount(pence), cause: None, advance: None }.into()
         }
         2 => DebtOrder::Waive { person, debt, amount: amount(pence / 2), reason: "waived".into() }.into(),
-        3 => ClaimOrder::Make { claim, benefit: "uk-universal-credit".into(), claimants: vec![person] }.into(),
+        3 => ClaimOrder::Make { claim, benefit: "uk-universal-credit".into(), claimants: vec![person], dates: None }
+            .into(),
         4 => ClaimOrder::Close { claim, reason: "earnings".into() }.into(),
         5 => PaymentOrder::Suspend { person, ground: "doubt".into(), review_on: TODAY }.into(),
         _ => PaymentOrder::Resume { person, reason: "proved".into() }.into(),

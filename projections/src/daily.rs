@@ -47,7 +47,7 @@ pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Res
 }
 
 /// Whether every adult of a claim has died by a day: the award ended with them.
-fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
+pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
     let mut adults = claim.adults_on(day).filter_map(|adult| world.person(adult)).peekable();
     adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= day))
 }
@@ -64,8 +64,11 @@ pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPe
                 .any(|other| other.period == determined.period && other.event != determined.event);
             let standing = claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
             if replaces && standing {
-                let difference = determined.payment - instructed(id, determined.period, claim, world);
-                differences.extend((difference != Money::ZERO).then_some((id, determined.period, difference)));
+                let paid = instructed(id, determined.period, claim, world);
+                let difference = determined.payment - paid;
+                // Where nothing was instructed yet the plan pays the decision that stands.
+                let differs = difference != Money::ZERO && paid != Money::ZERO;
+                differences.extend(differs.then_some((id, determined.period, difference)));
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::deductions::{self, Asked};
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Scope, Step, Value};
 use crate::lines::Gross;
 use crate::notice::heard;
+use crate::part_periods::parts;
 use crate::pay;
 use crate::payees::{Named, Parties, Party, Share, SplitError, Worth, sanctions_borne, shares};
 use crate::sanctions::{Reduced, recovers, reduced};
@@ -75,8 +76,13 @@ pub enum EntitlementError {
     #[error("person {0} belongs to the claim and is not registered")]
     UnknownPerson(PersonId),
     /// Nobody can claim on that day.
-    #[error("claim {0} has no adult on {1}")]
+    #[error("claim {0} has no living adult on {1}")]
     NoAdult(ClaimId, Date),
+    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
+    #[error(
+        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
+    )]
+    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
@@ -258,7 +264,7 @@ impl<'a> Household<'a> {
         Ok(Household { id, claim, world, day, members, first_adult })
     }
 
-    /// The claimants, in the order in which they came.
+    /// The claimants who are alive, in the order in which they came: money for one who died is theirs.
     pub fn adults(&self) -> impl Iterator<Item = PersonId> {
         let claimants = self.members.iter().filter(|(member, view)| claims(member, view, self.day));
         claimants.map(|(member, _)| member.person)
@@ -313,6 +319,10 @@ impl<'a> Household<'a> {
             .filter_map(|key| person_input(view.fact(key, self.day)?))
             .map(|(n, v)| (n.into(), v))
             .collect();
+        for (name, value) in parts(view, period, person_input) {
+            facts.retain(|(other, _)| *other != name);
+            facts.push((name, value));
+        }
         facts.extend(view.born.map(|day| ("birth_date".into(), Value::Date(day))));
         facts.push(("role".into(), Value::Enum(member.role.name().into())));
         facts.extend(view.died.filter(|died| *died <= self.day).map(|day| ("died".into(), Value::Date(day))));
@@ -448,7 +458,7 @@ fn deducted(taken: &[(Asked<'_>, Money)]) -> Result<Vec<Deducted>, EntitlementEr
 /// person (reg. 3(3)).
 fn claims(member: &Member, view: &PersonView, day: Date) -> bool {
     member.role == Role::Adult
-        && view.died.is_none_or(|died| died > day)
+        && view.died.is_none_or(|died| day < died)
         && view.fact("ineligible_partner", day) != Some(&PersonFact::IneligiblePartner(true))
 }
 
@@ -540,6 +550,7 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
         PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
         PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::NotionalEarnedIncome(sum) => ("notional_earned_income", Value::Money(sum.money())),
         PersonFact::SelfEmployedReceipts(sum) => ("self_employed_receipts", Value::Money(sum.money())),
         PersonFact::SelfEmployedExpenses(sum) => ("self_employed_expenses", Value::Money(sum.money())),
         PersonFact::SelfEmployedTaxAndNi(sum) => ("self_employed_tax_and_ni", Value::Money(sum.money())),

@@ -12,6 +12,7 @@ pub mod law;
 pub mod lines;
 pub mod means;
 pub mod notice;
+pub mod part_periods;
 pub mod pay;
 pub mod payees;
 pub mod payments;

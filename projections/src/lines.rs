@@ -23,13 +23,17 @@ pub struct Gross {
 
 /// What each line is of an award, after income and the cap took their share.
 ///
-/// They take from every line in proportion, to the penny by largest remainder, childcare last.
+/// They take from every line in proportion, to the penny by largest remainder, childcare last. The award of a first period
+/// that is longer than a month (reg. 21A) is more than its lines: every one of them grows in proportion.
 pub fn awarded(gross: &[Gross], award: Money) -> Vec<Money> {
-    let total =
-        |reduced: bool| gross.iter().filter(|g| g.reduced_by_income == reduced).map(|g| g.amount).sum::<Money>();
-    let (reducible, kept) = (total(true), total(false));
-    let left = (award - kept).at_least_zero().min(reducible);
-    let (shared, rest) = (shares(gross, true, left), shares(gross, false, (award - left).at_least_zero().min(kept)));
+    let reduced = |g: &Gross| g.reduced_by_income;
+    let kept = |g: &Gross| !g.reduced_by_income;
+    let total = |of_kind: &dyn Fn(&Gross) -> bool| gross.iter().filter(|g| of_kind(g)).map(|g| g.amount).sum::<Money>();
+    if award > total(&reduced) + total(&kept) {
+        return shares(gross, |_| true, award);
+    }
+    let left = (award - total(&kept)).at_least_zero();
+    let (shared, rest) = (shares(gross, reduced, left), shares(gross, kept, award - left));
     shared.into_iter().zip(rest).map(|(a, b)| a + b).collect()
 }
 
@@ -61,8 +65,8 @@ pub fn paid(gross: &[Gross], awarded: &[Money], held_back: Money) -> Vec<Money> 
 }
 
 /// Shares `sum` among the lines of one kind in proportion to their amounts. Lines of the other kind get nothing.
-fn shares(gross: &[Gross], reduced: bool, sum: Money) -> Vec<Money> {
-    let of_kind = |g: &Gross| if g.reduced_by_income == reduced { g.amount } else { Money::ZERO };
+fn shares(gross: &[Gross], shared: impl Fn(&Gross) -> bool, sum: Money) -> Vec<Money> {
+    let of_kind = |g: &Gross| if shared(g) { g.amount } else { Money::ZERO };
     apportion(sum, &gross.iter().map(of_kind).collect::<Vec<_>>())
 }
 
@@ -119,6 +123,16 @@ mod tests {
         ];
         assert_eq!(pence(&awarded(&gross, Money::from_pence(70_000))), [20_000, 30_000, 20_000]);
         assert_eq!(pence(&awarded(&gross, Money::from_pence(15_000))), [0, 0, 15_000]);
+    }
+
+    #[test]
+    fn an_award_for_more_than_a_month_raises_every_line_in_proportion() {
+        let gross = [
+            line(Purpose::StandardAllowance, 40_000),
+            line(Purpose::Housing, 60_000),
+            line(Purpose::Childcare, 20_000),
+        ];
+        assert_eq!(pence(&awarded(&gross, Money::from_pence(180_000))), [60_000, 90_000, 30_000]);
     }
 
     #[test]

@@ -24,7 +24,22 @@ use crate::engine::{Exact, Pack};
 use crate::views::{ClaimView, MemoryViews};
 
 /// Other benefits and what they entitle to (Sch. 1 para. 31).
-const OTHER_BENEFITS: &[&str] = &["disability_benefit", "disabled_child", "child_benefit", "other_capped_benefits"];
+const OTHER_BENEFITS: &[&str] = &[
+    "disability_benefit",
+    "disabled_child",
+    "child_benefit",
+    "other_capped_benefits",
+    "state_pension_weekly",
+    "jobseekers_allowance_weekly",
+    "employment_and_support_allowance_weekly",
+    "carers_allowance_weekly",
+    "bereavement_benefits_weekly",
+    "maternity_allowance_weekly",
+    "industrial_injuries_weekly",
+];
+
+/// In which period pay counts: decided by an officer, not told by the claimant (SI 2013/376 reg. 61(6)).
+const PAY: &[&str] = &["pay_counts_on"];
 
 /// Capability for work (reg. 26).
 const CAPABILITY: &[&str] = &["lcw_since", "lcwra_since", "lcwra_route"];
@@ -124,7 +139,8 @@ impl Late<'_> {
         let last = self.period.last();
         let in_time_until = if from > self.entitled_from { self.claim_known } else { self.first_decision_open_until };
         let too_late = from <= last && last < told && in_time_until < told;
-        too_late && !OTHER_BENEFITS.contains(&key) && !CAPABILITY.contains(&key) && !self.is_allowed(told, from)
+        let is_never_late = [OTHER_BENEFITS, CAPABILITY, PAY].iter().any(|keys| keys.contains(&key));
+        too_late && !is_never_late && !self.is_allowed(told, from)
     }
 
     /// Whether more time was allowed for changes of that day, and it was kept.

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{Citation, ClaimId, Confidence, EventId, Money};
 
+use crate::daily::nobody_is_left;
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
 use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
@@ -67,7 +68,9 @@ fn first(
     let news = news(claim, day, world);
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
-    for made in standing.into_iter().filter(|made| claim.is_open_on(made.period.last())) {
+    let day_of = |made: &Determined| rules.pack.periods().facts_on(made.period);
+    let goes_on = |made: &&Determined| claim.is_open_on(day_of(made)) && !nobody_is_left(claim, world, day_of(made));
+    for made in standing.into_iter().filter(goes_on) {
         let touches = |late: &&Late| made.facts_at < late.position && late.from <= made.period.last();
         let Some(cause) = news.iter().find(touches) else { continue };
         match decide(id, world, made.period, rules) {

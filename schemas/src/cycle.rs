@@ -54,6 +54,13 @@ pub enum Cycle {
         /// First day of the first period.
         from: Date,
     },
+    /// Months from a day that is an assessment day of an award before (reg. 21(3) to (3C)).
+    Kept {
+        /// First day of the first period.
+        from: Date,
+        /// First day of the award whose days are kept, which gives the day of the month.
+        day_of: Date,
+    },
     /// Weeks from a day.
     Weekly {
         /// First day of the first period.
@@ -72,10 +79,18 @@ impl Cycle {
         }
     }
 
+    /// The periods of a claim that keeps the assessment day of an award from `day_of`, where it keeps one.
+    pub fn of_claim(kind: PeriodKind, entitled_from: Date, day_of: Option<Date>) -> Cycle {
+        match (kind, day_of) {
+            (PeriodKind::Month, Some(day_of)) => Cycle::Kept { from: entitled_from, day_of },
+            (PeriodKind::Month | PeriodKind::Week | PeriodKind::WeekFromMonday, _) => Cycle::new(kind, entitled_from),
+        }
+    }
+
     /// The first period; none at the end of the calendar.
     pub fn first(self) -> Option<AssessmentPeriod> {
         match self {
-            Cycle::Monthly { from } | Cycle::Weekly { from } => self.containing(from),
+            Cycle::Monthly { from } | Cycle::Kept { from, .. } | Cycle::Weekly { from } => self.containing(from),
         }
     }
 
@@ -84,7 +99,8 @@ impl Cycle {
     /// Each start is computed from the first day, never from the previous period (reg. 21(2)).
     pub fn containing(self, day: Date) -> Option<AssessmentPeriod> {
         match self {
-            Cycle::Monthly { from } | Cycle::Weekly { from } if day < from => None,
+            Cycle::Monthly { from } | Cycle::Kept { from, .. } | Cycle::Weekly { from } if day < from => None,
+            Cycle::Kept { day_of, .. } => month_containing(day, day_of.day()),
             Cycle::Monthly { from } => month_containing(day, from.day()),
             Cycle::Weekly { from } => {
                 let into_week = (day - from).get_days() % 7;
@@ -101,7 +117,7 @@ impl Cycle {
         let (period, (entitled_from, every)) = (
             self.containing(first),
             match self {
-                Cycle::Monthly { from } => (from, "month"),
+                Cycle::Monthly { from } | Cycle::Kept { from, .. } => (from, "month"),
                 Cycle::Weekly { from } => (from, "week"),
             },
         );
@@ -111,6 +127,25 @@ impl Cycle {
                 let nearest = period.map_or(entitled_from, AssessmentPeriod::first);
                 Err(PeriodError::NotAnAssessmentDay { first, entitled_from, nearest, every })
             }
+        }
+    }
+
+    /// The same periods from the first day of one of them on.
+    pub fn from_later(self, first: Date) -> Cycle {
+        match self {
+            Cycle::Monthly { from: day_of } | Cycle::Kept { day_of, .. } if day_of.day() != first.day() => {
+                Cycle::Kept { from: first, day_of }
+            }
+            Cycle::Monthly { .. } | Cycle::Kept { .. } => Cycle::Monthly { from: first },
+            Cycle::Weekly { .. } => Cycle::Weekly { from: first },
+        }
+    }
+
+    /// The first day of the award that gives the day of the month, where that is another one's.
+    pub const fn day_of(self) -> Option<Date> {
+        match self {
+            Cycle::Kept { day_of, .. } => Some(day_of),
+            Cycle::Monthly { .. } | Cycle::Weekly { .. } => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The words that every part of Footing shares. Pure: values in, values out.
 
 pub mod citation;
+pub mod claim_dates;
 pub mod cycle;
 pub mod day;
 pub mod envelope;

@@ -28,15 +28,14 @@ pub const STEPS: &[Step] = &[
         apply: std::convert::identity,
     },
     // A tribunal's findings are facts of the same list.
-    // The findings of a tribunal are facts of a claim.
     Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
     // Days that end with compliance, the length by the table and a rate that facts decide came to stand beside the days.
     Step { from: "footing.sanction.imposed.v1", to: "footing.sanction.imposed.v2", apply: std::convert::identity },
-    // The findings of a tribunal are facts of a claim.
-    Step { from: "footing.appeal.decided.v1", to: "footing.appeal.decided.v2", apply: std::convert::identity },
     // More kinds of debts; terms of an advance and last resorts, which an older event does not state.
     Step { from: "footing.debt.registered.v1", to: "footing.debt.registered.v2", apply: std::convert::identity },
     Step { from: "footing.debt.deduction_set.v1", to: "footing.debt.deduction_set.v2", apply: std::convert::identity },
+    // When a claim was made, why so late, and the awards it follows came to stand beside the claimants.
+    Step { from: "footing.claim.made.v1", to: "footing.claim.made.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.

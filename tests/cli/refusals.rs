@@ -271,6 +271,18 @@ fn a_case_that_the_pack_does_not_answer_is_refused_with_the_packs_own_sentence()
         "- name: a case\n  period: 2025-06-10\n  input:\n    people: {a: {birth_date: 1990-01-01}, b: {birth_date: 1990-01-01}, c: {birth_date: 1990-01-01}}\n",
         "cases.yaml:1:3: a case: more than two adults are in the case; the pack does not answer such a case",
     );
+    yaml(
+        &case("birth_date: 1990-01-01, died: 2025-06-20", ""),
+        "cases.yaml:1:3: a case: no claimant was alive on the last day of the period: the award ends with the period before (SI 2013/381 Sch. 1 para. 20); the pack does not answer such a case",
+    );
+    yaml(
+        &case("birth_date: 1990-01-01, lcwra_found_from: 2025-01-10", ""),
+        "cases.yaml:1:3: a case: lcwra_found_from is stated, and from when the relevant period runs is not: state lcwra_evidence_on, or lcwra_wait_excused; the pack does not answer such a case",
+    );
+    yaml(
+        &case("birth_date: 1990-01-01", "tenure: private, rent: 900.00, joint_tenants: 2, joint_tenants_claiming: 3"),
+        "cases.yaml:1:3: a case: joint_tenants are fewer than the claimants who are liable: count everybody who is liable for the rent; the pack does not answer such a case",
+    );
 }
 
 #[test]

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use projections::engine::{Exact, Pack, PackFiles, StatedCase, Value, read_cases};
+use projections::engine::{Case, Exact, Pack, PackFiles, StatedCase, Value, read_cases};
 use schemas::yaml::{self, Node, NodeKind};
-use schemas::{Cycle, PeriodKind};
+use schemas::{Cycle, Money, PeriodKind};
 
 use Stands::{Above, Here, Sum, Variance};
 
@@ -98,6 +99,7 @@ const ELSEWHERE: &[(&str, &str, Stands)] = &[
     ("PANTELLERISCO-2021-EWCA-1454", "ap_with_one_payday.cap_applies", Above("one pay day", "benefit_cap_reduction")),
     ("PANTELLERISCO-2021-EWCA-1454", "ap_with_two_paydays.earnings", Sum(&[(1, "two pay days", "a1.net_earnings")])),
     ("PANTELLERISCO-2021-EWCA-1454", "ap_with_two_paydays.cap_applies", Above("two pay days", "benefit_cap_reduction")),
+    ("PANTELLERISCO-2021-EWCA-1454", "per_year", Here),
     ("JOHNSON-2020-EWCA-778", "loss_per_clash", JOHNSON_LOSS),
     ("JOHNSON-2020-EWCA-778", "two_ap_total_difference", JOHNSON_LOSS),
 ];
@@ -183,6 +185,28 @@ fn the_periods_of_an_award_from_18_september_run_from_the_18th_to_the_17th() {
         let days = format!("{}..{}", period.first().strftime("%m-%d"), period.last().strftime("%m-%d"));
         assert_eq!(case.get("expected").and_then(|e| e.get(name)).and_then(Node::text), Some(days.as_str()));
     }
+}
+
+// PANTELLERISCO-2021-EWCA-1454, as printed: 13 paydays over 12 APs: 11 APs capped, 1 not.
+#[test]
+fn a_year_of_four_weekly_pay_of_525_44_is_capped_in_eleven_periods_and_not_in_the_one_with_two_pay_days() {
+    let (pack, tests) = (pack(), tests());
+    let tests = tests_of("PANTELLERISCO-2021-EWCA-1454", &tests);
+    let case = &tests.iter().find(|test| test.case.name.contains("one pay day")).unwrap().case;
+    let program = pack.compile(Some(&["benefit_cap_reduction"])).unwrap();
+    let days: Vec<Date> = (0..13).map(|n| date(2019, 6, 10).saturating_add((28 * n).days())).collect();
+    let cycle = Cycle::new(PeriodKind::Month, case.period.first());
+    let mut capped = BTreeMap::new();
+    for period in std::iter::successors(cycle.first(), |period| cycle.next(*period)).take(12) {
+        let pay_days = days.iter().filter(|day| period.contains(**day)).count();
+        let mut case = Case { period, ..case.clone() };
+        let paid = case.people[0].facts.iter_mut().find(|(name, _)| name == "net_earnings").unwrap();
+        paid.1 = Value::Money(Money::from_pence(52_544 * i64::try_from(pay_days).unwrap()));
+        let answer = program.run(&[case]).remove(0).unwrap();
+        let is_capped = answer.get("benefit_cap_reduction").unwrap().exact > Exact::ZERO;
+        *capped.entry((pay_days, is_capped)).or_insert(0) += 1;
+    }
+    assert_eq!(capped, BTreeMap::from([((1, true), 11), ((2, false), 1)]));
 }
 
 #[test]
@@ -342,15 +366,24 @@ fn cases() -> BTreeMap<String, Node> {
 
 /// Every test of the pack, with its file.
 fn tests() -> Vec<(String, StatedCase)> {
-    let mut files = BTreeMap::new();
-    read(&root("schemas/packs/uk-universal-credit/2026.11"), "", &mut files);
-    let files = PackFiles(files);
-    let pack = Pack::load(&files).unwrap();
+    let (files, pack) = (files(), pack());
     let tests = files.0.iter().filter(|(file, _)| file.starts_with("tests/"));
     let stated = |(file, text): (&String, &String)| {
         read_cases(&pack, text).unwrap().into_iter().map(|test| (file.clone(), test)).collect::<Vec<_>>()
     };
     tests.flat_map(stated).collect()
+}
+
+/// The pack.
+fn pack() -> Pack {
+    Pack::load(&files()).unwrap()
+}
+
+/// Its files.
+fn files() -> PackFiles {
+    let mut files = BTreeMap::new();
+    read(&root("schemas/packs/uk-universal-credit/2026.11"), "", &mut files);
+    PackFiles(files)
 }
 
 fn tests_of<'t>(id: &str, tests: &'t [(String, StatedCase)]) -> Vec<&'t StatedCase> {

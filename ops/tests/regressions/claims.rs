@@ -16,30 +16,36 @@ fn there_is_no_award_for_the_days_on_which_a_claim_was_closed_and_later_reopened
 }
 
 #[test]
-fn when_a_partner_dies_the_claim_is_not_decided_and_it_is_said_why() {
+fn after_a_partner_dies_the_award_for_two_goes_on_for_two_more_periods_and_is_the_survivors() {
+    // Bob dies in June: 666.97 for June, July and August (reg. 37), and 424.90 for Ann alone from September.
     let steps = "  - {day: 2026-06-10, do: record_death, person: $bob, on: 2026-06-10}\n";
     let mut told = Told::new(&(couple("2026-05-01") + steps));
-    let problems = told.until_with_problems(date(2026, 9, 30));
-    let expected = format!(
-        "claim {}: person {} died on 2026-06-10: the run-on after a death (SI 2013/376 reg. 37) is not in the pack yet",
-        told.named("joint"),
-        told.id("bob")
-    );
-    assert_eq!(problems, [expected.as_str()]);
-    told.check_paid("ann", &["2026-06-07 333.48"]);
+    told.until(date(2026, 10, 8));
+    let after = ["2026-07-07 666.97", "2026-08-07 666.97", "2026-09-07 666.97", "2026-10-07 424.90"];
+    told.check_paid("ann", &[&["2026-06-07 333.48"][..], &after].concat());
     told.check_paid("bob", &["2026-06-07 333.49"]);
-    let again = told.replayed(&told.rules, date(2026, 9, 30));
-    let undecided: Vec<_> = again.undecided.iter().map(|u| format!("claim {}: {}", u.claim, u.reason)).collect();
-    assert_eq!(undecided, [expected]);
+    let again = told.replayed(&told.rules, date(2026, 10, 8));
+    assert_eq!(again.undecided, []);
+    assert_eq!(usable(&again.world, told.id("ann")), usable(&told.world, told.id("ann")));
 }
 
 #[test]
-fn when_a_child_dies_the_claim_is_not_decided_and_it_is_said_why() {
+fn after_a_child_dies_the_child_element_goes_on_for_two_more_periods() {
+    // 424.90 + 303.94 for May, June and July.
     let steps = "  - {day: 2026-05-10, do: record_death, person: $kit, on: 2026-05-10}\n";
     let mut told = Told::new(&(alone("ann", "2026-05-01") + &child("kit", "ann-claim", "2026-05-01") + steps));
-    let problems = told.until_with_problems(date(2026, 6, 10));
-    assert!(problems.len() == 1 && problems[0].contains("died on 2026-05-10"), "{problems:?}");
-    told.check_paid("ann", &[]);
+    told.until(date(2026, 9, 8));
+    told.check_paid("ann", &["2026-06-07 728.84", "2026-07-07 728.84", "2026-08-07 728.84", "2026-09-07 424.90"]);
+}
+
+#[test]
+fn a_death_that_is_told_late_gives_the_period_before_its_payment_to_the_survivor() {
+    // May is decided for both on 1 June; on 3 June it is told that Bob had died on 30 May.
+    let steps = "  - {day: 2026-06-03, do: record_death, person: $bob, on: 2026-05-30}\n";
+    let mut told = Told::new(&(couple("2026-05-01") + steps));
+    told.until(date(2026, 6, 8));
+    told.check_paid("ann", &["2026-06-07 666.97"]);
+    told.check_paid("bob", &[]);
 }
 
 #[test]
@@ -51,4 +57,19 @@ fn nothing_is_paid_to_the_dead() {
     told.check_paid("ann", &[]);
     assert_eq!(told.claim("ann-claim").determined.len(), 1);
     assert_eq!(usable(&told.replayed(&told.rules, date(2026, 9, 30)).world, told.id("ann")), [""; 0]);
+}
+
+#[test]
+fn when_a_couple_separates_each_keeps_the_assessment_day_of_their_award() {
+    // Their periods begin on the 31st, or the last day of the month. They part in the one from 30 June, and Ann's own award
+    // begins with it though it is told on 10 July: 424.90 each for it, due seven days after 30 July.
+    let steps = "  - {day: 2026-07-10, effective: 2026-06-30, do: leave_claim, claim: $joint, person: $ann}
+  - {day: 2026-07-10, effective: 2026-06-30, do: make_claim, claim: $ann-claim, benefit: uk-universal-credit, claimants: [$ann],
+     dates: {claimed_on: 2026-07-10, follows: {why: separation, awards: [$joint]}}}\n";
+    let mut told = Told::new(&(couple("2026-05-31") + steps));
+    told.until(date(2026, 9, 7));
+    told.check_paid("ann", &["2026-07-06 333.48", "2026-08-06 424.90", "2026-09-06 424.90"]);
+    told.check_paid("bob", &["2026-07-06 333.49", "2026-08-06 424.90", "2026-09-06 424.90"]);
+    let last_days: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.last()).collect();
+    assert_eq!(last_days, [date(2026, 7, 30), date(2026, 8, 30)]);
 }

@@ -4,9 +4,11 @@
 //! 303.94 for a child; a period's award is due seven days after its last day (SI 2013/380 reg. 45).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod benefits;
 mod claims;
 mod debts;
 mod floors;
+mod income;
 mod notice;
 mod payments;
 mod records;

@@ -22,6 +22,8 @@ pub struct ClaimView {
     pub made: Option<EventId>,
     /// First day of entitlement.
     pub entitled_from: Option<Date>,
+    /// First day of the award whose assessment day it keeps, where its own does not give it.
+    pub day_of: Option<Date>,
     /// The day it was made known to us.
     pub claimed_on: Option<Date>,
     /// Who belongs to it, in the order in which they came.
@@ -147,7 +149,7 @@ impl ClaimView {
 
     /// Its periods, under rules that decide such ones.
     pub fn cycle(&self, kind: PeriodKind) -> Option<Cycle> {
-        Some(Cycle::new(kind, self.entitled_from?))
+        Some(Cycle::of_claim(kind, self.entitled_from?, self.day_of))
     }
 
     /// The period in which a day falls, while there is an award.
@@ -237,7 +239,8 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
             view.made = Some(envelope.id);
             view.entitled_from = Some(from);
             view.recorded_on = Some(london_day(envelope.time));
-            view.claimed_on = Some(told_on(envelope));
+            view.claimed_on = Some(made.dates.as_ref().map_or_else(|| told_on(envelope), |dates| dates.claimed_on));
+            view.day_of = made.day_of;
             let adult = |person: &PersonId| Member {
                 person: *person,
                 role: Role::Adult,

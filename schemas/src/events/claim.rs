@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person::payloads;
 use super::terms::{Mode, PayeeLine, Purpose, Region, RentEvery, Role, SevereDisabilityPremium, Tenure};
-use crate::{Amount, AssessmentPeriod, Citation, DebtId, Digest, EventId, PersonId};
+use crate::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PersonId};
 
 payloads! {
     /// A claim was made. The envelope's effective day is the first day of entitlement.
@@ -15,6 +15,12 @@ payloads! {
         benefit: String,
         /// One adult, or both of a couple.
         claimants: Vec<PersonId>,
+        /// When and why it was made, where its first day was checked against the law.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dates: Option<ClaimDates>,
+        /// First day of the award whose assessment day it keeps, where the day of the month is not that of its own first day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day_of: Option<Date>,
     }
 
     /// Somebody came to belong to the claim, from the effective day.
@@ -98,6 +104,83 @@ payloads! {
         /// The decision now.
         decision: Decision,
     }
+}
+
+/// What decides from which day a claim gives entitlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimDates {
+    /// The day the claim was made; of an award without a claim, the day on which what led to it was told.
+    pub claimed_on: Date,
+    /// Why it was made after the first day of its period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_because: Option<LateClaim>,
+    /// Why no waiting days were served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_waiting: Option<NoWaiting>,
+    /// The awards that it follows, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
+}
+
+/// Why a claim could not be made on the first day of its period (SI 2013/380 reg. 26(3)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LateClaim {
+    /// Another benefit ended and nobody said so before (sub-paragraphs (a) and (aa)).
+    OtherBenefitEnded,
+    /// A disability (sub-paragraph (b)).
+    Disability,
+    /// An illness that kept the claimant from claiming (sub-paragraph (c)).
+    Illness,
+    /// The official computer system did not work (sub-paragraph (d)).
+    SystemDown,
+    /// A joint claim or award ended or was refused because of the other member of the couple (sub-paragraphs (e) and on).
+    FormerPartner,
+}
+
+/// Why no waiting days were served (SI 2013/376 reg. 19A).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoWaiting {
+    /// Not subject to all work-related requirements.
+    OtherRequirements,
+    /// Terminally ill.
+    TerminallyIll,
+    /// Recently a victim of domestic violence.
+    DomesticViolence,
+    /// A care leaver.
+    CareLeaver,
+    /// Aged 16 or 17 and without parental support.
+    WithoutParentalSupport,
+    /// A prisoner within the month before.
+    Prisoner,
+    /// Entitled to Jobseeker's Allowance or Employment and Support Allowance within the three months before.
+    OtherBenefit,
+    /// The award follows another.
+    EarlierAward,
+}
+
+/// How an award follows others, so that their assessment days are kept (SI 2013/376 reg. 21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Following {
+    /// A couple separated, and no claim is needed (para. (3)).
+    Separation,
+    /// A couple formed (paras. (3A) and (3B)).
+    Couple,
+    /// A claim within six months of the end of an award (para. (3C)).
+    Break,
+}
+
+/// The awards that one follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Follows {
+    /// How.
+    pub why: Following,
+    /// Which: of two, the days of the one that ended earlier are kept (para. (3A)).
+    pub awards: Vec<ClaimId>,
 }
 
 /// What one assessment came to, and out of what.

@@ -150,7 +150,7 @@ catalogue! {
     }
     /// A claim, its members and its shared facts.
     Claim(ClaimEvent) {
-        ClaimMade = "footing.claim.made.v1",
+        ClaimMade = "footing.claim.made.v2",
         ClaimJoined = "footing.claim.joined.v1",
         ClaimLeft = "footing.claim.left.v1",
         ClaimWithdrawn = "footing.claim.withdrawn.v1",

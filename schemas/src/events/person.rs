@@ -375,6 +375,8 @@ pub enum PersonFact {
     EarnsThreshold(bool),
     /// The day on which the earnings have been at the threshold for long enough to end reductions (reg. 109).
     SustainedEarningsOn(Date),
+    /// Earnings given up or not asked for in an assessment period, so decided (reg. 60).
+    NotionalEarnedIncome(Amount),
     /// Self-employed receipts of an assessment period (reg. 57).
     SelfEmployedReceipts(Amount),
     /// Allowed expenses of an assessment period (regs. 58 and 59).
@@ -477,6 +479,7 @@ impl PersonFact {
             PersonFact::FraudPenalty(_) => "fraud_penalty",
             PersonFact::EarnsThreshold(_) => "earns_threshold",
             PersonFact::SustainedEarningsOn(_) => "sustained_earnings_on",
+            PersonFact::NotionalEarnedIncome(_) => "notional_earned_income",
             PersonFact::SelfEmployedReceipts(_) => "self_employed_receipts",
             PersonFact::SelfEmployedExpenses(_) => "self_employed_expenses",
             PersonFact::SelfEmployedTaxAndNi(_) => "self_employed_tax_and_ni",

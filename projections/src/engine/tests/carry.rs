@@ -1,7 +1,7 @@
 //! What a period hands on to the next.
 
 use super::support::*;
-use crate::engine::{Chain, Pack, pack_tests, read_cases, reference};
+use crate::engine::{Chain, Pack, PackFiles, pack_tests, read_cases, reference};
 
 const PERSON: &str = "paid: {type: money, default: 0}\nover_before: {type: money, default: 0}";
 const UNIT: &str = "rent: {type: money, default: 0}\ngrace_before: {type: count, default: 12}\nhome_before: {type: enum, values: [none, social], default: none}\nborn: {type: date}";
@@ -29,7 +29,7 @@ const CASES: &str = "
 #[test]
 fn what_a_rule_came_to_is_a_fact_of_the_next_period_unless_the_case_states_it() {
     let pack = pack_that_carries(CARRIES).unwrap();
-    let files = crate::engine::PackFiles([("tests/t.yaml".to_string(), CASES.to_string())].into());
+    let files = PackFiles([("tests/t.yaml".to_string(), CASES.to_string())].into());
     let report = pack_tests(&pack, &files);
     assert_eq!((report.tests.len(), report.to_string()), (3, "3 tests, 0 failed".to_string()));
 }
@@ -106,4 +106,18 @@ fn a_case_follows_an_earlier_one_of_an_earlier_period_whose_amounts_the_fact_can
         "2025-02-01",
         "two: rent: found `10/3`, expected an amount in pounds with at most two decimals, as `433.33`",
     );
+}
+
+#[test]
+fn a_reform_carries_what_its_base_carries_and_more() {
+    let base = pack_that_carries(CARRIES).unwrap();
+    let text = format!(
+        "name: reform\nversion: \"1\"\ntitle: Reform\nin_force: {{from: 2017-04-10}}\n\
+         base: {{name: test, version: \"1\", digest: {}}}\n\
+         carries: [{{input: home_before, from: home}}]\nchanges: []\n",
+        base.digest()
+    );
+    let reform = base.with_reform(&PackFiles([("pack.yaml".to_string(), text)].into())).unwrap();
+    let carried: Vec<&str> = reform.carries().map(|(input, _)| input.name.as_str()).collect();
+    assert_eq!(carried, ["over_before", "grace_before", "home_before"]);
 }
