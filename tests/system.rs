@@ -10,7 +10,5 @@ mod dates;
 mod events_schema;
 #[path = "system/rates.rs"]
 mod rates;
-#[path = "system/sanctions.rs"]
-mod sanctions;
 #[path = "system/shape.rs"]
 mod shape;

@@ -71,21 +71,16 @@ fn cancel() -> Step {
 
 #[track_caller]
 fn event(given: &[Step], when: Step) -> SanctionEvent {
-    match outcome(given, &when).unwrap().remove(0).1 {
-        Event::Sanction(event) => event,
-        other => panic!("{other:?}"),
-    }
+    let (_, event) = outcome(given, &when).unwrap().remove(0);
+    let Event::Sanction(event) = event else { panic!("{event:?}") };
+    event
 }
 
 /// First day, days, days of the table and whether it waits for compliance.
 #[track_caller]
 fn check_imposed(given: &[Step], stated: Stated, expected: (Date, u16, Option<u16>, bool)) {
-    match event(given, impose(9, stated)) {
-        SanctionEvent::SanctionImposed(made) => {
-            assert_eq!((made.from, made.days, made.length, made.until_compliance), expected);
-        }
-        other => panic!("{other:?}"),
-    }
+    let SanctionEvent::SanctionImposed(made) = event(given, impose(9, stated)) else { panic!() };
+    assert_eq!((made.from, made.days, made.length, made.until_compliance), expected);
 }
 
 #[test]

@@ -79,11 +79,6 @@ pub enum EntitlementError {
     /// Nobody can claim on that day.
     #[error("claim {0} has no living adult on {1}")]
     NoAdult(ClaimId, Date),
-    /// Sanctions at two rates in one period, where reg. 111 tests circumstances once, at its end.
-    #[error(
-        "person {0} has sanctions at the full and at the reduced rate in one period: end one of them (SI 2013/376 reg. 111)"
-    )]
-    TwoRates(PersonId),
     /// Another nation's law applies.
     #[error(
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"

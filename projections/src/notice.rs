@@ -38,11 +38,19 @@ const OTHER_BENEFITS: &[&str] = &[
     "industrial_injuries_weekly",
 ];
 
-/// In which period pay counts: decided by an officer, not told by the claimant (SI 2013/376 reg. 61(6)).
-const PAY: &[&str] = &["pay_counts_on"];
-
 /// Capability for work (reg. 26).
-const CAPABILITY: &[&str] = &["lcw_since", "lcwra_since", "lcwra_route"];
+const CAPABILITY: &[&str] = &[
+    "lcw_since",
+    "lcwra_since",
+    "lcwra_route",
+    "lcwra_found_from",
+    "lcwra_evidence_on",
+    "lcwra_wait_excused",
+    "lcw_saving_ended",
+];
+
+/// In which period pay of employment counts (para. 22).
+const PAY: &[&str] = &["pay_counts_on"];
 
 /// The longest that reg. 36 lets somebody take, in months from the change.
 const LONGEST_ALLOWED: i64 = 13;
@@ -139,8 +147,8 @@ impl Late<'_> {
         let last = self.period.last();
         let in_time_until = if from > self.entitled_from { self.claim_known } else { self.first_decision_open_until };
         let too_late = from <= last && last < told && in_time_until < told;
-        let is_never_late = [OTHER_BENEFITS, CAPABILITY, PAY].iter().any(|keys| keys.contains(&key));
-        too_late && !is_never_late && !self.is_allowed(told, from)
+        let never_late = [OTHER_BENEFITS, CAPABILITY, PAY].iter().any(|keys| keys.contains(&key));
+        too_late && !never_late && !self.is_allowed(told, from)
     }
 
     /// Whether more time was allowed for changes of that day, and it was kept.

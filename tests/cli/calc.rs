@@ -49,12 +49,12 @@ fn a_case_is_shown_with_what_is_not_nil_and_the_law_beside_it() {
       childcare costs element   170.00  SI 2013/376 reg. 34(1) [single source]
       maximum amount           1635.28  Welfare Reform Act 2012 s. 8(2); SI 2013/376 reg. 23
       work allowance            411.00  SI 2013/376 reg. 22(1)(b) and (2)
-      earned income             900.00  SI 2013/376 regs. 22(1)(b), 51 to 57
+      earned income             900.00  SI 2013/376 regs. 22(1)(b) and 51 to 62
       earnings reduction        268.95  SI 2013/376 reg. 22(1)(b)
-      tariff income               8.70  SI 2013/376 reg. 72(1)
+      tariff income               8.70  SI 2013/376 reg. 72(1) and (2)
       award before cap         1357.63  Welfare Reform Act 2012 ss. 5(1)(a) and 8(1) to (4)
       benefit cap              1835.00  SI 2013/376 reg. 80A(1)
-      award                    1357.63  Welfare Reform Act 2012 ss. 8 and 96
+      award                    1357.63  SI 2013/376 reg. 21A(2)(b) [single source]
       payment                  1357.63  SI 2013/380 regs. 45 to 47 and Sch. 6 [single source]
     ");
 }

@@ -110,8 +110,8 @@ fn a_document_of_another_shape_is_refused() {
         "cases.yaml:1:54: a case: people: found a list, expected a map, as `key: value`",
     );
     yaml(
-        "- {name: a case, period: 2016-06-10, input: {people: {a1: {birth_date: 1990-02-01}}}}\n",
-        "cases.yaml:1:26: a case: period 2016-06-10: the pack answers for periods starting from 2017-04-10; change the period or choose another pack",
+        "- {name: a case, period: 2012-06-10, input: {people: {a1: {birth_date: 1990-02-01}}}}\n",
+        "cases.yaml:1:26: a case: period 2012-06-10: the pack answers for periods starting from 2013-04-29 to 2099-12-31; change the period or choose another pack",
     );
 }
 

@@ -19,7 +19,7 @@ pub enum Out {
         first: bool,
     },
     /// A Parquet file.
-    Parquet(Writer),
+    Parquet(Box<Writer>),
 }
 
 impl Out {
@@ -29,7 +29,7 @@ impl Out {
     /// It cannot be written.
     pub fn start(shape: Shape, columns: &Columns, mut sink: Sink) -> Result<Out, Failure> {
         match shape {
-            Shape::Parquet => return Writer::new(sink, columns).map(Out::Parquet),
+            Shape::Parquet => return Writer::new(sink, columns).map(|writer| Out::Parquet(Box::new(writer))),
             Shape::Json => sink.put("[")?,
             Shape::Csv => sink.put(&columns.header()?)?,
             Shape::Text | Shape::Ndjson => {}

@@ -171,7 +171,7 @@ impl Writer {
             match (at, column.untyped()) {
                 (0, writer) => texts(writer, rows.iter().map(|row| Some(row.name.clone())))?,
                 (1, writer) => {
-                    let days = rows.iter().map(|row| row.period.map(|day| days_of(day)));
+                    let days = rows.iter().map(|row| row.period.map(days_of));
                     whole(writer, days)?;
                 }
                 (at, writer) => {
