@@ -151,7 +151,7 @@ fn refused() -> Vec<Bad> {
         bad(
             determine("2026-06-02", "2026-07-01"),
             "decision.period",
-            "2026-06-02 is not an assessment day: periods of an award from 2026-06-01 start on 2026-06-01 and every month from there (reg. 21)",
+            "2026-06-02 is not an assessment day: periods of an award from 2026-06-01 start on 2026-06-01 and every month from there",
         ),
         bad(
             order(
