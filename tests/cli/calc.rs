@@ -242,7 +242,7 @@ fn a_trace_says_of_each_value_where_the_law_sets_it_and_that_a_recalled_one_is_u
     let unit = "{tenure: social, rent: 300.00}";
     folder.write(
         "case.yaml",
-        &format!("- {{name: of 2013, period: 2013-06-10, input: {{people: {people}, unit: {unit}}}}}\n"),
+        format!("- {{name: of 2013, period: 2013-06-10, input: {{people: {people}, unit: {unit}}}}}\n"),
     );
     let text = run(&folder, "case.yaml", &["--trace"]);
     let recalled = "housing.contribution_per_non_dependant = 65.00 from 2013-04-29, SI 2013/376 Sch. 4 para. 14(1) [unconfirmed]\n";
