@@ -175,7 +175,10 @@ fn debts() -> impl Strategy<Value = Debts> {
 /// Any household in any period since 29 April 2013.
 pub fn household() -> impl Strategy<Value = Household> {
     let people = (proptest::collection::vec(adult(), 1..3), proptest::collection::vec(child(), 0..5));
-    (period(), people, home(), means(), debts()).prop_map(|(period, (adults, children), home, means, debts)| {
+    (period(), people, home(), means(), debts()).prop_map(|(period, (adults, children), home, mut means, debts)| {
+        if period.first() < date(2018, 4, 11) {
+            means.surplus = 0; // Reg. 54A was not in force.
+        }
         Household { period, adults, children, home, means, debts }
     })
 }
