@@ -102,6 +102,18 @@ fn child() -> impl Strategy<Value = Child> {
     })
 }
 
+/// Every fifth of them is the twin of the one before.
+fn children() -> impl Strategy<Value = Vec<Child>> {
+    proptest::collection::vec((child(), proptest::bool::weighted(0.2)), 0..5).prop_map(|drawn| {
+        let mut children: Vec<Child> = Vec::new();
+        for (child, is_twin) in drawn {
+            let age = children.last().filter(|_| is_twin).map_or(child.age, |before| before.age);
+            children.push(Child { age, ..child });
+        }
+        children
+    })
+}
+
 fn home() -> impl Strategy<Value = Home> {
     let tenure = prop_oneof![Just(Tenure::None), Just(Tenure::Social), Just(Tenure::Private), Just(Tenure::Owner)];
     let other = || rarely((16..60i64, any::<bool>()));
@@ -174,7 +186,7 @@ fn debts() -> impl Strategy<Value = Debts> {
 
 /// Any household in any period since 29 April 2013.
 pub fn household() -> impl Strategy<Value = Household> {
-    let people = (proptest::collection::vec(adult(), 1..3), proptest::collection::vec(child(), 0..5));
+    let people = (proptest::collection::vec(adult(), 1..3), children());
     (period(), people, home(), means(), debts()).prop_map(|(period, (adults, children), home, mut means, debts)| {
         if period.first() < date(2018, 4, 11) {
             means.surplus = 0; // Reg. 54A was not in force.
