@@ -6,5 +6,7 @@
 mod cases;
 #[path = "system/events_schema.rs"]
 mod events_schema;
+#[path = "system/reforms.rs"]
+mod reforms;
 #[path = "system/shape.rs"]
 mod shape;
