@@ -8,7 +8,7 @@ use schemas::events::{
     AssessmentDetermined, Days, Decision, DeterminationCorrected, DeterminationEvent, DeterminationRevised,
     DeterminationSuperseded, Event, Payee,
 };
-use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PeriodError, PersonId};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, Money, PeriodError, PeriodKind, PersonId};
 
 use crate::claim::Stage;
 use crate::order::DeterminationOrder;
@@ -32,6 +32,8 @@ pub struct Decided {
     pub period: AssessmentPeriod,
     /// How much of it goes to whom.
     pub by_payee: BTreeMap<Payee, Money>,
+    /// What a day of a hardship payment in the period after comes to (SI 2013/376 reg. 118), if the decision says.
+    pub hardship_daily: Option<Money>,
 }
 
 /// Why nothing about a period may be decided.
@@ -57,6 +59,14 @@ pub enum Refusal {
         given: AssessmentPeriod,
         /// The claim's.
         expected: AssessmentPeriod,
+    },
+    /// The period shares days with one that was decided: months and weeks are not mixed.
+    #[error("decision.period: {given} shares days with {decided}, which is decided")]
+    Overlaps {
+        /// The period given.
+        given: AssessmentPeriod,
+        /// The one that was decided.
+        decided: AssessmentPeriod,
     },
     /// A period is decided for the first time once.
     #[error("{period} was decided by {event}: a new decision says what it replaces")]
@@ -148,9 +158,9 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
         Stage::Withdrawn => return no_claim("was withdrawn"),
         Stage::NotMade => return no_claim("was never made"),
     }
-    let expected = AssessmentPeriod::of_cycle(period.first(), state.entitled_from.unwrap_or(period.first()))?;
-    if expected != period {
-        return Err(Refusal::OtherCycle { given: period, expected });
+    of_a_cycle(period, state.entitled_from.unwrap_or(period.first()))?;
+    if let Some(decided) = world.claim(claim).assessments.overlapping(period) {
+        return Err(Refusal::Overlaps { given: period, decided });
     }
     let lines: Money = decision.lines.iter().map(|line| line.amount.money()).sum();
     if lines != decision.payment.money() {
@@ -172,7 +182,23 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
     Ok(())
 }
 
+/// Whether a claim with that first day can have the period. Whether its benefit is decided by the month or by the week is
+/// in the rules that the decision names, and is checked with them.
+fn of_a_cycle(given: AssessmentPeriod, entitled_from: Date) -> Result<(), Refusal> {
+    let starting = |kind| Cycle::new(kind, entitled_from).starting(given.first());
+    if PeriodKind::ALL.into_iter().any(|kind| starting(kind) == Ok(given)) {
+        return Ok(());
+    }
+    let meant = if given.days() == 7 { PeriodKind::WeekFromMonday } else { PeriodKind::Month };
+    Err(Refusal::OtherCycle { given, expected: starting(meant)? })
+}
+
 impl Assessments {
+    /// Another decided period that shares a day with this one.
+    fn overlapping(&self, period: AssessmentPeriod) -> Option<AssessmentPeriod> {
+        self.deciding(Days::new(period.first(), period.last())?).filter(|decided| *decided != period)
+    }
+
     /// A decided period that shares a day with these.
     pub fn deciding(&self, days: Days) -> Option<AssessmentPeriod> {
         let shares = |period: &AssessmentPeriod| period.first() <= days.last() && days.first() <= period.last();
@@ -209,7 +235,9 @@ pub fn evolve(mut state: Assessments, event: &DeterminationEvent, id: EventId) -
         *by_payee.entry(line.payee).or_default() += line.amount.money();
     }
     let period = decision.period;
-    state.standing.insert(period.first(), Decided { event: id, period, by_payee });
+    let hardship_daily = decision.amounts.iter().find(|(rule, _)| rule == "hardship_daily");
+    let hardship_daily = hardship_daily.and_then(|(_, sum)| sum.parse().ok());
+    state.standing.insert(period.first(), Decided { event: id, period, by_payee, hardship_daily });
     state.every.insert(id, period.first());
     state
 }
@@ -266,6 +294,21 @@ mod tests {
             ClaimOrder::Make { claim: claim(1), benefit: "uk-universal-credit".into(), claimants: vec![person(1)] };
         let from_31_march = [register(1), from(date(2026, 3, 31), claimed)];
         check(&from_31_march, of(month(2026, 4, 30)), Err("is not the period of this claim, which is"));
+    }
+
+    #[test]
+    fn a_claim_is_decided_by_the_month_or_by_the_week_and_never_both() {
+        let of = |period| determine(Decision { period, ..june(100) });
+        let week = |day| Cycle::new(PeriodKind::WeekFromMonday, day).first().unwrap();
+        let (first, third) = (week(date(2026, 6, 1)), week(date(2026, 6, 15)));
+        let decided: Result<&[&str], &str> = Ok(&["footing.assessment.determined.v1"]);
+        check(&given(vec![]), of(first), decided);
+        check(&given(vec![of(first)]), of(third), decided);
+        check(&given(vec![of(first)]), of(month(2026, 6, 1)), Err("shares days with 2026-06-01 to 2026-06-07"));
+        check(&given(vec![of(month(2026, 6, 1))]), of(third), Err("shares days with 2026-06-01 to 2026-06-30"));
+        // The claim begins on Monday 1 June: its weeks begin on Mondays.
+        let tuesday = Cycle::new(PeriodKind::Week, date(2026, 6, 2)).first().unwrap();
+        check(&given(vec![]), of(tuesday), Err("start on 2026-06-01 and every week from there"));
     }
 
     #[test]

@@ -136,7 +136,10 @@ pub fn evolve_hardship(mut state: Debts, event: &SanctionEvent, id: EventId) -> 
             let amount = awarded.amount().unwrap_or_default();
             state.by_id.insert(*debt, Debt { kind: DebtKind::Hardship, event: id, amount, given_up: Money::ZERO });
         }
-        SanctionEvent::SanctionImposed(_) | SanctionEvent::SanctionEnded(_) | SanctionEvent::SanctionCancelled(_) => {}
+        SanctionEvent::SanctionImposed(_)
+        | SanctionEvent::SanctionComplied(_)
+        | SanctionEvent::SanctionEnded(_)
+        | SanctionEvent::SanctionCancelled(_) => {}
     }
     state
 }

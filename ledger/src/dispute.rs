@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::order::{DeterminationOrder, SanctionOrder};
     use crate::testing::{Step, TODAY, check, claim, event, june, law, make_claim, person, register, sanction};
-    use schemas::events::{SanctionLevel, SanctionRate};
+    use schemas::events::SanctionLevel;
 
     fn given(more: Vec<Step>) -> Vec<Step> {
         let determine = DeterminationOrder::Determine { claim: claim(1), decision: june(100) };
@@ -246,11 +246,13 @@ mod tests {
         let impose = SanctionOrder::Impose {
             person: person(1),
             sanction: sanction(1),
-            level: SanctionLevel::Low,
+            level: SanctionLevel::Medium,
             failure_on: TODAY,
-            from: TODAY,
-            days: 28,
-            rate: SanctionRate::Full,
+            from: Some(TODAY),
+            days: None,
+            days_ground: None,
+            complied_on: None,
+            rate: None,
             authority: law(),
         };
         check(&given(vec![impose.into()]), request(4), Ok(&["footing.reconsideration.requested.v1"]));

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod debt;
 pub mod dispute;
 pub mod embedded;
+pub mod hardship;
 pub mod identity;
 pub mod income;
 pub mod memory;
@@ -19,6 +20,8 @@ pub mod payment;
 pub mod person;
 pub mod run;
 pub mod sanction;
+pub mod sanction_days;
+pub mod sanction_length;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 use schemas::events::{
     Channel, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee, PayeeLine, PaymentKind,
-    PersonFact, Role, SanctionLevel, SanctionRate, Sealed,
+    PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
@@ -146,17 +146,27 @@ orders! {
             sanction: SanctionId,
             level: SanctionLevel,
             failure_on: Date,
-            from: Date,
-            days: u16,
-            rate: SanctionRate,
+            from: Option<Date>,
+            days: Option<u16>,
+            days_ground: Option<SanctionDaysGround>,
+            complied_on: Option<Date>,
+            rate: Option<SanctionRate>,
             authority: Citation,
         }
+        /// Records that the claimant complied, or that nothing is asked any more: the days of the sanction are known.
+        RecordCompliance = "record_compliance" { person: PersonId, sanction: SanctionId, on: Date, }
         /// Ends one early.
         End = "end_sanction" { person: PersonId, sanction: SanctionId, on: Date, reason: String, }
         /// Says that one was wrong and never took effect.
         Cancel = "cancel_sanction" { person: PersonId, sanction: SanctionId, authority: Citation, }
-        /// Awards a recoverable hardship payment.
-        AwardHardship = "award_hardship" { person: PersonId, debt: DebtId, from: Date, days: u16, per_day: Amount, }
+        /// Awards a recoverable hardship payment; days and amount follow from the last decision where they are left out.
+        AwardHardship = "award_hardship" {
+            person: PersonId,
+            debt: DebtId,
+            from: Date,
+            days: Option<u16>,
+            per_day: Option<Amount>,
+        }
     }
     /// What a person owes.
     Debt(DebtOrder) on Person person {
@@ -370,6 +380,7 @@ open_fields! {
     bool, u16, u32, String, Option<String>,
     Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
-    PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, SanctionRate, DebtKind,
+    PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
+    Option<u16>, Option<Amount>, Option<SanctionDaysGround>,
     PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision,
 }

@@ -446,7 +446,7 @@ mod tests {
     };
     use jiff::civil::date;
     use schemas::Digest;
-    use schemas::events::{Channel, DebtKind, Purpose, Role, SanctionLevel, SanctionRate};
+    use schemas::events::{Channel, DebtKind, Purpose, Role, SanctionLevel};
 
     fn determined(pence: i64) -> Vec<Step> {
         vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision: june(pence) }.into()]
@@ -628,19 +628,21 @@ mod tests {
         let impose = SanctionOrder::Impose {
             person: person(1),
             sanction: sanction(1),
-            level: SanctionLevel::Low,
+            level: SanctionLevel::Medium,
             failure_on: TODAY,
-            from: TODAY,
-            days: 28,
-            rate: SanctionRate::Full,
+            from: Some(TODAY),
+            days: None,
+            days_ground: None,
+            complied_on: None,
+            rate: None,
             authority: law(),
         };
         let award = SanctionOrder::AwardHardship {
             person: person(1),
             debt: debt(1),
             from: TODAY,
-            days: 10,
-            per_day: amount(600),
+            days: Some(10),
+            per_day: Some(amount(600)),
         };
         let given = [register(1), impose.into(), award.into()];
         let hardship = |cause, pence| pay_as(1, PaymentKind::Hardship, &[pence], pence, event(cause));

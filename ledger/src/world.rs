@@ -239,9 +239,9 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
         Order::Payment(order) => subjects.extend(payment::rests_on(world, order)),
         Order::Claim(order) => subjects.extend(claim::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
+        Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
         Order::Person(_)
         | Order::Income(_)
-        | Order::Sanction(_)
         | Order::Debt(_)
         | Order::Determination(_)
         | Order::Run(_)

@@ -5,7 +5,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
-use schemas::{AssessmentPeriod, ClaimId, Money};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
 
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
@@ -13,17 +13,19 @@ use crate::views::{ClaimView, MemoryViews};
 
 /// The periods of a claim that have ended before a day and were not decided, while there was an award on their last
 /// day: a period in which the award ends is not decided here.
-pub fn undecided(claim: &ClaimView, day: Date) -> Vec<AssessmentPeriod> {
-    let Some(entitled_from) = claim.entitled_from else { return Vec::new() };
+pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<AssessmentPeriod> {
+    let Some(cycle) = claim.cycle(kind) else { return Vec::new() };
     let after = claim.determined.iter().map(|determined| determined.period.last()).max();
-    let start = after.and_then(|last| last.tomorrow().ok()).unwrap_or(entitled_from);
     let mut periods = Vec::new();
-    let mut next = AssessmentPeriod::containing(start, entitled_from);
+    let mut next = match after {
+        Some(last) => last.tomorrow().ok().and_then(|day| cycle.containing(day)),
+        None => cycle.first(),
+    };
     while let Some(period) = next.filter(|period| period.last() < day) {
         if claim.is_open_on(period.last()) {
             periods.push(period);
         }
-        next = period.next(entitled_from);
+        next = cycle.next(period);
     }
     periods
 }
@@ -33,7 +35,7 @@ pub fn undecided(claim: &ClaimView, day: Date) -> Vec<AssessmentPeriod> {
 pub fn decisions(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
     let mut decisions = Vec::new();
     for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
-        let next = undecided(claim, day).into_iter().next();
+        let next = undecided(claim, rules.pack.periods(), day).into_iter().next();
         if let Some(period) = next.filter(|period| !nobody_is_left(claim, world, *period)) {
             decisions.push((id, decide(id, world, period, rules)));
         }
@@ -76,7 +78,8 @@ pub fn payments(day: Date, world: &MemoryViews, rules: &Rules) -> Vec<Planned> {
     for (id, claim) in world.claims().filter(|(_, claim)| claim.benefit == rules.benefit()) {
         let Some(entitled_from) = claim.entitled_from.filter(|from| *from <= day) else { continue };
         let waits = calendar(entitled_from).first_wait;
-        let first = AssessmentPeriod::starting(entitled_from).filter(|period| !waits && day <= period.last());
+        let first =
+            claim.cycle(rules.pack.periods()).and_then(Cycle::first).filter(|period| !waits && day <= period.last());
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar(entitled_from)));
         }

@@ -2,7 +2,7 @@
 
 use schemas::events::{
     ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
-    PaymentEvent, PersonEvent, RunEvent, SanctionEvent,
+    PaymentEvent, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
 };
 
 /// What happened, in one line. People and claims are called by the end of their id.
@@ -82,7 +82,15 @@ fn identity(event: &IdentityEvent) -> String {
 fn sanction(event: &SanctionEvent) -> String {
     match event {
         SanctionEvent::SanctionImposed(imposed) => {
-            format!("{} sanction of {} days from {} ({})", imposed.level, imposed.days, imposed.from, imposed.authority)
+            let SanctionImposed { level, days, from, authority, .. } = imposed;
+            if imposed.until_compliance {
+                format!("{level} sanction from {from} until compliance and {days} days more ({authority})")
+            } else {
+                format!("{level} sanction of {days} days from {from} ({authority})")
+            }
+        }
+        SanctionEvent::SanctionComplied(complied) => {
+            format!("complied on {}: the sanction lasts {} days", complied.on, complied.days)
         }
         SanctionEvent::SanctionEnded(ended) => format!("sanction ended on {}: {}", ended.on, ended.reason),
         SanctionEvent::SanctionCancelled(cancelled) => format!("sanction cancelled ({})", cancelled.authority),

@@ -6,7 +6,7 @@ use schemas::events::{
     ClaimFact, DebtKind, Decision, Deducted, Mode, Nation, PackRef, PaidTo, Payee, PayeeLine, PersonFact, Purpose,
     Role, SanctionRate,
 };
-use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, Money, PeriodKind, PersonId};
 
 use crate::engine::{Case, CaseError, Exact, Pack, PackError, Person, Program, Step, Value};
 use crate::lines::Gross;
@@ -88,6 +88,14 @@ pub enum EntitlementError {
         "person {0} lives in Northern Ireland, which has its own instrument (SR 2016/216): there is no pack for it yet"
     )]
     NorthernIreland(PersonId),
+    /// The pack decides other periods.
+    #[error("{period} is no period of the claim under a pack that decides by the {}", kind.name().replace('_', " "))]
+    OtherPeriod {
+        /// The period asked for.
+        period: AssessmentPeriod,
+        /// What the pack decides.
+        kind: PeriodKind,
+    },
     /// The facts do not fit the pack.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -123,6 +131,10 @@ pub fn explain(
     rules: &Rules,
 ) -> Result<(Decision, Vec<Step>), EntitlementError> {
     let view = world.claim(claim).ok_or(EntitlementError::UnknownClaim(claim))?;
+    let kind = rules.pack.periods();
+    if view.cycle(kind).and_then(|cycle| cycle.starting(period.first()).ok()) != Some(period) {
+        return Err(EntitlementError::OtherPeriod { period, kind });
+    }
     let household = Household::on(claim, view, world, period.last())?;
     household.alive()?;
     let case = household.case(period, &rules.pack)?;
@@ -512,7 +524,15 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         PersonFact::ResponsibleSince(day) => ("responsible_since", Value::Date(*day)),
         PersonFact::ChildOutsideOrder(yes) => ("child_outside_order", Value::Bool(*yes)),
         PersonFact::OtherCappedBenefits(sum) => ("other_capped_benefits", Value::Money(sum.money())),
-        PersonFact::Nation(_)
+        PersonFact::InterviewsOnly(yes) => ("interviews_only", Value::Bool(*yes)),
+        PersonFact::FosterParentOfBaby(yes) => ("foster_parent_of_baby", Value::Bool(*yes)),
+        PersonFact::AdoptionPlacedOn(day) => ("adoption_placed_on", Value::Date(*day)),
+        PersonFact::ExpectedConfinement(day) => ("expected_confinement", Value::Date(*day)),
+        PersonFact::ConfinedOn(day) => ("confined_on", Value::Date(*day)),
+        PersonFact::FraudPenalty(_)
+        | PersonFact::EarnsThreshold(_)
+        | PersonFact::SustainedEarningsOn(_)
+        | PersonFact::Nation(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
         | PersonFact::PayCalendar(_)

@@ -176,12 +176,11 @@ enum GoesBy {
 
 /// The day on which the first payment that a change on a day bears on is due.
 fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, calendar: Calendar) -> Option<Date> {
-    let entitled = claim.entitled_from.filter(|from| *from <= day)?;
-    let period = claim.period_on(day)?;
+    let period = claim.period_on(day, calendar.periods)?;
     let at_the_rate = match goes_by {
         GoesBy::LastDay => period,
         GoesBy::FirstDay if period.first() == day => period,
-        GoesBy::FirstDay => period.next(entitled)?,
+        GoesBy::FirstDay => claim.cycle(calendar.periods)?.next(period)?,
     };
     Some(calendar.pay_day(at_the_rate))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact};
-use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PeriodKind, PersonId};
 use sha2::Digest as _;
 
 use crate::engine::Pack;
@@ -17,6 +17,8 @@ use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
 /// When awards are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {
+    /// Which periods an award is for.
+    pub periods: PeriodKind,
     /// Days after the last day of the period (SI 2013/380 reg. 45).
     pub days_after_period: i64,
     /// Whether the first award waits for its period to end. Where it does not, as much again is paid on the first day.
@@ -31,6 +33,7 @@ impl Calendar {
             pack.parameter_on(path, day).and_then(|value| value.in_units_of(1)).and_then(|n| i64::try_from(n).ok())
         };
         Calendar {
+            periods: pack.periods(),
             days_after_period: whole("payment.days_after_period").unwrap_or(7),
             first_wait: whole("payment.first_wait").unwrap_or(1) != 0,
         }
@@ -151,8 +154,8 @@ pub fn awards(claim: ClaimId, view: &ClaimView, decided: Decided<'_>, calendar: 
 
 /// The first pay day after a day, of a period after this one, while the award goes on as far as known.
 fn next_pay_day(view: &ClaimView, period: AssessmentPeriod, after: Date, calendar: Calendar) -> Option<Date> {
-    let entitled_from = view.entitled_from?;
-    let periods = std::iter::successors(period.next(entitled_from), |period| period.next(entitled_from));
+    let cycle = view.cycle(calendar.periods)?;
+    let periods = std::iter::successors(cycle.next(period), |period| cycle.next(*period));
     let next = periods.take(1_200).find(|next| calendar.pay_day(*next) > after)?;
     view.is_open_on(next.last()).then(|| calendar.pay_day(next))
 }

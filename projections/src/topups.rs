@@ -45,8 +45,7 @@ fn top_up(
     file: &FloorFile,
     means: &Means,
 ) -> Option<Planned> {
-    let (claim, view) =
-        world.claims().find(|(_, claim)| claim.period_on(day).is_some() && belongs(claim, person, day))?;
+    let (claim, view) = world.claims().find(|(_, claim)| claim.is_open_on(day) && belongs(claim, person, day))?;
     let calendar = Calendar::of(&rules.pack, day);
     let days = Days::new(day, day.saturating_add(AHEAD_DAYS.days())).ok()?;
     let found = means.scope.apply(&judge(&means.ledger, View::default(), file.counts, days), days);
@@ -80,8 +79,9 @@ fn scheduled(
     jobs.sort_unstable();
     jobs.dedup();
     days.extend(jobs.into_iter().filter_map(|job| scheduled_wage(&own, job)).map(|wage| wage.usable));
-    let last_pay_day = claim.period_on(day).and_then(|period| {
-        let before = claim.period_on(period.first().yesterday().ok()?).map(|before| calendar.pay_day(before));
+    let last_pay_day = claim.period_on(day, calendar.periods).and_then(|period| {
+        let before =
+            claim.period_on(period.first().yesterday().ok()?, calendar.periods).map(|before| calendar.pay_day(before));
         before.into_iter().chain([calendar.pay_day(period)]).find(|on| *on > day)
     });
     days.extend(last_pay_day);

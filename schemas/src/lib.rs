@@ -1,6 +1,7 @@
 //! The words that every part of Footing shares. Pure: values in, values out.
 
 pub mod citation;
+pub mod cycle;
 pub mod day;
 pub mod envelope;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod upcast;
 pub mod yaml;
 
 pub use citation::{Citation, Confidence};
+pub use cycle::{Cycle, PeriodKind};
 pub use envelope::{Envelope, EnvelopeError, Recorded, Subject};
 pub use id::{ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId};
 pub use money::{Amount, Money, MoneyError};

@@ -27,6 +27,8 @@ pub const STEPS: &[Step] = &[
         to: "footing.claim.fact_recorded.v2",
         apply: std::convert::identity,
     },
+    // Days that end with compliance, the length by the table and a rate that facts decide came to stand beside the days.
+    Step { from: "footing.sanction.imposed.v1", to: "footing.sanction.imposed.v2", apply: std::convert::identity },
 ];
 
 /// The current type name and payload for a stored one.

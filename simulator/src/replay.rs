@@ -16,13 +16,15 @@ use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{AssessmentDetermined, Event, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReleased};
-use schemas::{ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PersonId, Recorded, RunId, Subject};
+use schemas::{
+    ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PeriodKind, PersonId, Recorded, RunId, Subject,
+};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
 
 /// When recorded awards were nominally due: a week after their period (SI 2013/380 reg. 45).
-const NOMINAL: Calendar = Calendar { days_after_period: 7, first_wait: true };
+const NOMINAL: Calendar = Calendar { periods: PeriodKind::Month, days_after_period: 7, first_wait: true };
 
 /// What history is replayed under.
 #[derive(Clone, Copy)]

@@ -13,8 +13,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemas::Money;
 use schemas::yaml::{self, Node, NodeKind};
-use schemas::{AssessmentPeriod, Money};
 
 use super::case::{Case, Person, check_bounds, fact_index};
 use super::civil::date_of;
@@ -131,7 +131,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
         .get("period")
         .ok_or_else(|| fail(node, "`period` is missing: the first day of the assessment period".to_string()))?;
     let first = period_node.text().and_then(|t| t.parse::<Date>().ok());
-    let period = first.and_then(AssessmentPeriod::starting).ok_or_else(|| {
+    let first = first.ok_or_else(|| {
         fail(
             period_node,
             format!(
@@ -140,6 +140,7 @@ pub fn read_case(pack: &Pack, node: &Node) -> Result<StatedCase, CaseTextError> 
             ),
         )
     })?;
+    let period = pack.period_starting(first).map_err(|error| fail(period_node, format!("period: {error}")))?;
     let mut case = Case {
         name: name.clone().unwrap_or_else(|| format!("case at line {}", node.line)),
         period,

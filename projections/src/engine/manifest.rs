@@ -1,6 +1,7 @@
 //! Reads `pack.yaml`: name, time in force, the facts a case may state, what is shown and how the award falls into lines.
 
 use jiff::civil::Date;
+use schemas::PeriodKind;
 use schemas::yaml::{Node, NodeKind};
 
 use super::ast::Expr;
@@ -12,11 +13,12 @@ use super::source::{check_keys, is_null, place, shown};
 use super::value::read_fact;
 
 const FILE: &str = "pack.yaml";
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "version",
     "title",
     "in_force",
+    "period",
     "inputs",
     "outputs",
     "carries",
@@ -38,6 +40,7 @@ pub(crate) struct Manifest {
     pub title: String,
     pub from: Date,
     pub to: Option<Date>,
+    pub periods: PeriodKind,
     pub inputs: Vec<Input>,
     pub words: Vec<String>,
     pub outputs: Vec<Node>,
@@ -79,6 +82,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
     let version = needed(node, "version", errors);
     let title = node.get("title").and_then(Node::text).unwrap_or_default().to_string();
     let (from, to) = in_force(node, errors);
+    let periods = periods(node, errors);
     let (mut inputs, mut words) = (Vec::new(), Vec::new());
     if let Some(groups) = node.get("inputs") {
         check_keys(FILE, groups, &["person", "unit"], errors);
@@ -102,6 +106,7 @@ pub(crate) fn read(node: &Node, errors: &mut Vec<PackError>) -> Option<Manifest>
         title,
         from: from?,
         to,
+        periods,
         inputs,
         words,
         outputs,
@@ -139,6 +144,17 @@ fn in_force(node: &Node, errors: &mut Vec<PackError>) -> (Option<Date>, Option<D
         errors.push(PackError::new(place(FILE, in_force), "no `from`", "the first day a period may start on"));
     }
     (from, to)
+}
+
+/// Which periods the pack decides: months where it says nothing.
+fn periods(node: &Node, errors: &mut Vec<PackError>) -> PeriodKind {
+    let Some(node) = node.get("period") else { return PeriodKind::default() };
+    let names = || PeriodKind::ALL.into_iter().map(PeriodKind::name);
+    PeriodKind::named(node.text().unwrap_or_default()).unwrap_or_else(|| {
+        let error = PackError::new(place(FILE, node), shown(node), names().collect::<Vec<_>>().join(", "));
+        errors.push(error.nearest(node.text().unwrap_or_default(), names()));
+        PeriodKind::default()
+    })
 }
 
 fn input(key: &Node, spec: &Node, scope: Scope, words: &mut Vec<String>, errors: &mut Vec<PackError>) -> Option<Input> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use schemas::yaml::Node;
+use schemas::{AssessmentPeriod, Cycle, PeriodError, PeriodKind};
 
 use super::ast::{Expr, ExprKind};
 use super::carry;
@@ -28,6 +29,7 @@ pub struct Pack {
     pub(crate) title: String,
     pub(crate) from: Date,
     pub(crate) to: Option<Date>,
+    pub(crate) periods: PeriodKind,
     pub(crate) words: Vec<String>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) leaves: Vec<Leaf>,
@@ -96,6 +98,19 @@ impl Pack {
     /// First and last day on which a period it answers for may start.
     pub fn in_force(&self) -> (Date, Option<Date>) {
         (self.from, self.to)
+    }
+
+    /// Which periods it decides.
+    pub fn periods(&self) -> PeriodKind {
+        self.periods
+    }
+
+    /// The period that starts on a day.
+    ///
+    /// # Errors
+    /// No period of this pack starts that day: it decides weeks from Mondays, and the day is none.
+    pub fn period_starting(&self, first: Date) -> Result<AssessmentPeriod, PeriodError> {
+        Cycle::new(self.periods, first).starting(first)
     }
 
     /// Every fact a case may state.
@@ -180,7 +195,7 @@ impl Pack {
             return Err(errors);
         }
         let first = rules.iter().position(|rule| rule.origin == Origin::Requirement).unwrap_or(rules.len());
-        let Manifest { name, version, title, from, to, inputs, words, requires, .. } = manifest;
+        let Manifest { name, version, title, from, to, periods, inputs, words, requires, .. } = manifest;
         let requires =
             requires.into_iter().enumerate().map(|(n, text)| Requirement { rule: first + n, say: text.say }).collect();
         Ok(Pack {
@@ -190,6 +205,7 @@ impl Pack {
             title,
             from,
             to,
+            periods,
             words,
             inputs,
             leaves,

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{ClaimEvent, ClaimFact, Decision, Deducted, DeterminationEvent, Event, PackRef, PayeeLine, Role};
-use schemas::{AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PersonId, Recorded, Subject};
+use schemas::{
+    AssessmentPeriod, ClaimId, Cycle, Digest, Envelope, EventId, Money, PeriodKind, PersonId, Recorded, Subject,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Projection;
@@ -115,9 +117,14 @@ impl ClaimView {
         self.entitled_from.is_some_and(|from| from <= day) && !self.closures.iter().any(closed)
     }
 
+    /// Its periods, under rules that decide such ones.
+    pub fn cycle(&self, kind: PeriodKind) -> Option<Cycle> {
+        Some(Cycle::new(kind, self.entitled_from?))
+    }
+
     /// The period in which a day falls, while there is an award.
-    pub fn period_on(&self, day: Date) -> Option<AssessmentPeriod> {
-        self.entitled_from.filter(|_| self.is_open_on(day)).and_then(|from| AssessmentPeriod::containing(day, from))
+    pub fn period_on(&self, day: Date, kind: PeriodKind) -> Option<AssessmentPeriod> {
+        self.cycle(kind).filter(|_| self.is_open_on(day)).and_then(|cycle| cycle.containing(day))
     }
 }
 

@@ -370,8 +370,12 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
             from: imposed.from,
             days: imposed.days,
             ended: None,
-            rate: imposed.rate,
+            rate: imposed.rate.unwrap_or(SanctionRate::Full),
         }),
+        SanctionEvent::SanctionComplied(complied) => {
+            let sanctions = view.sanctions.iter_mut().filter(|s| s.id == complied.sanction);
+            sanctions.for_each(|sanction| sanction.days = complied.days);
+        }
         SanctionEvent::SanctionEnded(ended) => {
             view.sanctions.iter_mut().filter(|s| s.id == ended.sanction).for_each(|s| s.ended = Some(ended.on));
         }

@@ -123,7 +123,8 @@ catalogue! {
     }
     /// Reductions for failures to meet a requirement.
     Sanction(SanctionEvent) {
-        SanctionImposed = "footing.sanction.imposed.v1",
+        SanctionImposed = "footing.sanction.imposed.v2",
+        SanctionComplied = "footing.sanction.complied.v1",
         SanctionEnded = "footing.sanction.ended.v1",
         SanctionCancelled = "footing.sanction.cancelled.v1",
         HardshipAwarded = "footing.hardship.awarded.v1",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::terms::{
     DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, Nation, OutflowKind, PayCalendar, Residence,
-    SanctionLevel, SanctionRate, Sealed,
+    SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
@@ -132,12 +132,34 @@ payloads! {
         failure_on: Date,
         /// First day of the reduction (reg. 106).
         from: Date,
-        /// How many days.
+        /// How many days; with `until_compliance` those after the claimant complied.
         days: u16,
-        /// Daily rate.
-        rate: SanctionRate,
+        /// What the table of the level gives (regs. 102-105), which later failures are measured by. Not known of
+        /// sanctions recorded before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        length: Option<u16>,
+        /// Whether it lasts from the failure until a compliance condition is met, and `days` come on top.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        until_compliance: bool,
+        /// Why the days are other than those of the table.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        days_ground: Option<SanctionDaysGround>,
+        /// Daily rate as stated when it was imposed. Circumstances at the end of each period decide (reg. 111); a rate
+        /// stated as reduced stands where no fact says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rate: Option<SanctionRate>,
         /// On what authority.
         authority: Citation,
+    }
+
+    /// A claimant met the compliance condition, so that the days of the sanction are known.
+    SanctionComplied {
+        /// Which.
+        sanction: SanctionId,
+        /// The day on which the condition was met.
+        on: Date,
+        /// Days in all: from the failure to the day before, and those on top (regs. 104 and 105).
+        days: u16,
     }
 
     /// A sanction came to its end early, such as by compliance.
@@ -305,6 +327,22 @@ pub enum PersonFact {
     ChildOutsideOrder(bool),
     /// Other benefits per assessment period that the cap counts (Welfare Reform Act 2012 s. 96(10)).
     OtherCappedBenefits(Amount),
+    /// Asked for work-focused interviews and nothing else (Welfare Reform Act 2012 s. 20): reduced rate of sanctions.
+    InterviewsOnly(bool),
+    /// The responsible foster parent of a child under 1 (reg. 89(1)(f)).
+    FosterParentOfBaby(bool),
+    /// An adopter: the day on which the child was placed (reg. 89(1)(d)).
+    AdoptionPlacedOn(Date),
+    /// Pregnant: the first day of the expected week of confinement (reg. 89(1)(c)).
+    ExpectedConfinement(Date),
+    /// The day of a confinement (reg. 89(1)(c)).
+    ConfinedOn(Date),
+    /// A penalty for benefit fraud applies to the award: reductions for failures are suspended (reg. 108).
+    FraudPenalty(bool),
+    /// Earns the individual threshold at least, so that hardship payments are not recovered (reg. 119(2)).
+    EarnsThreshold(bool),
+    /// The day on which the earnings have been at the threshold for long enough to end reductions (reg. 109).
+    SustainedEarningsOn(Date),
 }
 
 impl PersonFact {
@@ -331,6 +369,14 @@ impl PersonFact {
             PersonFact::ResponsibleSince(_) => "responsible_since",
             PersonFact::ChildOutsideOrder(_) => "child_outside_order",
             PersonFact::OtherCappedBenefits(_) => "other_capped_benefits",
+            PersonFact::InterviewsOnly(_) => "interviews_only",
+            PersonFact::FosterParentOfBaby(_) => "foster_parent_of_baby",
+            PersonFact::AdoptionPlacedOn(_) => "adoption_placed_on",
+            PersonFact::ExpectedConfinement(_) => "expected_confinement",
+            PersonFact::ConfinedOn(_) => "confined_on",
+            PersonFact::FraudPenalty(_) => "fraud_penalty",
+            PersonFact::EarnsThreshold(_) => "earns_threshold",
+            PersonFact::SustainedEarningsOn(_) => "sustained_earnings_on",
         }
     }
 }

@@ -243,6 +243,16 @@ words! {
         Lowest = "lowest",
     }
 
+    /// Why a sanction has other days than the table of its level gives.
+    SanctionDaysGround {
+        /// The failure came before the claim: its days are fewer (reg. 102(4)), and it does not lengthen later ones.
+        PreClaim = "pre_claim",
+        /// A reduction of Jobseeker's Allowance or Employment and Support Allowance goes on here (reg. 112, Sch. 11).
+        Moved = "moved",
+        /// A tribunal decided so.
+        Tribunal = "tribunal",
+    }
+
     /// Which daily rate a sanction takes (reg. 111).
     SanctionRate {
         /// All of the standard allowance.

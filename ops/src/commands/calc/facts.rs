@@ -34,14 +34,15 @@ pub fn value(pack: &Pack, scope: Scope, person: Option<&str>, name: &str, text: 
     pack.read_fact(scope, person, name, text).map_err(|fault| explain(&fault))
 }
 
-/// The period that starts on a day.
+/// The period of the pack that starts on a day.
 ///
 /// # Errors
-/// The text is no day.
-pub fn period(text: &str) -> Result<AssessmentPeriod, String> {
-    text.parse().ok().and_then(AssessmentPeriod::starting).ok_or_else(|| {
+/// The text is no day, or no period of the pack starts then.
+pub fn period(pack: &Pack, text: &str) -> Result<AssessmentPeriod, String> {
+    let first = text.parse().map_err(|_| {
         format!("period: found `{text}`, expected the first day of the assessment period, as `2025-06-10`")
-    })
+    })?;
+    pack.period_starting(first).map_err(|error| format!("period: {error}"))
 }
 
 /// What is wrong with a case, and what somebody who wrote it can do.

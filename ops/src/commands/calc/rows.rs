@@ -96,18 +96,14 @@ impl<'p> Rows<'p> {
                 "found {found} cells, expected {expected} as in the header; leave a cell empty where a fact is not stated"
             )));
         }
-        let mut case = Case {
-            name: name.clone(),
-            period: period("2000-01-01").map_err(wrong)?,
-            people: Vec::new(),
-            unit: Vec::new(),
-        };
+        let stated = cells().find(|(column, _)| matches!(column, Column::Period)).map_or("", |(_, text)| text);
+        let period = period(self.pack, stated).map_err(wrong)?;
+        let mut case = Case { name: name.clone(), period, people: Vec::new(), unit: Vec::new() };
         let mut people: Vec<Person> =
             self.people.iter().map(|id| Person { id: id.clone(), facts: Vec::new() }).collect();
         for (column, text) in cells() {
             match column {
-                Column::Name => {}
-                Column::Period => case.period = period(text).map_err(wrong)?,
+                Column::Name | Column::Period => {}
                 Column::Unit(_) | Column::Person(..) if text.is_empty() => {}
                 Column::Unit(name) => {
                     let value = facts::value(self.pack, Scope::Unit, None, name, text).map_err(wrong)?;

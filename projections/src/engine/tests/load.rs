@@ -251,7 +251,7 @@ fn a_wrong_pack_file_is_told_with_its_place() {
     );
     check(
         &format!("{good}output: [a]\n"),
-        "pack.yaml:4:1: found the key `output`, expected one of name, version, title, in_force, inputs, outputs, carries, requires, lines, award, payment, description, note, law, base; did you mean `outputs`?",
+        "pack.yaml:4:1: found the key `output`, expected one of name, version, title, in_force, period, inputs, outputs, carries, requires, lines, award, payment, description, note, law, base; did you mean `outputs`?",
     );
     check(
         &format!("{good}requires: {{expr: b, say: x}}\n"),

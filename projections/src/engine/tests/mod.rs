@@ -5,5 +5,6 @@ mod support;
 mod carry;
 mod change;
 mod load;
+mod periods;
 mod property;
 mod run;
