@@ -39,7 +39,8 @@ impl Tried<'_> {
 
     /// Birth dates of the people with a role.
     fn born(&self, role: &str) -> Vec<Date> {
-        let fact = |facts: &[(String, Value)], name: &str| facts.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let fact =
+            |facts: &[(String, Value)], name: &str| facts.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_role = |facts: &[(String, Value)]| {
             fact(facts, "role").unwrap_or(Value::Enum("adult".into())) == Value::Enum(role.into())
         };
@@ -173,7 +174,8 @@ fn under_the_protected_minimum_cap_and_debts_take_at_most_15_percent_of_the_allo
 fn the_minimum_income_guarantee_fills_income_after_housing_up_to_the_line_and_ends_sanctions() {
     check("reform-minimum-income-guarantee", &[AFTER_AWARD], true, |tried| {
         let ends = tried.case.period.last();
-        let age = |born: Date| ends.year() - born.year() - i16::from((ends.month(), ends.day()) < (born.month(), born.day()));
+        let age =
+            |born: Date| ends.year() - born.year() - i16::from((ends.month(), ends.day()) < (born.month(), born.day()));
         let children: i64 = tried.born("child").iter().map(|born| if age(*born) < 14 { 74_78 } else { 157_03 }).sum();
         let line = monthly(if tried.couple() { 373_89 } else { 216_85 } + children);
         let child_benefit: i64 = tried.case.people.iter().flat_map(|p| &p.facts).map(child_benefit).sum();
@@ -228,7 +230,8 @@ fn every_reform_has_a_law_note_a_test_and_a_rulebook() {
         let folder = schemas().join("packs").join(&reform).join("1");
         assert!(folder.join("law/README.md").is_file(), "{reform} has no law note");
         assert!(folder.join("tests/cases.yaml").is_file(), "{reform} has no tests");
-        let books = fs::read_dir(schemas().join("rulebooks")).unwrap().map(|f| fs::read_to_string(f.unwrap().path()).unwrap());
+        let books =
+            fs::read_dir(schemas().join("rulebooks")).unwrap().map(|f| fs::read_to_string(f.unwrap().path()).unwrap());
         assert!(books.into_iter().any(|text| text.contains(&format!("name: {reform},"))), "{reform} has no rulebook");
     }
 }
@@ -238,7 +241,8 @@ fn schemas() -> PathBuf {
 }
 
 fn reforms() -> Vec<String> {
-    let names = fs::read_dir(schemas().join("packs")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        fs::read_dir(schemas().join("packs")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut reforms: Vec<String> = names.filter(|name| name.starts_with("reform-")).collect();
     reforms.sort_unstable();
     assert!(reforms.len() >= 9, "{reforms:?}");
@@ -246,7 +250,8 @@ fn reforms() -> Vec<String> {
 }
 
 fn load(name: &str) -> Pack {
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(schemas().join("packs")) };
+    let global =
+        Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(schemas().join("packs")) };
     Shelf::open(&global).and_then(|shelf| shelf.load(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
