@@ -5,7 +5,9 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use schemas::{AssessmentPeriod, Cycle, PeriodKind};
 
-use super::household::{ASKED, Adult, Child, Debts, Home, Household, Lcwra, Means, Tenure, YEAR};
+use super::household::{
+    ASKED, Adult, Before, Child, Debts, Home, Household, Lcwra, Means, Protection, Tenure, Trade, YEAR,
+};
 
 /// Properties take 64 households at once, so that a quarter of the usual number of tries is plenty.
 pub fn batches() -> ProptestConfig {
@@ -55,20 +57,62 @@ where
     proptest::option::weighted(0.15, what)
 }
 
+fn trade() -> impl Strategy<Value = Trade> {
+    let some = |most: i64| prop_oneof![3 => Just(0), 1 => 0..most];
+    (
+        prop_oneof![4 => Just(0), 1 => -50_000..90_000i64],
+        some(200_000),
+        some(150_000),
+        some(30_000),
+        some(20_000),
+        some(90_000),
+    )
+        .prop_map(|(net, receipts, expenses, tax, pension, loss)| Trade {
+            net,
+            receipts,
+            expenses,
+            tax,
+            pension,
+            loss,
+        })
+}
+
+fn protection() -> impl Strategy<Value = Protection> {
+    let amounts = (some(40_000), 20_000..70_000i64, some(45_000), some(90_000), some(36_000), some(22_000));
+    let before = (amounts, 0..3i64, 0..5i64).prop_map(
+        |((element, allowance, capability, housing, child, carer), adults, low_periods)| Before {
+            element,
+            allowance,
+            capability,
+            housing,
+            child,
+            carer,
+            adults,
+            low_periods,
+        },
+    );
+    (some(40_000), proptest::option::of(before)).prop_map(|(initial, before)| Protection { initial, before })
+}
+
 fn adult() -> impl Strategy<Value = Adult> {
     let lcwra = (-20..400i64, -20..400i64, any::<bool>(), any::<bool>())
         .prop_map(|(found, evidence, terminally_ill, severe)| Lcwra { found, evidence, terminally_ill, severe });
-    let incomes = (some(300_000), prop_oneof![4 => Just(0), 1 => -50_000..90_000i64], some(40_000));
-    let benefits =
-        (prop_oneof![4 => Just(0), 1 => 0..23_000i64], some(28), prop_oneof![4 => Just(0), 1 => 0..8_700i64]);
+    let incomes = (some(300_000), trade(), some(40_000));
+    let benefits = (
+        prop_oneof![4 => Just(0), 1 => 0..23_000i64],
+        some(28),
+        prop_oneof![4 => Just(0), 1 => 0..8_700i64],
+        prop_oneof![6 => Just(0), 1 => 0..9_300i64],
+    );
+    let student = prop_oneof![5 => Just((0, 0)), 1 => (0..1_400_000i64, 0..13i64)];
     let health = (rarely(-20..4_000i64), rarely(lcwra), rarely(-20..900i64));
     let flags = (any::<bool>(), proptest::bool::weighted(0.2), any::<bool>());
     let sanction = prop_oneof![3 => Just(0), 1 => 1..40i64];
-    (6_600..24_000i64, incomes, benefits, health, flags, sanction).prop_map(
+    (6_600..24_000i64, incomes, (benefits, student), health, flags, sanction).prop_map(
         |(
             age,
             (pay, trade, unearned),
-            benefits,
+            (benefits, student),
             (lcw, lcwra, caring),
             (in_paid_work, exempt, interviews_only),
             sanction_days,
@@ -80,6 +124,8 @@ fn adult() -> impl Strategy<Value = Adult> {
             pension_weekly: benefits.0,
             pension_days: benefits.1,
             carers_allowance_weekly: benefits.2,
+            jobseekers_allowance_weekly: benefits.3,
+            student,
             in_paid_work,
             lcw,
             lcwra,
@@ -149,30 +195,21 @@ fn means() -> impl Strategy<Value = Means> {
     let capital = prop_oneof![3 => Just(0), 2 => 590_000..1_610_000i64, 1 => Just(600_001), 1 => Just(1_600_000)];
     let surplus = prop_oneof![4 => Just(0), 1 => 0..90_000i64];
     let days = prop_oneof![6 => Just(0), 1 => 1..46i64];
-    (
-        some(230_000),
-        capital,
-        some(30_000),
-        surplus,
-        1..230i64,
-        proptest::bool::weighted(0.1),
-        days,
-        proptest::bool::weighted(0.1),
+    let transitional = (prop_oneof![3 => Just(0), 1 => 0..30_000i64], proptest::option::of(protection()));
+    let flags = (proptest::bool::weighted(0.1), proptest::bool::weighted(0.1));
+    (some(230_000), capital, transitional, (surplus, 1..230i64), days, flags).prop_map(
+        |(childcare, capital, (transitional, protection), (surplus, award_ended), first_period_days, flags)| Means {
+            childcare,
+            capital,
+            transitional,
+            protection,
+            surplus,
+            award_ended,
+            grace: flags.0,
+            first_period_days,
+            disability_benefit: flags.1,
+        },
     )
-        .prop_map(
-            |(childcare, capital, transitional, surplus, award_ended, grace, first_period_days, disability_benefit)| {
-                Means {
-                    childcare,
-                    capital,
-                    transitional,
-                    surplus,
-                    award_ended,
-                    grace,
-                    first_period_days,
-                    disability_benefit,
-                }
-            },
-        )
 }
 
 fn debts() -> impl Strategy<Value = Debts> {
@@ -200,11 +237,13 @@ pub fn alone() -> Household {
     let adult = Adult {
         age: 36 * YEAR,
         pay: 0,
-        trade: 0,
+        trade: Trade::default(),
         unearned: 0,
         pension_weekly: 0,
         pension_days: 0,
         carers_allowance_weekly: 0,
+        jobseekers_allowance_weekly: 0,
+        student: (0, 0),
         in_paid_work: false,
         lcw: None,
         lcwra: None,
@@ -228,6 +267,7 @@ pub fn alone() -> Household {
         childcare: 0,
         capital: 0,
         transitional: 0,
+        protection: None,
         surplus: 0,
         award_ended: 1,
         grace: false,

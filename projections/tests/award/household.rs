@@ -47,13 +47,15 @@ const BESIDE: [&str; 9] = [
 pub struct Adult {
     pub age: i64,
     pub pay: i64,
-    /// Below nought a loss.
-    pub trade: i64,
+    pub trade: Trade,
     pub unearned: i64,
     pub pension_weekly: i64,
     /// 0 = the whole period.
     pub pension_days: i64,
     pub carers_allowance_weekly: i64,
+    pub jobseekers_allowance_weekly: i64,
+    /// A year's loan of a student, and the periods it is for.
+    pub student: (i64, i64),
     pub in_paid_work: bool,
     pub lcw: Option<i64>,
     pub lcwra: Option<Lcwra>,
@@ -61,6 +63,19 @@ pub struct Adult {
     pub exempt: bool,
     pub sanction_days: i64,
     pub interviews_only: bool,
+}
+
+/// Self-employment in the period.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trade {
+    /// Stated after everything; below nought a loss.
+    pub net: i64,
+    pub receipts: i64,
+    pub expenses: i64,
+    pub tax: i64,
+    pub pension: i64,
+    /// Losses of earlier periods.
+    pub loss: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +124,9 @@ pub struct Home {
 pub struct Means {
     pub childcare: i64,
     pub capital: i64,
+    /// The transitional element, stated outright; 0 = not.
     pub transitional: i64,
+    pub protection: Option<Protection>,
     pub surplus: i64,
     /// Days from the last award to the period.
     pub award_ended: i64,
@@ -117,6 +134,27 @@ pub struct Means {
     /// Of a first period of another length; 0 = a month.
     pub first_period_days: i64,
     pub disability_benefit: bool,
+}
+
+/// Transitional protection: the initial amount, and what was in the period before, if there was one.
+#[derive(Clone, Copy, Debug)]
+pub struct Protection {
+    pub initial: i64,
+    pub before: Option<Before>,
+}
+
+/// Amounts of the period before; those for a child and a carer are the same for everybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    pub element: i64,
+    pub allowance: i64,
+    pub capability: i64,
+    pub housing: i64,
+    pub child: i64,
+    pub carer: i64,
+    pub adults: i64,
+    /// Periods in a row with too little earned.
+    pub low_periods: i64,
 }
 
 /// What is asked for from the payment, by kind of [`ASKED`], and last resorts for rent and fuel.
@@ -186,10 +224,18 @@ impl Household {
     fn adult(&self, adult: &Adult, is_first: bool) -> Vec<(String, Value)> {
         let mut facts = Facts::default();
         facts.day("birth_date", self.day(adult.age));
-        facts.money("net_earnings", adult.pay).money("self_employed_net", adult.trade);
+        facts.money("net_earnings", adult.pay);
+        let trade = &adult.trade;
+        facts.money("self_employed_net", trade.net).money("self_employed_receipts", trade.receipts);
+        facts.money("self_employed_expenses", trade.expenses).money("self_employed_tax_and_ni", trade.tax);
+        facts.money("self_employed_pension", trade.pension).money("loss_brought_forward", trade.loss);
         facts.money("unearned_income", adult.unearned).money("state_pension_weekly", adult.pension_weekly);
         facts.count("state_pension_days", adult.pension_days);
         facts.money("carers_allowance_weekly", adult.carers_allowance_weekly);
+        facts.money("jobseekers_allowance_weekly", adult.jobseekers_allowance_weekly);
+        facts.money("student_loan", adult.student.0).count("student_periods", adult.student.1);
+        let before = self.means.protection.and_then(|protection| protection.before);
+        facts.money("previous_carer_amount", before.map_or(0, |before| before.carer));
         facts.flag("in_paid_work", adult.in_paid_work).flag("housing_contribution_exempt", adult.exempt);
         facts.flag("disability_benefit", is_first && self.means.disability_benefit);
         facts.count("sanction_days", adult.sanction_days).flag("interviews_only", adult.interviews_only);
@@ -211,6 +257,8 @@ impl Household {
         facts.word("disabled_child", ["none", "lower", "higher"][child.disabled]);
         facts.flag("child_exception", child.exception).flag("child_outside_order", child.outside_order);
         facts.money("child_benefit", child.child_benefit);
+        let before = self.means.protection.and_then(|protection| protection.before);
+        facts.money("previous_child_amount", before.map_or(0, |before| before.child));
         facts.0
     }
 
@@ -238,6 +286,15 @@ impl Household {
         facts.word("region", if home.london { "london" } else { "outside_london" });
         facts.money("childcare_charges", means.childcare).money("capital", means.capital);
         facts.money("transitional_element", means.transitional).money("surplus_brought_forward", means.surplus);
+        facts.money("transitional_initial", means.protection.map_or(0, |protection| protection.initial));
+        if let Some(before) = means.protection.and_then(|protection| protection.before) {
+            facts.count("periods_before", 1).count("previous_adults", before.adults);
+            facts.money("previous_transitional_element", before.element);
+            facts.money("previous_standard_allowance", before.allowance);
+            facts.money("previous_capability_elements", before.capability);
+            facts.money("previous_housing_costs_element", before.housing);
+            facts.count("previous_low_earnings_periods", before.low_periods);
+        }
         facts.day("last_day_of_award", self.period.first().checked_sub(means.award_ended.days()).unwrap());
         if means.grace {
             facts.day("cap_grace_until", self.period.last());

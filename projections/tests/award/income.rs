@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::date;
 
-use super::household::{Adult, Household, Tenure, YEAR};
+use super::household::{Adult, Household, Tenure, Trade, YEAR};
 use super::maximum::born;
 use super::rates::{half_up, rate};
 
@@ -33,7 +33,7 @@ pub fn housing(of: &Household, earned: i64) -> [i64; 2] {
 
 pub fn childcare(of: &Household) -> i64 {
     let first = of.period.first();
-    let works = |adult: &Adult| adult.in_paid_work || adult.pay > 0 || adult.trade > 0;
+    let works = |adult: &Adult| adult.in_paid_work || adult.pay > 0 || adult.trade.net > 0 || adult.trade.receipts > 0;
     let cannot = |adult: &Adult| {
         let found = adult.lcwra.map(|lcwra| lcwra.found);
         [adult.lcw, found, adult.caring].into_iter().flatten().any(|days| days >= 0)
@@ -47,9 +47,15 @@ pub fn childcare(of: &Household) -> i64 {
     half_up(of.means.childcare * rate("childcare_costs_element.rate", &[], first), 100).min(rate(most, &[], first))
 }
 
-/// Earned in the period: a loss takes nothing from another's pay, nor from one's own.
+/// Earned in the period: a loss of one's trade takes nothing from another's pay, nor from one's own.
 pub fn earned(of: &Household) -> i64 {
-    of.adults.iter().map(|adult| adult.pay + adult.trade.max(0)).sum()
+    of.adults.iter().map(|adult| adult.pay + profit(&adult.trade)).sum()
+}
+
+/// The steps of reg. 57(2): what is left after pension contributions and then unused losses.
+fn profit(trade: &Trade) -> i64 {
+    let after_tax = trade.net + trade.receipts - trade.expenses - trade.tax;
+    ((after_tax - trade.pension).max(0) - trade.loss).max(0)
 }
 
 /// Surplus earnings of the period before, where the award ended within six months (reg. 54A).
@@ -103,11 +109,16 @@ fn of_period(weekly: i64, days: i64) -> i64 {
 
 pub fn unearned(of: &Household) -> i64 {
     let of_adult = |adult: &Adult| {
-        adult.unearned
-            + of_period(adult.pension_weekly, adult.pension_days)
-            + of_period(adult.carers_allowance_weekly, 0)
+        let weekly = [adult.carers_allowance_weekly, adult.jobseekers_allowance_weekly];
+        let benefits: i64 = weekly.iter().map(|weekly| of_period(*weekly, 0)).sum();
+        adult.unearned + benefits + of_period(adult.pension_weekly, adult.pension_days) + student_income(adult.student)
     };
     of.adults.iter().map(of_adult).sum()
+}
+
+/// A year's loan over its periods, less 110.00 (regs. 68 and 71).
+fn student_income((loan, periods): (i64, i64)) -> i64 {
+    if periods == 0 { 0 } else { (half_up(loan, periods) - 11_000).max(0) }
 }
 
 /// 4.35 for every 250.00, or part of it, above 6,000.00 (reg. 72(1)).
@@ -128,7 +139,8 @@ pub fn cap(of: &Household, before: i64, childcare: i64, lcwra: i64, carer: i64) 
     };
     let carers_allowance: i64 = of.adults.iter().map(|adult| of_period(adult.carers_allowance_weekly, 0)).sum();
     let child_benefit: i64 = born(of).iter().map(|child| child.child_benefit).sum();
-    let counted = before + child_benefit + if is_old { carers_allowance } else { 0 };
+    let jobseekers: i64 = of.adults.iter().map(|adult| of_period(adult.jobseekers_allowance_weekly, 0)).sum();
+    let counted = before + child_benefit + jobseekers + if is_old { carers_allowance } else { 0 };
     let lifted = of.means.disability_benefit
         || of.means.grace
         || lcwra > 0

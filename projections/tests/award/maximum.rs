@@ -40,24 +40,25 @@ pub fn standard_allowance(of: &Household) -> i64 {
     }
 }
 
-/// Regs. 24 to 24B, and the first child's amount as SI 2014/1230 reg. 43 saves it.
-pub fn child_element(of: &Household) -> i64 {
+/// For each child (regs. 24 to 24B); the first child's amount as SI 2014/1230 reg. 43 saves it.
+pub fn child_amounts(of: &Household) -> Vec<i64> {
     let first = of.period.first();
-    let mut children: Vec<&Child> = born(of);
+    let mut order: Vec<usize> = (0..of.children.len()).filter(|at| of.children[*at].age >= 0).collect();
     // The eldest first; of two born on one day an exception does best in the later place.
-    children.sort_by_key(|child| (-child.age, child.exception));
-    let old_amount = first < LIMIT.0 || children.iter().any(|child| of.day(child.age) < LIMIT.0);
-    let (mut places, mut sum) = (0, 0);
-    for (place, child) in children.iter().enumerate() {
+    order.sort_by_key(|at| (-of.children[*at].age, of.children[*at].exception));
+    let old_amount = first < LIMIT.0 || born(of).iter().any(|child| of.day(child.age) < LIMIT.0);
+    let (mut places, mut amounts) = (0, vec![0; of.children.len()]);
+    for (place, at) in order.into_iter().enumerate() {
+        let child = &of.children[at];
         let outside = child.exception && child.outside_order && first >= date(2018, 11, 28);
         places += i64::from(!outside);
         let limited = first >= LIMIT.0 && first < LIMIT.1;
         if !limited || child.exception || of.day(child.age) < LIMIT.0 || places <= 2 {
             let eldest = place == 0 && old_amount;
-            sum += rate(if eldest { "child_element.first_child" } else { "child_element.other" }, &[], first);
+            amounts[at] = rate(if eldest { "child_element.first_child" } else { "child_element.other" }, &[], first);
         }
     }
-    sum
+    amounts
 }
 
 pub fn disabled_child_addition(of: &Household) -> i64 {
@@ -70,8 +71,8 @@ pub fn born(of: &Household) -> Vec<&Child> {
     of.children.iter().filter(|child| child.age >= 0).collect()
 }
 
-/// LCW, LCWRA and carer element of the whole award (regs. 27 to 30).
-pub fn capability_and_care(of: &Household) -> [i64; 3] {
+/// LCW and LCWRA element of the award, and the carer element of each claimant (regs. 27 to 30).
+pub fn capability_and_care(of: &Household) -> (i64, i64, Vec<i64>) {
     let first = of.period.first();
     let is_carer = |adult: &Adult| adult.caring.is_some_and(|days| days >= 0);
     // Who brings the one LCWRA element: the dearer; of two equal the one who is no carer.
@@ -86,9 +87,10 @@ pub fn capability_and_care(of: &Household) -> [i64; 3] {
         counts && rates[*at] == 0 && !is_carer(&of.adults[*at])
     };
     let has_lcw = (0..rates.len()).any(|at| has_lcw(&at));
-    let carers = (0..rates.len()).filter(|at| is_carer(&of.adults[*at]) && Some(*at) != brings).count() as i64;
+    let carer = rate("carer_element", &[], first);
+    let of_claimant = |at: usize| if is_carer(&of.adults[at]) && Some(at) != brings { carer } else { 0 };
     let lcw = if lcwra == 0 && has_lcw { rate("lcw_element", &[], first) } else { 0 };
-    [lcw, lcwra, carers * rate("carer_element", &[], first)]
+    (lcw, lcwra, (0..rates.len()).map(of_claimant).collect())
 }
 
 /// What a claimant would bring; nothing before the period after the relevant one (reg. 28).
@@ -107,4 +109,23 @@ fn lcwra_rate(of: &Household, lcwra: Lcwra) -> i64 {
     } else {
         rate("lcwra_element.other_claimants", &[], first)
     }
+}
+
+/// What is left of the transitional element after the increases of everything but childcare (SI 2014/1230 regs. 55 and 56).
+pub fn transitional(of: &Household, allowance: i64, disabled: i64, capability: i64, housing: i64) -> i64 {
+    let Some(protection) = of.means.protection.filter(|_| of.means.transitional == 0) else {
+        return of.means.transitional;
+    };
+    let Some(before) = protection.before else {
+        return protection.initial;
+    };
+    if before.low_periods >= 3 || before.adults > 0 && before.adults != of.adults.len() as i64 {
+        return 0;
+    }
+    let rise = |now: i64, then: i64| (now - then).max(0);
+    let children: i64 = child_amounts(of).into_iter().map(|amount| rise(amount, before.child)).sum();
+    let carers: i64 = capability_and_care(of).2.into_iter().map(|amount| rise(amount, before.carer)).sum();
+    let others =
+        rise(allowance, before.allowance) + rise(capability, before.capability) + rise(housing, before.housing);
+    rise(before.element, others + children + carers + disabled)
 }

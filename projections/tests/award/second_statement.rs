@@ -13,17 +13,19 @@ use super::household::{Household, UNIVERSAL_CREDIT, answers, pence};
 use super::income::{
     cap, childcare, earned, has_lately_had_an_award, housing, surplus, taper, tariff, unearned, work_allowance,
 };
-use super::maximum::{capability_and_care, child_element, disabled_child_addition, standard_allowance};
+use super::maximum::{capability_and_care, child_amounts, disabled_child_addition, standard_allowance, transitional};
 use super::rates::half_up;
 
 fn award(of: &Household) -> BTreeMap<&'static str, i64> {
     let allowance = standard_allowance(of);
-    let [children, disabled] = [child_element(of), disabled_child_addition(of)];
-    let [lcw, lcwra, carer] = capability_and_care(of);
+    let [children, disabled] = [child_amounts(of).iter().sum(), disabled_child_addition(of)];
+    let (lcw, lcwra, carers) = capability_and_care(of);
+    let carer: i64 = carers.iter().sum();
     let income = earned(of) + surplus(of);
     let [housing, contribution] = housing(of, income);
     let care_costs = childcare(of);
-    let elements = [children, disabled, lcw, lcwra, carer, housing, care_costs, of.means.transitional];
+    let transitional = transitional(of, allowance, disabled, lcw + lcwra, housing);
+    let elements = [children, disabled, lcw, lcwra, carer, housing, care_costs, transitional];
     let maximum = allowance + elements.iter().sum::<i64>();
 
     let work_allowance = work_allowance(of, housing > 0);
@@ -51,7 +53,7 @@ fn award(of: &Household) -> BTreeMap<&'static str, i64> {
         ("housing_costs_element", housing),
         ("housing_cost_contribution", contribution),
         ("childcare_costs_element", care_costs),
-        ("transitional_element", of.means.transitional),
+        ("transitional_element", transitional),
         ("maximum_amount", maximum),
         ("work_allowance", work_allowance),
         ("earned_income", income),
