@@ -9,10 +9,10 @@ use super::household::{
     ASKED, Adult, Before, Child, Debts, Home, Household, Lcwra, Means, Protection, Tenure, Trade, YEAR,
 };
 
-/// Properties take 64 households at once, so that a quarter of the usual number of tries is plenty.
+/// Properties take 64 households at once, so that an eighth of the usual number of tries is plenty.
 pub fn batches() -> ProptestConfig {
     let usual = ProptestConfig::default();
-    ProptestConfig { cases: usual.cases / 4, ..usual }
+    ProptestConfig { cases: (usual.cases / 8).max(1), ..usual }
 }
 
 /// Days on which something changes, near which periods begin or end as often as anywhere.

@@ -81,7 +81,7 @@ fn every_output_of_the_pack_is_stated_twice() {
 }
 
 proptest! {
-    #![proptest_config(batches())]
+    #![proptest_config(ProptestConfig { cases: batches().cases * 4, ..batches() })]
 
     #[test]
     fn two_statements_of_the_whole_award_agree_to_the_penny(households in vec(household(), 64)) {
