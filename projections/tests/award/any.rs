@@ -79,16 +79,21 @@ fn trade() -> impl Strategy<Value = Trade> {
 
 fn protection() -> impl Strategy<Value = Protection> {
     let amounts = (some(40_000), 20_000..70_000i64, some(45_000), some(90_000), some(36_000), some(22_000));
-    let before = (amounts, 0..3i64, 0..5i64).prop_map(
-        |((element, allowance, capability, housing, child, carer), adults, low_periods)| Before {
-            element,
-            allowance,
-            capability,
-            housing,
-            child,
-            carer,
-            adults,
-            low_periods,
+    let cap = (0..14i64, 0..11i64);
+    let before = (amounts, 0..3i64, 0..5i64, cap).prop_map(
+        |((element, allowance, capability, housing, child, carer), adults, low_periods, (cap_months, grace_month))| {
+            Before {
+                element,
+                allowance,
+                capability,
+                housing,
+                child,
+                carer,
+                adults,
+                low_periods,
+                cap_months,
+                grace_month,
+            }
         },
     );
     (some(40_000), proptest::option::of(before)).prop_map(|(initial, before)| Protection { initial, before })
@@ -170,10 +175,10 @@ fn home() -> impl Strategy<Value = Home> {
         some(120_000),
         (0..6i64, 1..4i64),
         (other(), other()),
-        any::<bool>(),
+        (any::<bool>(), 0..12i64),
         any::<bool>(),
     )
-        .prop_map(|(tenure, cost, weekly, lha, (bedrooms, needed), (one, two), owner_wait_over, london)| Home {
+        .prop_map(|(tenure, cost, weekly, lha, (bedrooms, needed), (one, two), wait, london)| Home {
             tenure,
             cost: match tenure {
                 Tenure::None => 0,
@@ -186,7 +191,8 @@ fn home() -> impl Strategy<Value = Home> {
             bedrooms,
             needed,
             others: [one, two],
-            owner_wait_over,
+            owner_wait_over: wait.0,
+            owner_periods: wait.1,
             london,
         })
 }
@@ -197,8 +203,15 @@ fn means() -> impl Strategy<Value = Means> {
     let days = prop_oneof![6 => Just(0), 1 => 1..46i64];
     let transitional = (prop_oneof![3 => Just(0), 1 => 0..30_000i64], proptest::option::of(protection()));
     let flags = (proptest::bool::weighted(0.1), proptest::bool::weighted(0.1));
-    (some(230_000), capital, transitional, (surplus, 1..230i64), days, flags).prop_map(
-        |(childcare, capital, (transitional, protection), (surplus, award_ended), first_period_days, flags)| Means {
+    (some(230_000), capital, transitional, (surplus, 1..230i64), (days, some(29)), flags).prop_map(
+        |(
+            childcare,
+            capital,
+            (transitional, protection),
+            (surplus, award_ended),
+            (first_period_days, hardship),
+            flags,
+        )| Means {
             childcare,
             capital,
             transitional,
@@ -208,6 +221,7 @@ fn means() -> impl Strategy<Value = Means> {
             grace: flags.0,
             first_period_days,
             disability_benefit: flags.1,
+            hardship,
         },
     )
 }
@@ -261,6 +275,7 @@ pub fn alone() -> Household {
         needed: 1,
         others: [None, None],
         owner_wait_over: false,
+        owner_periods: 0,
         london: false,
     };
     let means = Means {
@@ -273,6 +288,7 @@ pub fn alone() -> Household {
         grace: false,
         first_period_days: 0,
         disability_benefit: false,
+        hardship: 0,
     };
     let debts = Debts { asked: vec![0; ASKED.len()], rent_last_resort: false, fuel_last_resort: false };
     let period = AssessmentPeriod::starting(date(2026, 5, 6)).unwrap();

@@ -1,6 +1,7 @@
 //! Sanctions, hardship and deductions, stated a second time (SI 2013/376 regs. 110, 111 and 118, SI 2013/380 Sch. 6).
 
-use jiff::civil::date;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 
 use super::household::{ASKED, Adult, Household};
 use super::maximum::{age, born};
@@ -20,6 +21,19 @@ pub fn sanctions(of: &Household, allowance: i64, award: i64) -> [i64; 2] {
     let total = of.adults.iter().map(taken).sum::<i64>().min(allowance).min(award);
     let at_full_rate = of.adults.iter().filter(|adult| !is_reduced(adult)).map(taken).sum::<i64>().min(total);
     [total, half_up(at_full_rate * 60 * 12, 36_500)]
+}
+
+/// Days of a hardship payment in the next period: to the day before its pay day, a week after it ends; where that is a week
+/// or less, to the pay day of the period after (reg. 117).
+pub fn hardship_days(of: &Household) -> i64 {
+    let next = of.day(-1);
+    let pay_day = |months: i32| next.checked_add(months.months()).unwrap().checked_add(6.days()).unwrap();
+    let to = |day: Date| i64::from((day - of.day(-of.means.hardship)).get_days());
+    match of.means.hardship {
+        0 => 0,
+        _ if to(pay_day(1)) <= 7 => to(pay_day(2)) + 1,
+        _ => to(pay_day(1)),
+    }
 }
 
 /// What deductions take together.

@@ -117,6 +117,7 @@ pub struct Home {
     /// Ages in years of non-dependants, and whether exempt.
     pub others: [Option<(i64, bool)>; 2],
     pub owner_wait_over: bool,
+    pub owner_periods: i64,
     pub london: bool,
 }
 
@@ -134,6 +135,8 @@ pub struct Means {
     /// Of a first period of another length; 0 = a month.
     pub first_period_days: i64,
     pub disability_benefit: bool,
+    /// Days after the period on which the conditions of a hardship payment are met; 0 = never.
+    pub hardship: i64,
 }
 
 /// Transitional protection: the initial amount, and what was in the period before, if there was one.
@@ -155,6 +158,9 @@ pub struct Before {
     pub adults: i64,
     /// Periods in a row with too little earned.
     pub low_periods: i64,
+    /// Months in a row with earnings at the threshold of the cap, and the month of a grace period.
+    pub cap_months: i64,
+    pub grace_month: i64,
 }
 
 /// What is asked for from the payment, by kind of [`ASKED`], and last resorts for rent and fuel.
@@ -282,7 +288,7 @@ impl Household {
         facts.money(if home.tenure == Tenure::Owner { "service_charges" } else { "rent" }, home.cost);
         facts.word("rent_every", if home.weekly { "week" } else { "month" });
         facts.money("lha_rate", home.lha).count("bedrooms", home.bedrooms).count("bedrooms_needed", home.needed);
-        facts.flag("owner_wait_over", home.owner_wait_over);
+        facts.flag("owner_wait_over", home.owner_wait_over).count("owner_periods_before", home.owner_periods);
         facts.word("region", if home.london { "london" } else { "outside_london" });
         facts.money("childcare_charges", means.childcare).money("capital", means.capital);
         facts.money("transitional_element", means.transitional).money("surplus_brought_forward", means.surplus);
@@ -294,12 +300,17 @@ impl Household {
             facts.money("previous_capability_elements", before.capability);
             facts.money("previous_housing_costs_element", before.housing);
             facts.count("previous_low_earnings_periods", before.low_periods);
+            facts.count("previous_cap_months", before.cap_months);
+            facts.count("previous_cap_grace_month", before.grace_month);
         }
         facts.day("last_day_of_award", self.period.first().checked_sub(means.award_ended.days()).unwrap());
         if means.grace {
             facts.day("cap_grace_until", self.period.last());
         }
         facts.count("first_period_days", means.first_period_days);
+        if means.hardship > 0 {
+            facts.day("hardship_from", self.day(-means.hardship));
+        }
         for (kind, asked) in ASKED.iter().zip(&self.debts.asked) {
             facts.money(&format!("asked_for_{kind}"), *asked);
         }

@@ -27,7 +27,8 @@ pub fn housing(of: &Household, earned: i64) -> [i64; 2] {
     let nobody = of.adults.iter().any(|adult| adult.exempt);
     let each = rate("housing_cost_contribution", &[], of.period.first());
     let contribution = if nobody { 0 } else { (others * each).min(met) };
-    let charges = if home.tenure == Tenure::Owner && home.owner_wait_over && earned == 0 { monthly } else { 0 };
+    let waited = home.owner_wait_over || home.owner_periods >= 9;
+    let charges = if home.tenure == Tenure::Owner && waited && earned == 0 { monthly } else { 0 };
     [met - contribution + charges, contribution]
 }
 
@@ -141,11 +142,14 @@ pub fn cap(of: &Household, before: i64, childcare: i64, lcwra: i64, carer: i64) 
     let child_benefit: i64 = born(of).iter().map(|child| child.child_benefit).sum();
     let jobseekers: i64 = of.adults.iter().map(|adult| of_period(adult.jobseekers_allowance_weekly, 0)).sum();
     let counted = before + child_benefit + jobseekers + if is_old { carers_allowance } else { 0 };
-    let lifted = of.means.disability_benefit
-        || of.means.grace
-        || lcwra > 0
-        || carer > 0 && !is_old
-        || earned(of) >= rate("benefit_cap.earnings_threshold", &[], first);
+    let earns_enough = earned(of) >= rate("benefit_cap.earnings_threshold", &[], first);
+    // Reg. 82(2) and (3): nine months, beginning with the first that falls short after twelve that did not.
+    let history = of.means.protection.and_then(|protection| protection.before);
+    let grace = history.is_some_and(|before| {
+        !earns_enough && before.cap_months >= 12 || before.grace_month > 0 && before.grace_month < 9
+    });
+    let lifted =
+        of.means.disability_benefit || of.means.grace || grace || earns_enough || lcwra > 0 || carer > 0 && !is_old;
     let excess = (counted - cap - childcare).max(0).min(before);
     [cap, if lifted { 0 } else { excess }]
 }

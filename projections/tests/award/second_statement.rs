@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::any::{batches, household};
-use super::deductions::{deductions, sanctions};
+use super::deductions::{deductions, hardship_days, sanctions};
 use super::household::{Household, UNIVERSAL_CREDIT, answers, pence};
 use super::income::{
     cap, childcare, earned, has_lately_had_an_award, housing, surplus, taper, tariff, unearned, work_allowance,
@@ -66,7 +66,7 @@ fn award(of: &Household) -> BTreeMap<&'static str, i64> {
         ("award", award),
         ("sanction_reduction", sanction),
         ("hardship_daily", hardship_daily),
-        ("hardship_payment", 0),
+        ("hardship_payment", hardship_daily * hardship_days(of)),
         ("deductions_total", deductions),
         ("payment", award - sanction - deductions),
         ("surplus_earnings", surplus_earnings),
