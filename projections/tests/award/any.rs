@@ -203,27 +203,35 @@ fn means() -> impl Strategy<Value = Means> {
     let days = prop_oneof![6 => Just(0), 1 => 1..46i64];
     let transitional = (prop_oneof![3 => Just(0), 1 => 0..30_000i64], proptest::option::of(protection()));
     let flags = (proptest::bool::weighted(0.1), proptest::bool::weighted(0.1));
-    (some(230_000), capital, transitional, (surplus, 1..230i64), (days, some(29)), flags).prop_map(
-        |(
-            childcare,
-            capital,
-            (transitional, protection),
-            (surplus, award_ended),
-            (first_period_days, hardship),
-            flags,
-        )| Means {
-            childcare,
-            capital,
-            transitional,
-            protection,
-            surplus,
-            award_ended,
-            grace: flags.0,
-            first_period_days,
-            disability_benefit: flags.1,
-            hardship,
-        },
+    (
+        some(230_000),
+        capital,
+        transitional,
+        (surplus, 1..230i64),
+        (days, prop_oneof![2 => Just(0), 1 => 1..32i64]),
+        flags,
     )
+        .prop_map(
+            |(
+                childcare,
+                capital,
+                (transitional, protection),
+                (surplus, award_ended),
+                (first_period_days, hardship),
+                flags,
+            )| Means {
+                childcare,
+                capital,
+                transitional,
+                protection,
+                surplus,
+                award_ended,
+                grace: flags.0,
+                first_period_days,
+                disability_benefit: flags.1,
+                hardship,
+            },
+        )
 }
 
 fn debts() -> impl Strategy<Value = Debts> {
@@ -242,6 +250,9 @@ pub fn household() -> impl Strategy<Value = Household> {
         if period.first() < date(2018, 4, 11) {
             means.surplus = 0; // Reg. 54A was not in force.
         }
+        // The conditions of a hardship payment are met by the end of the next period.
+        let next = period.last().tomorrow().unwrap();
+        means.hardship = means.hardship.min((next.checked_add(1.month()).unwrap() - next).get_days().into());
         Household { period, adults, children, home, means, debts }
     })
 }
