@@ -16,13 +16,16 @@ use crate::views::{ClaimView, MemoryViews};
 /// award on that day: a month in which the award ends is not decided here.
 pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<AssessmentPeriod> {
     let Some(cycle) = claim.cycle(kind) else { return Vec::new() };
-    let after = claim.determined.iter().map(|determined| determined.period.last()).max();
+    let decided = || claim.determined.iter().map(|determined| determined.period);
+    let (first_decided, last_decided) = (decided().min(), decided().max());
     let mut periods = Vec::new();
-    let mut next = match after {
-        Some(last) => last.tomorrow().ok().and_then(|day| cycle.containing(day)),
-        None => cycle.first(),
-    };
+    let mut next = cycle.first();
     while let Some(period) = next.filter(|period| kind.facts_on(*period) < day) {
+        // Before the first decided period there are some where the first day of entitlement was moved.
+        if Some(period) == first_decided {
+            next = last_decided.and_then(|last| cycle.next(last));
+            continue;
+        }
         if claim.is_open_on(kind.facts_on(period)) {
             periods.push(period);
         }

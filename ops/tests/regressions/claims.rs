@@ -1,6 +1,7 @@
 //! Closed and reopened claims, and deaths.
 
 use jiff::civil::date;
+use ops::commands::verify;
 
 use crate::told::{Told, alone, child, couple, usable};
 
@@ -72,4 +73,26 @@ fn when_a_couple_separates_each_keeps_the_assessment_day_of_their_award() {
     told.check_paid("bob", &["2026-07-06 333.49", "2026-08-06 424.90", "2026-09-06 424.90"]);
     let last_days: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.last()).collect();
     assert_eq!(last_days, [date(2026, 7, 30), date(2026, 8, 30)]);
+}
+
+#[test]
+fn a_first_day_of_entitlement_that_is_moved_back_adds_a_short_period_and_keeps_the_assessment_days() {
+    // 14 days from 27 May to 9 June: 424.90 x 12 / 365 x 14 = 195.5704 (SI 2013/376 reg. 21A), paid when it is told.
+    let steps = "  - {day: 2026-07-20, effective: 2026-05-27, do: redate_claim, claim: $ann-claim, reason: was ill}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-10") + steps));
+    told.until(date(2026, 8, 17));
+    told.check_paid("ann", &["2026-07-16 424.90", "2026-07-20 195.57", "2026-08-16 424.90"]);
+    let periods: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.to_string()).collect();
+    let june = "2026-06-10 to 2026-07-09";
+    assert_eq!(periods, [june, "2026-05-27 to 2026-06-09", june, "2026-07-10 to 2026-08-09"]);
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
+fn a_first_day_that_is_moved_on_before_anything_is_decided_cuts_the_first_period() {
+    // From 12 June to 30 June, 19 days: 424.90 x 12 / 365 x 19 = 265.4169.
+    let steps = "  - {day: 2026-06-20, effective: 2026-06-12, do: redate_claim, claim: $ann-claim, reason: as asked}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until(date(2026, 8, 8));
+    told.check_paid("ann", &["2026-07-07 265.42", "2026-08-07 424.90"]);
 }
