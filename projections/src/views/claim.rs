@@ -152,8 +152,13 @@ impl ClaimView {
 
     /// Whether there is an award on a day, as far as known.
     pub fn is_open_on(&self, day: Date) -> bool {
-        let closed = |(from, until): &(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
-        self.entitled_from.is_some_and(|from| from <= day) && !self.closures.iter().any(closed)
+        self.entitled_from.is_some_and(|from| from <= day) && self.closed_on(day).is_none()
+    }
+
+    /// The first day of the closure in which a day lies, if it lies in one.
+    pub fn closed_on(&self, day: Date) -> Option<Date> {
+        let closed = |(from, until): &&(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
+        self.closures.iter().find(closed).map(|(from, _)| *from)
     }
 
     /// Its periods, under rules that decide such ones.
