@@ -10,5 +10,7 @@ mod dates;
 mod events_schema;
 #[path = "system/rates.rs"]
 mod rates;
+#[path = "system/reforms.rs"]
+mod reforms;
 #[path = "system/shape.rs"]
 mod shape;

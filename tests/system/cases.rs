@@ -367,11 +367,6 @@ fn cases() -> BTreeMap<String, Node> {
 /// Every test of the pack, with its file.
 fn tests() -> Vec<(String, StatedCase)> {
     let (files, pack) = (files(), pack());
-    let tests = files.0.iter().filter(|(file, _)| file.starts_with("tests/"));
-    let mut files = BTreeMap::new();
-    read(&root("schemas/packs/uk-universal-credit/2026.11"), "", &mut files);
-    let files = PackFiles(files);
-    let pack = Pack::load(&files).unwrap();
     // Those in a folder of their own are in the form of another program.
     let own = |file: &str| file.strip_prefix("tests/").is_some_and(|name| !name.contains('/'));
     let tests = files.0.iter().filter(|(file, _)| own(file));
