@@ -45,7 +45,10 @@ pub fn qualifying_age_reached(born: Date) -> Option<Date> {
     // Where the month has no such day, its last (table 3 says so of births on the 31st: para. 1(7A)).
     let at = |months: i32| born.checked_add(months.months()).ok();
     match reached {
-        Reached::Age { months } => at(*months),
+        // A birthday on 29 February falls on 1 March of a common year.
+        Reached::Age { months } => {
+            at(*months).and_then(|day| if day.day() < born.day() { day.tomorrow().ok() } else { Some(day) })
+        }
         Reached::Day { of_first, later } => of_first.checked_add((later * months_of_births(*from, born)).months()).ok(),
         Reached::Rising { months } => at(months + months_of_births(*from, born)),
     }
@@ -80,6 +83,7 @@ mod tests {
     #[test]
     fn those_born_before_reach_it_at_66_and_those_after_at_67() {
         check(date(1954, 10, 6), date(2020, 10, 6));
+        check(date(1960, 2, 29), date(2026, 3, 1));
         check(date(1960, 4, 5), date(2026, 4, 5));
         check(date(1960, 4, 6), date(2026, 5, 6));
         check(date(1961, 3, 5), date(2028, 2, 5));

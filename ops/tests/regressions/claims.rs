@@ -85,6 +85,9 @@ fn a_first_day_of_entitlement_that_is_moved_back_adds_a_short_period_and_keeps_t
     let periods: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.to_string()).collect();
     let june = "2026-06-10 to 2026-07-09";
     assert_eq!(periods, [june, "2026-05-27 to 2026-06-09", june, "2026-07-10 to 2026-08-09"]);
+    let again = told.replayed(&told.rules, date(2026, 8, 17));
+    assert_eq!(again.undecided, []);
+    assert_eq!(usable(&again.world, told.id("ann")), usable(&told.world, told.id("ann")));
     verify::run(&told.global()).unwrap();
 }
 
