@@ -184,7 +184,7 @@ fn check(world: &World, claim: ClaimId, decision: &Decision, head: u64) -> Resul
 
 /// Whether a claim with that first day can have the period. Whether its benefit is decided by the month or by the week is
 /// in the rules that the decision names, and is checked with them.
-fn of_a_cycle(given: AssessmentPeriod, claim: &Claim) -> Result<(), Refusal> {
+pub(crate) fn of_a_cycle(given: AssessmentPeriod, claim: &Claim) -> Result<(), Refusal> {
     let cycle = |kind| claim.cycle(kind).unwrap_or(Cycle::new(kind, given.first()));
     let starting = |kind| cycle(kind).starting(given.first());
     if PeriodKind::ALL.into_iter().any(|kind| starting(kind) == Ok(given)) {
@@ -210,6 +210,11 @@ impl Assessments {
     pub fn within(&self, days: Days) -> impl Iterator<Item = &Decided> {
         let lies = move |period: AssessmentPeriod| days.first() <= period.first() && period.last() <= days.last();
         self.standing.values().filter(move |decided| lies(decided.period))
+    }
+
+    /// The periods for which a decision stands, in order.
+    pub fn periods(&self) -> impl Iterator<Item = AssessmentPeriod> {
+        self.standing.values().map(|decided| decided.period)
     }
 
     /// The decision that stands for the period.

@@ -8,10 +8,12 @@ use schemas::claim_dates::{self, ClaimDateError};
 use schemas::envelope::{Envelope, is_pack_name};
 use schemas::events::{
     ClaimClosed, ClaimDates, ClaimEvent, ClaimFact, ClaimFactRecorded, ClaimFactWithdrawn, ClaimJoined, ClaimLeft,
-    ClaimMade, ClaimReopened, ClaimWithdrawn, Event, Following, PaidTo, PersonClaimEnded, PersonClaimed, Role,
+    ClaimMade, ClaimRedated, ClaimReopened, ClaimWithdrawn, Event, Following, LateClaim, PaidTo, PersonClaimEnded,
+    PersonClaimed, Role,
 };
-use schemas::{ClaimId, Cycle, EventId, PeriodKind, PersonId, Subject};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, PeriodKind, PersonId, Subject};
 
+use crate::assessment;
 use crate::command::Command;
 use crate::order::ClaimOrder;
 use crate::person;
@@ -31,6 +33,8 @@ pub struct Claim {
     pub entitled_from: Option<Date>,
     /// First day of the award whose assessment day it keeps, where its own does not give it.
     pub day_of: Option<Date>,
+    /// When and why it was made, where its first day is checked against the law.
+    pub dates: Option<ClaimDates>,
     /// Who belongs to it now, or did when it was closed, and as what.
     pub members: BTreeMap<PersonId, Role>,
     /// Everybody who ever belonged to it.
@@ -153,6 +157,19 @@ pub enum Refusal {
         /// The award named.
         award: ClaimId,
     },
+    /// The first day is moved.
+    #[error("effective_from: {0} is the first day of entitlement already")]
+    SameFirstDay(Date),
+    /// What is decided stays a period of the claim.
+    #[error(
+        "effective_from: from {from} on the claim would not have the period {decided}, which is decided: its decision and what was paid of it come first"
+    )]
+    DecidedOtherwise {
+        /// The first day given.
+        from: Date,
+        /// The decided period.
+        decided: AssessmentPeriod,
+    },
     /// A withdrawal names a record.
     #[error("event: {event} is not a record of a fact of this claim, or was withdrawn before")]
     NotARecordedFact {
@@ -169,7 +186,7 @@ pub fn rests_on(world: &World, order: &ClaimOrder) -> Vec<PersonId> {
         ClaimOrder::Withdraw { claim, .. } | ClaimOrder::Close { claim, .. } | ClaimOrder::Reopen { claim, .. } => {
             world.claim(*claim).claim.adults().collect()
         }
-        ClaimOrder::RecordFact { .. } | ClaimOrder::WithdrawFact { .. } => Vec::new(),
+        ClaimOrder::Redate { .. } | ClaimOrder::RecordFact { .. } | ClaimOrder::WithdrawFact { .. } => Vec::new(),
     }
 }
 
@@ -227,6 +244,10 @@ pub fn decide(world: &World, command: &Command, order: &ClaimOrder) -> Result<Ve
             reopen(world, *claim, from)?;
             let reopened = ClaimReopened { reason: reason.clone() };
             with(on(claim, reopened.into()), state(claim).adults(), claimed(*claim, &state(claim).benefit))
+        }
+        ClaimOrder::Redate { claim, late_because, reason } => {
+            let day_of = redate(world, *claim, *late_because, from)?;
+            vec![on(claim, ClaimRedated { day_of, late_because: *late_because, reason: reason.clone() }.into())]
         }
         ClaimOrder::RecordFact { claim, fact } => {
             takes_facts(state(claim), *claim, fact, from)?;
@@ -288,6 +309,26 @@ fn first_day(
     // Of two awards the one that ended earlier (reg. 21(3A)).
     let (ended, cycle) = followed.into_iter().min_by_key(|(ended, _)| *ended).ok_or(Refusal::FollowsNothing)?;
     Ok(claim_dates::follow(from, dates.claimed_on, follows.why, cycle, ended)?.day_of())
+}
+
+/// The day that gives the day of the month when the first day of an open claim is moved.
+fn redate(world: &World, claim: ClaimId, late_because: Option<LateClaim>, from: Date) -> Result<Date, Refusal> {
+    let history = world.claim(claim);
+    let state = &history.claim;
+    let entitled_from = state.entitled_from.unwrap_or(from);
+    state.open(claim, entitled_from)?;
+    if state.stage == Stage::Open && from == entitled_from {
+        return Err(Refusal::SameFirstDay(from));
+    }
+    if let Some(ClaimDates { claimed_on, no_waiting, follows: None, .. }) = &state.dates {
+        claim_dates::check_new(from, *claimed_on, late_because, *no_waiting)?;
+    }
+    let day_of = state.day_of.unwrap_or(entitled_from);
+    let moved = Claim { entitled_from: Some(from), day_of: Some(day_of), ..Claim::default() };
+    match history.assessments.periods().find(|decided| assessment::of_a_cycle(*decided, &moved).is_err()) {
+        Some(decided) => Err(Refusal::DecidedOtherwise { from, decided }),
+        None => Ok(day_of),
+    }
 }
 
 /// The last day of an award that one of these claimants had, and its periods.
@@ -443,8 +484,9 @@ impl Claim {
 #[must_use]
 pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Claim {
     match event {
-        ClaimEvent::ClaimMade(ClaimMade { benefit, claimants, dates: _, day_of }) => {
+        ClaimEvent::ClaimMade(ClaimMade { benefit, claimants, dates, day_of }) => {
             state.day_of = *day_of;
+            state.dates.clone_from(dates);
             state.stage = Stage::Open;
             state.benefit.clone_from(benefit);
             state.entitled_from = Some(envelope.effective_from);
@@ -461,6 +503,10 @@ pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Clai
         ClaimEvent::ClaimWithdrawn(_) => state.stage = Stage::Withdrawn,
         ClaimEvent::ClaimClosed(_) => state.stage = Stage::Closed(envelope.effective_from),
         ClaimEvent::ClaimReopened(_) => state.stage = Stage::Open,
+        ClaimEvent::ClaimRedated(redated) => {
+            state.entitled_from = Some(envelope.effective_from);
+            state.day_of = Some(redated.day_of);
+        }
         ClaimEvent::ClaimFactRecorded(_) => {
             state.facts.insert(envelope.id);
         }
@@ -477,7 +523,7 @@ mod tests {
     use crate::order::{DeterminationOrder, Order};
     use crate::testing::{Step, TODAY, amount, check, claim, event, from, june, make_claim, person, register};
     use jiff::civil::date;
-    use schemas::events::{Follows, LateClaim};
+    use schemas::events::{Decision, Follows, LateClaim};
 
     fn make(number: u128, claimants: &[u128]) -> Step {
         let claimants = claimants.iter().map(|n| person(*n)).collect();
@@ -646,6 +692,31 @@ mod tests {
         check(&given(vec![]), claim_from(date(2026, 6, 1), again(TODAY)), Err("has an open claim"));
         let strangers = [register(1), register(2), from(date(2026, 6, 1), Order::from(of_person_2()))];
         check(&strangers, claim_from(date(2026, 6, 1), again(TODAY)), Err("is not an earlier award of a claimant"));
+    }
+
+    #[test]
+    fn the_first_day_is_moved_to_one_that_the_law_gives_and_what_is_decided_stays_a_period_of_the_claim() {
+        let redate = |day, late_because| {
+            from(day, ClaimOrder::Redate { claim: claim(2), late_because, reason: "asked again".into() })
+        };
+        let made = |day| vec![register(1), claim_from(day, made_on(day))];
+        let (may, june) = (date(2026, 5, 27), date(2026, 6, 10));
+        let moved: Result<&[&str], &str> = Ok(&["footing.claim.redated.v1"]);
+        let ill = Some(LateClaim::Illness);
+        check(&made(june), redate(may, ill), moved);
+        check(&made(june), redate(may, None), Err("the first day is 2026-06-10 (SI 2013/380 reg. 26(1))"));
+        check(&made(june), redate(june, ill), Err("2026-06-10 is the first day of entitlement already"));
+        check(&[register(1)], redate(may, ill), Err("was never made"));
+        let decision = Decision { period: AssessmentPeriod::starting(june).unwrap(), ..crate::testing::june(100) };
+        let decided = [made(june), vec![DeterminationOrder::Determine { claim: claim(2), decision }.into()]].concat();
+        check(&decided, redate(may, ill), moved);
+        let later = date(2026, 6, 12);
+        check(&made(june), redate(later, None), moved);
+        check(
+            &decided,
+            redate(later, None),
+            Err("would not have the period 2026-06-10 to 2026-07-09, which is decided"),
+        );
     }
 
     fn of_person_2() -> ClaimOrder {

@@ -5,8 +5,9 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, OutflowKind, Payee,
-    PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, LateClaim,
+    OutflowKind, Payee, PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate,
+    Sealed,
 };
 use schemas::{
     Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
@@ -248,6 +249,8 @@ orders! {
         Close = "close_claim" { claim: ClaimId, reason: String, }
         /// Lets a closed award go on.
         Reopen = "reopen_claim" { claim: ClaimId, reason: String, }
+        /// Decides the first day of entitlement again: it is the effective day.
+        Redate = "redate_claim" { claim: ClaimId, late_because: Option<LateClaim>, reason: String, }
         /// Records a fact.
         RecordFact = "record_claim_fact" { claim: ClaimId, fact: ClaimFact, }
         /// Says that an earlier record of a fact was wrong.
@@ -388,7 +391,7 @@ macro_rules! open_fields {
 }
 
 open_fields! {
-    bool, Option<bool>, Option<ClaimDates>, u16, u32, String, Option<String>,
+    bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u16, u32, String, Option<String>,
     Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,

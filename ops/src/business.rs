@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
 use ledger::{Command, Order, WriteError};
+use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
 use projections::floor::file::Mode;
@@ -70,6 +71,8 @@ pub struct Evening {
     pub paid: Vec<Planned>,
     /// Top-ups released.
     pub topped_up: Vec<Planned>,
+    /// Periods that are not paid because the award ended.
+    pub unpaid: Vec<Unpaid>,
     /// Claims that could not be decided or paid, and why.
     pub problems: Vec<(String, String)>,
 }
@@ -122,12 +125,17 @@ impl<'a> Business<'a> {
         self.close_runs(day, &mut evening.problems)?;
         self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
+        evening.unpaid = award_end::unpaid(day, &self.world, &self.rules.law);
         let awards = daily::payments(day, &self.world, &self.rules.law);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
         for (claim, period, difference) in daily::differences(&self.world, &self.rules.law) {
             let why = format!(
                 "the decision that stands for {period} gives {difference} more than was instructed, and nothing plans that yet"
             );
+            evening.problems.push((format!("claim {claim}"), why));
+        }
+        for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.world, &self.rules.law) {
+            let why = format!("the decision that stands for {period} gives {payment}, but {why}");
             evening.problems.push((format!("claim {claim}"), why));
         }
         // A top-up for a day already past would be hindsight.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
 
+use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, decide};
 use crate::law::Law;
 use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
@@ -16,13 +17,16 @@ use crate::views::{ClaimView, MemoryViews};
 /// award on that day: a month in which the award ends is not decided here.
 pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<AssessmentPeriod> {
     let Some(cycle) = claim.cycle(kind) else { return Vec::new() };
-    let after = claim.determined.iter().map(|determined| determined.period.last()).max();
+    let decided = || claim.determined.iter().map(|determined| determined.period);
+    let (first_decided, last_decided) = (decided().min(), decided().max());
     let mut periods = Vec::new();
-    let mut next = match after {
-        Some(last) => last.tomorrow().ok().and_then(|day| cycle.containing(day)),
-        None => cycle.first(),
-    };
+    let mut next = cycle.first();
     while let Some(period) = next.filter(|period| kind.facts_on(*period) < day) {
+        // Before the first decided period there are some where the first day of entitlement was moved.
+        if Some(period) == first_decided {
+            next = last_decided.and_then(|last| cycle.next(last));
+            continue;
+        }
         if claim.is_open_on(kind.facts_on(period)) {
             periods.push(period);
         }
@@ -39,17 +43,11 @@ pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Res
         let Some(rules) = law.of(claim) else { continue };
         let kind = rules.pack.periods();
         let next = undecided(claim, kind, day).into_iter().next();
-        if let Some(period) = next.filter(|period| !nobody_is_left(claim, world, kind.facts_on(*period))) {
+        if let Some(period) = next.filter(|period| ended(claim, world, *period, rules).is_none()) {
             decisions.push((id, decide(id, world, period, rules)));
         }
     }
     decisions
-}
-
-/// Whether every adult of a claim has died by a day: the award ended with them.
-pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) -> bool {
-    let mut adults = claim.adults_on(day).filter_map(|adult| world.person(adult)).peekable();
-    adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= day))
 }
 
 /// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,
@@ -89,7 +87,7 @@ pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, due_by, id, claim, world, calendar));
+        planned.extend(plan(day, due_by, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

@@ -164,6 +164,7 @@ fn claim(event: &ClaimEvent) -> String {
         ClaimEvent::ClaimWithdrawn(withdrawn) => format!("claim withdrawn: {}", withdrawn.reason),
         ClaimEvent::ClaimClosed(closed) => format!("claim closed: {}", closed.reason),
         ClaimEvent::ClaimReopened(reopened) => format!("claim reopened: {}", reopened.reason),
+        ClaimEvent::ClaimRedated(redated) => format!("first day of entitlement moved: {}", redated.reason),
         ClaimEvent::ClaimFactRecorded(recorded) => format!("fact recorded: {}", fact(&recorded.fact)),
         ClaimEvent::ClaimFactWithdrawn(withdrawn) => format!("fact withdrawn: {}", withdrawn.reason),
     }

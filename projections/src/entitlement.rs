@@ -288,6 +288,8 @@ impl<'a> Household<'a> {
             .collect();
         let takes = |name: &str| pack.inputs().iter().any(|input| input.scope == Scope::Unit && input.name == name);
         unit.extend(deductions::facts(asked, takes));
+        let cut_to = cycle.cut_to(period);
+        unit.extend(cut_to.map(|days| ("first_period_days".into(), Value::Count(days))));
         unit.extend(self.claim.claimed_on.map(|day| ("claim_made".into(), Value::Date(day))));
         let mut case = Case { name: format!("claim {}, {period}", self.id), period, people, unit };
         case.keep_known(pack);

@@ -138,7 +138,8 @@ impl Late<'_> {
     fn of(claim: &ClaimView, period: AssessmentPeriod, kind: PeriodKind) -> Option<Late<'_>> {
         let entitled_from = claim.entitled_from?;
         let claim_known = claim.recorded_on?;
-        let first_decided = claim.cycle(kind)?.first()?.last().tomorrow().ok()?.max(claim_known);
+        let first = claim.cycle(kind)?.first()?;
+        let first_decided = first.last().tomorrow().ok()?.max(claim.known_to_reach(first));
         let first_decision_open_until = first_decided.saturating_add(1.month());
         Some(Late { claim, period, entitled_from, first_decision_open_until, claim_known })
     }

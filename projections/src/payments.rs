@@ -236,7 +236,7 @@ pub fn plan(
         }
         for due in awards(claim, view, Decided::of(determined), calendar) {
             // Nothing was paid before anybody knew of the claim.
-            let due_on = due.due_on.max(day).max(view.recorded_on.unwrap_or(Date::MIN));
+            let due_on = due.due_on.max(day).max(view.known_to_reach(determined.period));
             let next_due = next_pay_day(view, determined.period, due_on, calendar);
             if due_on <= due_by && is_unpaid(day, &due, world) {
                 let due = Due { due_on, next_due, ..due };

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{Citation, ClaimId, Confidence, EventId, Money};
 
-use crate::daily::nobody_is_left;
+use crate::award_end::ended;
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
 use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
@@ -69,10 +69,12 @@ fn first(
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
     let day_of = |made: &Determined| rules.pack.periods().facts_on(made.period);
-    let goes_on = |made: &&Determined| claim.is_open_on(day_of(made)) && !nobody_is_left(claim, world, day_of(made));
-    for made in standing.into_iter().filter(goes_on) {
+    for made in standing {
         let touches = |late: &&Late| made.facts_at < late.position && late.from <= day_of(made);
         let Some(cause) = news.iter().find(touches) else { continue };
+        if ended(claim, world, made.period, rules).is_some() {
+            continue;
+        }
         match decide(id, world, made.period, rules) {
             Ok(decision) if same(made, &decision) => {}
             Ok(decision) => {

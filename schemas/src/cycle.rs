@@ -54,11 +54,12 @@ pub enum Cycle {
         /// First day of the first period.
         from: Date,
     },
-    /// Months from a day that is an assessment day of an award before (reg. 21(3) to (3C)).
+    /// Months that keep the assessment day of an award before (reg. 21(3) to (3C)), or of the same one before its first day
+    /// was moved: then the first of them is cut where it does not begin on that day (reg. 21A).
     Kept {
         /// First day of the first period.
         from: Date,
-        /// First day of the award whose days are kept, which gives the day of the month.
+        /// First day of the award whose days are kept, or the one before it was moved: it gives the day of the month.
         day_of: Date,
     },
     /// Weeks from a day.
@@ -100,7 +101,10 @@ impl Cycle {
     pub fn containing(self, day: Date) -> Option<AssessmentPeriod> {
         match self {
             Cycle::Monthly { from } | Cycle::Kept { from, .. } | Cycle::Weekly { from } if day < from => None,
-            Cycle::Kept { day_of, .. } => month_containing(day, day_of.day()),
+            Cycle::Kept { from, day_of } => {
+                let month = month_containing(day, day_of.day())?;
+                Some(AssessmentPeriod::unchecked(month.first().max(from), month.last()))
+            }
             Cycle::Monthly { from } => month_containing(day, from.day()),
             Cycle::Weekly { from } => {
                 let into_week = (day - from).get_days() % 7;
@@ -130,6 +134,17 @@ impl Cycle {
         }
     }
 
+    /// How many days a period has, where it is a first one that is shorter than its month (reg. 21A(2)).
+    pub fn cut_to(self, period: AssessmentPeriod) -> Option<i64> {
+        match self {
+            Cycle::Kept { from, day_of } if period.first() == from => {
+                let month = month_containing(from, day_of.day())?;
+                (month.first() < from).then_some(period.days())
+            }
+            Cycle::Kept { .. } | Cycle::Monthly { .. } | Cycle::Weekly { .. } => None,
+        }
+    }
+
     /// The same periods from the first day of one of them on.
     pub fn from_later(self, first: Date) -> Cycle {
         match self {
@@ -155,13 +170,10 @@ impl Cycle {
     }
 }
 
-/// Whether two days bound a period of some cycle.
+/// Whether two days bound a period of some cycle: a month, what is left of one from a first day within it, or a week.
 pub(crate) fn is_of_some_cycle(period: AssessmentPeriod) -> bool {
-    let month = |day: i8| {
-        start_in_month(day, period.first().first_of_month()) == period.first()
-            && month_containing(period.first(), day) == Some(period)
-    };
-    (1..=31).any(month) || week_from(period.first()) == Some(period)
+    let ends_month = |day: i8| month_containing(period.first(), day).is_some_and(|month| month.last() == period.last());
+    (1..=31).any(ends_month) || week_from(period.first()) == Some(period)
 }
 
 fn month_containing(day: Date, cycle_day: i8) -> Option<AssessmentPeriod> {
@@ -229,6 +241,22 @@ mod tests {
         check(from(2025, 1, 30), date(2025, 2, 27), date(2025, 2, 27), date(2025, 3, 29));
         check(from(2024, 1, 29), date(2024, 2, 28), date(2024, 2, 28), date(2024, 3, 28));
         check(from(2024, 1, 30), date(2024, 2, 28), date(2024, 2, 28), date(2024, 3, 29));
+    }
+
+    #[test]
+    fn a_first_day_that_is_moved_keeps_the_assessment_day_and_gives_a_first_period_of_fewer_days() {
+        // Moved back from 10 June to 27 May: 14 days, to 9 June. From 31 January, moved on: what is left to 27 February.
+        let earlier = Cycle::Kept { from: date(2025, 5, 27), day_of: date(2025, 6, 10) };
+        check(earlier, date(2025, 6, 9), date(2025, 5, 27), date(2025, 6, 9));
+        check(earlier, date(2025, 6, 10), date(2025, 6, 10), date(2025, 7, 9));
+        assert_eq!(earlier.containing(date(2025, 5, 26)), None);
+        assert_eq!(earlier.first().and_then(|first| earlier.cut_to(first)), Some(14));
+        assert_eq!(earlier.containing(date(2025, 6, 10)).and_then(|second| earlier.cut_to(second)), None);
+        let later = Cycle::Kept { from: date(2025, 2, 5), day_of: date(2025, 1, 31) };
+        check(later, date(2025, 2, 5), date(2025, 2, 5), date(2025, 2, 27));
+        // Moved by whole months nothing is cut.
+        let whole = Cycle::Kept { from: date(2025, 5, 10), day_of: date(2025, 6, 10) };
+        assert_eq!(whole.first().and_then(|first| whole.cut_to(first)), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod events;
 pub mod id;
 pub mod money;
+pub mod pension_age;
 pub mod period;
 pub mod timeline;
 pub mod upcast;

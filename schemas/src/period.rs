@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cycle::{Cycle, is_of_some_cycle};
 
 /// What is decided at once, first day to last: a month of entitlement (Universal Credit Regulations 2013, SI 2013/376,
-/// reg. 21) or a week. [`Cycle`] says which of them a claim has.
+/// reg. 21), what is left of one from a first day that was moved (reg. 21A), or a week. [`Cycle`] says which of them a claim has.
 ///
 /// Invariant: some cycle has this period, here and after decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct AssessmentPeriod {
 pub enum PeriodError {
     /// No first day of entitlement gives this period.
     #[error(
-        "{first} to {last} is not one assessment period: it must end the day before the same day of the next month (SI 2013/376 reg. 21), or be a week"
+        "{first} to {last} is not one assessment period: it must end the day before the same day of the next month at the latest (SI 2013/376 regs. 21 and 21A), or be a week"
     )]
     OfNoCycle {
         /// First day given.
@@ -127,12 +127,16 @@ mod tests {
 
     #[test]
     fn a_decoded_period_is_checked_again() {
-        let good = [r#"{"first":"2025-02-28","last":"2025-03-30"}"#, r#"{"first":"2026-06-08","last":"2026-06-14"}"#];
+        let good = [
+            r#"{"first":"2025-02-28","last":"2025-03-30"}"#,
+            r#"{"first":"2026-06-08","last":"2026-06-14"}"#,
+            r#"{"first":"2025-05-27","last":"2025-06-09"}"#,
+        ];
         assert!(good.iter().all(|good| serde_json::from_str::<AssessmentPeriod>(good).is_ok()));
         for bad in [
             r#"{"first":"2025-06-10","last":"2025-07-10"}"#,
             r#"{"first":"2025-06-10","last":"2025-06-01"}"#,
-            r#"{"first":"2026-06-08","last":"2026-06-13"}"#,
+            r#"{"first":"2025-06-10","last":"2025-07-19"}"#,
         ] {
             assert!(serde_json::from_str::<AssessmentPeriod>(bad).is_err(), "{bad}");
         }

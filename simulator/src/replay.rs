@@ -174,7 +174,7 @@ fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
         PeriodKind::Month => Calendar::default(),
         PeriodKind::Week | PeriodKind::WeekFromMonday => calendar,
     };
-    let day = nominal.pay_day(claim, key.period).max(claim.recorded_on.unwrap_or(Date::MIN));
+    let day = nominal.pay_day(claim, key.period).max(claim.known_to_reach(key.period));
     let Some(view) = world.person(key.entitled).filter(|view| view.is_suspended(day)) else { return day };
     let resumed = view.suspended.iter().filter(|(from, held)| !held && *from > day).map(|(from, _)| *from);
     resumed.min().unwrap_or(day)

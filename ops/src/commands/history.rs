@@ -1,5 +1,6 @@
 //! `footing history PERSON`: everything recorded, every payment and where it stands, every run of days below the floor.
 
+use projections::award_end::{Unpaid, unpaid};
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
@@ -33,10 +34,15 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
         Some(days) => below(person, &world, &rules, days)?,
         None => Vec::new(),
     };
+    let evenings = days.iter().flat_map(|days| days.each());
+    let unpaid: Vec<Unpaid> = evenings
+        .flat_map(|day| unpaid(day, &world, &rules.law))
+        .filter(|unpaid| view.claims.contains(&unpaid.claim))
+        .collect();
     let name = desk.name_of(person)?;
     match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &spans)),
-        Format::Text => print(&text(person, name.as_deref(), view, &events, &spans)),
+        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &unpaid, &spans)),
+        Format::Text => print(&text(person, name.as_deref(), view, &events, &unpaid, &spans)),
     }
 }
 
@@ -51,7 +57,14 @@ fn below(person: PersonId, world: &MemoryViews, rules: &RuleSet, days: Days) -> 
     Ok(scoped.map(|scoped| scoped.gaps.spans()).unwrap_or_default())
 }
 
-fn text(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recorded], spans: &[BreachSpan]) -> String {
+fn text(
+    person: PersonId,
+    name: Option<&str>,
+    view: &PersonView,
+    events: &[Recorded],
+    unpaid: &[Unpaid],
+    spans: &[BreachSpan],
+) -> String {
     let born = view.born.map(|born| format!(", born {born}")).unwrap_or_default();
     let mut text = format!("{}{born}\n", name.map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
     let mut table = Table::new(2, &[0]);
@@ -81,6 +94,9 @@ fn text(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recor
         ]);
     }
     text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
+    for period in unpaid {
+        text.push_str(&format!("  {period}\n"));
+    }
     text.push_str("\nbelow the floor\n");
     for span in spans {
         text.push_str(&format!("  {} to {}: {} missing\n", span.days.from(), span.days.to(), span.shortfall.shown()));
@@ -91,7 +107,14 @@ fn text(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recor
     text
 }
 
-fn json(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recorded], spans: &[BreachSpan]) -> Value {
+fn json(
+    person: PersonId,
+    name: Option<&str>,
+    view: &PersonView,
+    events: &[Recorded],
+    unpaid: &[Unpaid],
+    spans: &[BreachSpan],
+) -> Value {
     let event = |Recorded { sequence, envelope }: &Recorded| {
         let payload: Value =
             envelope.event.payload().ok().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
@@ -111,6 +134,7 @@ fn json(person: PersonId, name: Option<&str>, view: &PersonView, events: &[Recor
     json!({
         "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
         "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
+        "unpaid": unpaid.iter().map(|unpaid| json!({"period": unpaid.period, "why": unpaid.why.to_string()})).collect::<Vec<_>>(),
         "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
     })
 }

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use projections::award_end::Unpaid;
 use projections::redecide::Redecided;
 use schemas::ClaimId;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let bar = Progress::towards(days, "days");
     let (mut table, mut rows, mut problems) =
         (Table::new(0, &[1, 2, 3, 4]), Vec::new(), Vec::<(String, String)>::new());
-    let mut replaced = Vec::new();
+    let (mut replaced, mut unpaid) = (Vec::new(), Vec::new());
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
@@ -62,6 +63,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
             }));
         }
         replaced.extend(evening.redecided.into_iter().map(|(claim, redecided)| (day, claim, redecided)));
+        unpaid.extend(evening.unpaid);
         for problem in evening.problems {
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -79,7 +81,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
         Format::Text if rows.is_empty() && replaced.is_empty() => {
@@ -87,11 +89,18 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         }
         Format::Text => {
             let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
-            print(&format!("{table}{}", replaced.iter().map(line).collect::<String>()))?;
+            let not_paid = |unpaid: &Unpaid| format!("claim {}: {unpaid}\n", unpaid.claim);
+            let (replaced, unpaid) = (replaced.iter().map(line), unpaid.iter().map(not_paid));
+            print(&format!("{table}{}", replaced.chain(unpaid).collect::<String>()))?;
         }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+fn not_paid(unpaid: &Unpaid) -> Value {
+    let Unpaid { claim, period, why } = unpaid;
+    json!({"claim": claim.to_string(), "period": period, "why": why.to_string()})
 }
 
 /// A decision that was replaced on a day.

@@ -1,6 +1,7 @@
 //! Closed and reopened claims, and deaths.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+use ops::commands::verify;
 
 use crate::told::{Told, alone, child, couple, usable};
 
@@ -72,4 +73,85 @@ fn when_a_couple_separates_each_keeps_the_assessment_day_of_their_award() {
     told.check_paid("bob", &["2026-07-06 333.49", "2026-08-06 424.90", "2026-09-06 424.90"]);
     let last_days: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.last()).collect();
     assert_eq!(last_days, [date(2026, 7, 30), date(2026, 8, 30)]);
+}
+
+#[test]
+fn a_first_day_of_entitlement_that_is_moved_back_adds_a_short_period_and_keeps_the_assessment_days() {
+    // 14 days from 27 May to 9 June: 424.90 x 12 / 365 x 14 = 195.5704 (SI 2013/376 reg. 21A), paid when it is told.
+    let steps = "  - {day: 2026-07-20, effective: 2026-05-27, do: redate_claim, claim: $ann-claim, reason: was ill}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-10") + steps));
+    told.until(date(2026, 8, 17));
+    told.check_paid("ann", &["2026-07-16 424.90", "2026-07-20 195.57", "2026-08-16 424.90"]);
+    let periods: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.period.to_string()).collect();
+    let june = "2026-06-10 to 2026-07-09";
+    assert_eq!(periods, [june, "2026-05-27 to 2026-06-09", june, "2026-07-10 to 2026-08-09"]);
+    let again = told.replayed(&told.rules, date(2026, 8, 17));
+    assert_eq!(again.undecided, []);
+    assert_eq!(usable(&again.world, told.id("ann")), usable(&told.world, told.id("ann")));
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
+fn a_first_day_that_is_moved_on_before_anything_is_decided_cuts_the_first_period() {
+    // From 12 June to 30 June, 19 days: 424.90 x 12 / 365 x 19 = 265.4169.
+    let steps = "  - {day: 2026-06-20, effective: 2026-06-12, do: redate_claim, claim: $ann-claim, reason: as asked}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until(date(2026, 8, 8));
+    told.check_paid("ann", &["2026-07-07 265.42", "2026-08-07 424.90"]);
+}
+
+/// What an evening says of periods that are not paid.
+#[track_caller]
+fn check_unpaid(told: &mut Told, evening: Date, expected: &[&str]) {
+    told.until(evening.yesterday().unwrap());
+    let said: Vec<_> = told.evening().unpaid.iter().map(ToString::to_string).collect();
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn the_period_in_which_an_award_ends_is_not_paid_and_the_evening_after_it_says_so() {
+    let steps = "  - {day: 2026-07-10, do: close_claim, claim: $ann-claim, reason: capital}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    let july = "2026-07-01 to 2026-07-31 is not paid because it is not complete (Welfare Reform Act 2012 s. 7(1)): \
+        there is no award from 2026-07-10 on";
+    check_unpaid(&mut told, date(2026, 8, 1), &[july]);
+    check_unpaid(&mut told, date(2026, 9, 1), &[]);
+    told.check_paid("ann", &["2026-07-07 424.90"]);
+}
+
+#[test]
+fn an_end_that_is_told_late_stops_what_was_decided_and_not_yet_paid_and_is_said_until_the_decision_is_replaced() {
+    // July is decided on 1 August and due on 7 August; on 5 August it is told that the award had ended on 10 July.
+    let steps = "  - {day: 2026-08-05, effective: 2026-07-10, do: close_claim, claim: $ann-claim, reason: capital}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    let [said] = &told.until_with_problems(date(2026, 8, 8))[..] else { panic!("one thing is wrong") };
+    let july =
+        "the decision that stands for 2026-07-01 to 2026-07-31 gives 424.90, but there is no award from 2026-07-10 on";
+    assert!(said.ends_with(july), "{said}");
+    told.check_paid("ann", &["2026-07-07 424.90"]);
+    let death = "  - {day: 2026-08-05, do: record_death, person: $ann, on: 2026-07-10}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + death));
+    let said = told.until_with_problems(date(2026, 8, 8)).concat();
+    assert!(said.contains("gives 424.90, but the last claimant died on 2026-07-10"), "{said}");
+    told.check_paid("ann", &["2026-07-07 424.90"]);
+}
+
+#[test]
+fn an_award_ends_with_the_period_in_which_the_claimant_reaches_pension_age() {
+    // Born on 20 May 1960 Ann reaches it at 66 years and 2 months, on 20 July 2026 (Pensions Act 2014 s. 26).
+    let of_1960 = alone("ann", "2026-06-01").replace("1990-01-01", "1960-05-20");
+    let mut told = Told::new(&of_1960);
+    let august = "2026-08-01 to 2026-08-31 is not paid: the last claimant reached pension age on 2026-07-20 \
+        (Welfare Reform Act 2012 s. 4(1)(b), SI 2013/381 Sch. 1 para. 26)";
+    check_unpaid(&mut told, date(2026, 9, 1), &[august]);
+    told.until(date(2026, 9, 8));
+    told.check_paid("ann", &["2026-07-07 424.90", "2026-08-07 424.90"]);
+}
+
+#[test]
+fn the_award_of_a_couple_goes_on_until_the_younger_one_reaches_pension_age() {
+    let mut told = Told::new(&couple("2026-06-01").replace("1990-01-01", "1960-05-20"));
+    check_unpaid(&mut told, date(2026, 9, 1), &[]);
+    told.until(date(2026, 9, 8));
+    told.check_paid("ann", &["2026-07-07 333.48", "2026-08-07 333.48", "2026-09-07 333.48"]);
 }

@@ -30,6 +30,9 @@ pub struct ClaimView {
     pub members: Vec<Member>,
     /// The day on which the claim was recorded: nothing can be paid before.
     pub recorded_on: Option<Date>,
+    /// The day on which its first day of entitlement was last moved, and what it had been: nothing can be paid earlier for
+    /// a period before that.
+    pub moved: Option<(Date, Date)>,
     /// Days without an award: from a day on and, where it was reopened, up to the day before another.
     pub closures: Vec<(Date, Option<Date>)>,
     /// Shared facts, by key.
@@ -109,6 +112,12 @@ impl ClaimView {
         self.facts.on(key, day)
     }
 
+    /// The first day on which anything can be paid for a period: by then it was known that the claim reaches it.
+    pub fn known_to_reach(&self, period: AssessmentPeriod) -> Date {
+        let moved = self.moved.filter(|(_, before)| period.first() < *before).map(|(on, _)| on);
+        self.recorded_on.max(moved).unwrap_or(Date::MIN)
+    }
+
     /// Who belongs to it on a day, in the order in which they came.
     pub fn members_on(&self, day: Date) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(move |member| member.from <= day && member.until.is_none_or(|until| day < until))
@@ -143,8 +152,13 @@ impl ClaimView {
 
     /// Whether there is an award on a day, as far as known.
     pub fn is_open_on(&self, day: Date) -> bool {
-        let closed = |(from, until): &(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
-        self.entitled_from.is_some_and(|from| from <= day) && !self.closures.iter().any(closed)
+        self.entitled_from.is_some_and(|from| from <= day) && self.closed_on(day).is_none()
+    }
+
+    /// The first day of the closure in which a day lies, if it lies in one.
+    pub fn closed_on(&self, day: Date) -> Option<Date> {
+        let closed = |(from, until): &&(Date, Option<Date>)| *from <= day && until.is_none_or(|until| day < until);
+        self.closures.iter().find(closed).map(|(from, _)| *from)
     }
 
     /// Its periods, under rules that decide such ones.
@@ -162,7 +176,7 @@ impl ClaimView {
 pub struct Claims;
 
 impl Projection for Claims {
-    const NAME: &'static str = "claims_v2";
+    const NAME: &'static str = "claims_v3";
     type Key = ClaimId;
     type View = ClaimView;
 
@@ -183,9 +197,9 @@ impl Projection for Claims {
             }
             Event::Determination(event) => {
                 let decision = decision_of(event);
-                // A decision that replaces another may change what later periods carry over from it.
-                let replaced = view.standing(decision.period).is_some();
-                let next = decision.period.last().tomorrow().ok().filter(|_| replaced);
+                // A decision that replaces another or comes before one may change what later periods carry over from it.
+                let changes = view.determined.iter().any(|other| decision.period <= other.period);
+                let next = decision.period.last().tomorrow().ok().filter(|_| changes);
                 view.late.extend(next.and_then(|from| Late::of(recorded, from, What::Carried)));
                 view.determined.push(determined(*sequence, envelope, decision));
             }
@@ -222,6 +236,7 @@ fn late(view: &ClaimView, recorded: &Recorded, event: &ClaimEvent) -> Option<Lat
         ClaimEvent::ClaimFactWithdrawn(withdrawn) => {
             Late::of(recorded, view.facts.record(withdrawn.event)?.from, What::Withdrawn)
         }
+        ClaimEvent::ClaimRedated(_) => Late::of(recorded, from, What::Change),
         // Whether there is an award at all is asked of the claim itself.
         ClaimEvent::ClaimMade(_)
         | ClaimEvent::ClaimWithdrawn(_)
@@ -265,6 +280,14 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
         ClaimEvent::ClaimReopened(_) => {
             let open_ended = view.closures.iter_mut().filter(|(_, until)| until.is_none());
             open_ended.for_each(|(_, until)| *until = Some(from));
+        }
+        ClaimEvent::ClaimRedated(redated) => {
+            // Who belonged to it from its first day belongs to it from the one it has now.
+            let from_the_first = view.members.iter_mut().filter(|member| Some(member.from) == view.entitled_from);
+            from_the_first.for_each(|member| member.from = from);
+            view.moved = view.entitled_from.map(|before| (london_day(envelope.time), before));
+            view.entitled_from = Some(from);
+            view.day_of = Some(redated.day_of);
         }
         ClaimEvent::ClaimFactRecorded(recorded) => {
             view.facts.add(&recorded.fact.key(), Record::new(position, envelope, recorded.fact.clone()));

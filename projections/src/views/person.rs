@@ -305,6 +305,7 @@ impl Projection for People {
                     ClaimEvent::ClaimWithdrawn(_)
                     | ClaimEvent::ClaimClosed(_)
                     | ClaimEvent::ClaimReopened(_)
+                    | ClaimEvent::ClaimRedated(_)
                     | ClaimEvent::ClaimFactRecorded(_)
                     | ClaimEvent::ClaimFactWithdrawn(_),
                 )

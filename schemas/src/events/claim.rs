@@ -55,6 +55,18 @@ payloads! {
         reason: String,
     }
 
+    /// The first day of entitlement was decided again: it is the effective day. The assessment days stay (SI 2013/376
+    /// reg. 21A).
+    ClaimRedated {
+        /// A day that gives the day of the month: the first day of the award as it was, or of the one it keeps it of.
+        day_of: Date,
+        /// Why the claim was made after the first day of its period, where that is so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late_because: Option<LateClaim>,
+        /// Why.
+        reason: String,
+    }
+
     /// A fact that the members share became known; the envelope says from when and until when it holds.
     ClaimFactRecorded {
         /// The fact.

@@ -156,6 +156,7 @@ catalogue! {
         ClaimWithdrawn = "footing.claim.withdrawn.v1",
         ClaimClosed = "footing.claim.closed.v1",
         ClaimReopened = "footing.claim.reopened.v1",
+        ClaimRedated = "footing.claim.redated.v1",
         ClaimFactRecorded = "footing.claim.fact_recorded.v2",
         ClaimFactWithdrawn = "footing.claim.fact_withdrawn.v1",
     }
