@@ -52,20 +52,19 @@ pub(crate) fn nobody_is_left(claim: &ClaimView, world: &MemoryViews, day: Date) 
     adults.peek().is_some() && adults.all(|adult| adult.died.is_some_and(|died| died <= day))
 }
 
-/// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,
-/// so that it has to be said.
+/// Decided periods for which more or less was instructed than is due: a decision replaced another, or the award had ended
+/// by then and it was told later. Nothing plans the difference yet, so that it has to be said.
 pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
     let mut differences = Vec::new();
-    for (id, claim) in world.claims().filter(|(_, claim)| law.of(claim).is_some()) {
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
         for determined in &claim.determined {
-            let replaces = claim
-                .determined
-                .iter()
-                .any(|other| other.period == determined.period && other.event != determined.event);
             let standing = claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-            if replaces && standing {
+            let day = rules.pack.periods().facts_on(determined.period);
+            let ended = !claim.is_open_on(day) || nobody_is_left(claim, world, day);
+            if standing && (claim.is_replacing(determined) || ended) {
                 let paid = instructed(id, determined.period, claim, world);
-                let difference = determined.payment - paid;
+                let difference = if ended { Money::ZERO } else { determined.payment } - paid;
                 // Where nothing was instructed yet the plan pays the decision that stands.
                 let differs = difference != Money::ZERO && paid != Money::ZERO;
                 differences.extend(differs.then_some((id, determined.period, difference)));

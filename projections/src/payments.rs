@@ -230,15 +230,26 @@ pub fn plan(
     let mut unpaid: BTreeMap<(Date, Date), Vec<(Due, EventId)>> = BTreeMap::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-        let all_paid = || instructed(claim, determined.period, view, world) == determined.payment;
-        if !standing || calendar.pay_day(view, determined.period) > due_by || all_paid() {
+        // The award of a period may have ended after it was decided, and before it is paid.
+        let open = view.is_open_on(calendar.periods.facts_on(determined.period));
+        if !standing || !open || calendar.pay_day(view, determined.period) > due_by {
             continue;
         }
-        for due in awards(claim, view, Decided::of(determined), calendar) {
+        let of_period: Vec<Due> = awards(claim, view, Decided::of(determined), calendar)
+            .into_iter()
+            .filter(|due| is_unpaid(day, due, world))
+            .collect();
+        // Where a decision that was replaced had been paid to others, the rest is a difference (`daily::differences`).
+        let left = determined.payment - instructed(claim, determined.period, view, world);
+        let too_much = || view.is_replacing(determined) && of_period.iter().map(Due::amount).sum::<Money>() > left;
+        if left == Money::ZERO || too_much() {
+            continue;
+        }
+        for due in of_period {
             // Nothing was paid before anybody knew of the claim.
             let due_on = due.due_on.max(day).max(view.recorded_on.unwrap_or(Date::MIN));
             let next_due = next_pay_day(view, determined.period, due_on, calendar);
-            if due_on <= due_by && is_unpaid(day, &due, world) {
+            if due_on <= due_by {
                 let due = Due { due_on, next_due, ..due };
                 unpaid.entry(calendar.paid_with(view, determined.period)).or_default().push((due, determined.event));
             }

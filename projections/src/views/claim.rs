@@ -135,6 +135,11 @@ impl ClaimView {
         self.determined.iter().rev().find(|determined| determined.period == period)
     }
 
+    /// Whether there is another decision for the period of one: of the one that stands, one that it replaced.
+    pub fn is_replacing(&self, determined: &Determined) -> bool {
+        self.determined.iter().any(|other| other.period == determined.period && other.event != determined.event)
+    }
+
     /// The decision that stands for the latest period before this one.
     pub fn standing_before(&self, period: AssessmentPeriod) -> Option<&Determined> {
         let earlier = self.determined.iter().map(|determined| determined.period).filter(|other| *other < period);
