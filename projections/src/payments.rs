@@ -286,7 +286,7 @@ fn add_line(lines: &mut Vec<PayeeLine>, line: PayeeLine) {
 
 /// What was instructed for a period of a claim, awards and arrears together, for whomever; what came back and was not
 /// sent again included, because it is on its way through the bank and not through here. Of a payment for several periods
-/// it is what the decisions that stand for the others leave.
+/// it is what the decisions that stood for the others when it was instructed leave.
 pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
     let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
@@ -296,12 +296,13 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
             !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.is_for_period(period)
         })
         .collect();
-    let mut others: Vec<AssessmentPeriod> = view.determined.iter().map(|determined| determined.period).collect();
-    others.retain(|other| *other != period && of_it.iter().any(|payment| payment.is_for_period(*other)));
-    others.sort_unstable();
-    others.dedup();
+    let others: BTreeSet<AssessmentPeriod> = view.determined.iter().map(|determined| determined.period).collect();
+    let then = |other: AssessmentPeriod| {
+        let last = of_it.iter().filter(|payment| payment.is_for_period(other)).map(|payment| payment.position).max();
+        view.standing_at(other, last?).map(|standing| standing.payment)
+    };
     let paid: Money = of_it.iter().map(|payment| payment.amount).sum();
-    paid - others.iter().filter_map(|other| view.standing(*other)).map(|standing| standing.payment).sum()
+    paid - others.into_iter().filter(|other| *other != period).filter_map(then).sum()
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.
