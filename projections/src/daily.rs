@@ -50,18 +50,15 @@ pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Res
     decisions
 }
 
-/// Decisions that replaced another and give a person more or less than was instructed: nothing plans the difference yet,
-/// so that it has to be said.
+/// Decided periods for which more or less was instructed than the decision gives that replaced another: nothing plans the
+/// difference yet, so that it has to be said. What was paid after an award had ended is said by `award_end::overtaken`.
 pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
     let mut differences = Vec::new();
-    for (id, claim) in world.claims().filter(|(_, claim)| law.of(claim).is_some()) {
-        for determined in &claim.determined {
-            let replaces = claim
-                .determined
-                .iter()
-                .any(|other| other.period == determined.period && other.event != determined.event);
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
+        for determined in claim.determined.iter().filter(|made| claim.is_replacing(made)) {
             let standing = claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-            if replaces && standing {
+            if standing && ended(claim, world, determined.period, rules).is_none() {
                 let paid = instructed(id, determined.period, claim, world);
                 let difference = determined.payment - paid;
                 // Where nothing was instructed yet the plan pays the decision that stands.

@@ -230,15 +230,26 @@ pub fn plan(
     let mut unpaid: BTreeMap<(Date, Date), Vec<(Due, EventId)>> = BTreeMap::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-        let all_paid = || instructed(claim, determined.period, view, world) == determined.payment;
-        if !standing || calendar.pay_day(view, determined.period) > due_by || all_paid() {
+        // The award of a period may have ended after it was decided, and before it is paid.
+        let open = view.is_open_on(calendar.periods.facts_on(determined.period));
+        if !standing || !open || calendar.pay_day(view, determined.period) > due_by {
             continue;
         }
-        for due in awards(claim, view, Decided::of(determined), calendar) {
+        let of_period: Vec<Due> = awards(claim, view, Decided::of(determined), calendar)
+            .into_iter()
+            .filter(|due| is_unpaid(day, due, world))
+            .collect();
+        // Where a decision that was replaced had been paid to others, the rest is a difference (`daily::differences`).
+        let left = determined.payment - instructed(claim, determined.period, view, world);
+        let too_much = || view.is_replacing(determined) && of_period.iter().map(Due::amount).sum::<Money>() > left;
+        if left == Money::ZERO || too_much() {
+            continue;
+        }
+        for due in of_period {
             // Nothing was paid before anybody knew of the claim.
             let due_on = due.due_on.max(day).max(view.known_to_reach(determined.period));
             let next_due = next_pay_day(view, determined.period, due_on, calendar);
-            if due_on <= due_by && is_unpaid(day, &due, world) {
+            if due_on <= due_by {
                 let due = Due { due_on, next_due, ..due };
                 unpaid.entry(calendar.paid_with(view, determined.period)).or_default().push((due, determined.event));
             }
@@ -275,7 +286,7 @@ fn add_line(lines: &mut Vec<PayeeLine>, line: PayeeLine) {
 
 /// What was instructed for a period of a claim, awards and arrears together, for whomever; what came back and was not
 /// sent again included, because it is on its way through the bank and not through here. Of a payment for several periods
-/// it is what the decisions that stand for the others leave.
+/// it is what the decisions that stood for the others when it was instructed leave.
 pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
     let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
@@ -285,12 +296,13 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
             !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.is_for_period(period)
         })
         .collect();
-    let mut others: Vec<AssessmentPeriod> = view.determined.iter().map(|determined| determined.period).collect();
-    others.retain(|other| *other != period && of_it.iter().any(|payment| payment.is_for_period(*other)));
-    others.sort_unstable();
-    others.dedup();
+    let others: BTreeSet<AssessmentPeriod> = view.determined.iter().map(|determined| determined.period).collect();
+    let then = |other: AssessmentPeriod| {
+        let last = of_it.iter().filter(|payment| payment.is_for_period(other)).map(|payment| payment.position).max();
+        view.standing_at(other, last?).map(|standing| standing.payment)
+    };
     let paid: Money = of_it.iter().map(|payment| payment.amount).sum();
-    paid - others.iter().filter_map(|other| view.standing(*other)).map(|standing| standing.payment).sum()
+    paid - others.into_iter().filter(|other| *other != period).filter_map(then).sum()
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.

@@ -1,14 +1,15 @@
 //! Decisions made before something became known: which of them come out otherwise now, and on what ground they are
 //! replaced.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::Decision;
-use schemas::{Citation, ClaimId, Confidence, EventId, Money};
+use schemas::{Citation, ClaimId, Confidence, EventId, Money, PersonId};
 
 use crate::award_end::ended;
+use crate::child_benefit;
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
 use crate::views::{ClaimView, Determined, Late, MemoryViews, What};
@@ -54,18 +55,21 @@ pub enum How {
 /// Of each claim the first decided period that comes out otherwise because of what was recorded on a day, or after the
 /// business of the day before; later periods may carry over from it. Asked again until there is nothing.
 pub fn due(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Redecided, EntitlementError>)> {
-    let claims = world.claims();
-    claims.filter_map(|(id, claim)| Some((id, first(id, claim, day, world, law.of(claim)?)?))).collect()
+    let mut child_benefit: BTreeMap<PersonId, Vec<Late>> = BTreeMap::new();
+    for (claimant, late) in child_benefit::decided(world).filter(|(_, late)| is_new(late, day)) {
+        child_benefit.entry(claimant).or_default().push(late);
+    }
+    let again = |id, claim| first(id, claim, &news(claim, day, world, &child_benefit), world, law.of(claim)?);
+    world.claims().filter_map(|(id, claim)| Some((id, again(id, claim)?))).collect()
 }
 
 fn first(
     id: ClaimId,
     claim: &ClaimView,
-    day: Date,
+    news: &[Late],
     world: &MemoryViews,
     rules: &Rules,
 ) -> Option<Result<Redecided, EntitlementError>> {
-    let news = news(claim, day, world);
     let mut standing: Vec<&Determined> = claim.determined.iter().filter(|made| stands(claim, made)).collect();
     standing.sort_by_key(|made| made.period);
     let day_of = |made: &Determined| rules.pack.periods().facts_on(made.period);
@@ -87,15 +91,20 @@ fn first(
     None
 }
 
-/// What became known of past days on a day or after the business of the day before, in order.
-fn news(claim: &ClaimView, day: Date, world: &MemoryViews) -> Vec<Late> {
+/// What became known of past days on a day or after the business of the day before, in order; Child Benefit that was
+/// decided since among it, by claimant.
+fn news(claim: &ClaimView, day: Date, world: &MemoryViews, child_benefit: &BTreeMap<PersonId, Vec<Late>>) -> Vec<Late> {
     let people: BTreeSet<_> = claim.members.iter().map(|member| member.person).collect();
-    let people = people.into_iter().filter_map(|person| world.person(person));
-    let all = claim.late.iter().chain(people.flat_map(|person| &person.late));
-    let new = |late: &&Late| late.recorded == day || late.recorded.tomorrow().is_ok_and(|next| next == day);
-    let mut news: Vec<Late> = all.filter(new).copied().collect();
+    let other = people.iter().filter(|_| !child_benefit::is_claim(claim)).filter_map(|who| child_benefit.get(who));
+    let views = people.iter().filter_map(|person| world.person(*person));
+    let all = claim.late.iter().chain(views.flat_map(|person| &person.late)).chain(other.flatten());
+    let mut news: Vec<Late> = all.filter(|late| is_new(late, day)).copied().collect();
     news.sort_by_key(|late| late.position);
     news
+}
+
+fn is_new(late: &Late, day: Date) -> bool {
+    late.recorded == day || late.recorded.tomorrow().is_ok_and(|next| next == day)
 }
 
 fn stands(claim: &ClaimView, made: &Determined) -> bool {
@@ -125,5 +134,6 @@ fn ground(claim: &ClaimView, cause: &Late) -> (How, Citation) {
         What::Pay => (How::Superseded, read("reg. 23(1)(a), Sch. 1 paras. 20 and 22")),
         What::Sanction => (How::Revised, summarised("reg. 14")),
         What::Carried => (How::Superseded, read("reg. 23(1)(a), Sch. 1 para. 20")),
+        What::OtherBenefit => (How::Superseded, read("reg. 23(1)(a), Sch. 1 para. 31")),
     }
 }

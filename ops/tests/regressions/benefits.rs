@@ -132,3 +132,33 @@ fn two_packs_for_one_benefit_are_refused() {
         "packs uk-child-benefit and uk-child-benefit both decide uk-child-benefit: name one of them"
     );
 }
+
+#[test]
+fn child_benefit_awarded_for_past_weeks_counts_in_the_benefit_cap_of_the_periods_that_hold_them() {
+    // 424.90 + 2 x 303.94 + 1,200.00 is capped at 22,020 / 12 = 1,835.00. On 15 July Child Benefit is claimed from 1 May:
+    // (27.05 + 17.90) x 52 / 12 = 194.78, so that 1,640.22 is left for May and June too.
+    let steps = "  - {day: 2026-05-01, do: record_claim_fact, claim: $ann-claim, fact: {key: tenure, value: private}}
+  - {day: 2026-05-01, do: record_claim_fact, claim: $ann-claim, fact: {key: rent, value: 1200.00}}
+  - {day: 2026-07-15, effective: 2026-05-01, do: make_claim, claim: $cb, benefit: uk-child-benefit, claimants: [$ann]}
+  - {day: 2026-07-15, effective: 2026-05-01, do: join_claim, claim: $cb, person: $kit, role: child}
+  - {day: 2026-07-15, effective: 2026-05-01, do: join_claim, claim: $cb, person: $kim, role: child}\n";
+    let children = child("kit", "ann-claim", "2026-05-01") + &child("kim", "ann-claim", "2026-05-01");
+    let mut told = Told::new(&(alone("ann", "2026-05-01") + &children + steps));
+    let problems = told.until_with_problems(date(2026, 8, 1));
+    assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives -194.78 more")), "{problems:?}");
+    let awards: Vec<_> = told.claim("ann-claim").determined.iter().map(|made| made.award.to_string()).collect();
+    assert_eq!(awards, ["1835.00", "1835.00", "1640.22", "1640.22", "1640.22"]);
+    let again = told.replayed(&told.rules, date(2026, 8, 1)).world;
+    let standing = again.claim(told.named("ann-claim")).unwrap().determined.last().unwrap().award;
+    assert_eq!(standing, Money::from_pence(164_022));
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
+fn a_difference_within_four_weeks_that_were_paid_together_is_said_of_each_week_by_itself() {
+    // Kit left on 15 June and it is told on 20 July: of the four weeks from 1 June two were paid with 27.05 too much each.
+    let left = "  - {day: 2026-07-20, effective: 2026-06-15, do: leave_claim, claim: $cb, person: $kit}\n";
+    let mut told = Told::new(&(claims_for_kit("2026-06-01", "2026-06-01") + left));
+    let problems = told.until_with_problems(date(2026, 7, 26));
+    assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives -27.05 more")), "{problems:?}");
+}

@@ -155,3 +155,26 @@ fn the_award_of_a_couple_goes_on_until_the_younger_one_reaches_pension_age() {
     told.until(date(2026, 9, 8));
     told.check_paid("ann", &["2026-07-07 333.48", "2026-08-07 333.48", "2026-09-07 333.48"]);
 }
+
+#[test]
+fn what_was_paid_for_a_time_after_the_award_had_ended_is_said() {
+    // The end on 10 June, or Ann's death on that day, is told on 10 August: June and July were paid with 424.90 each.
+    let closed = "  - {day: 2026-08-10, effective: 2026-06-10, do: close_claim, claim: $ann-claim, reason: moved}\n";
+    let died = "  - {day: 2026-08-10, do: record_death, person: $ann, on: 2026-06-10}\n";
+    for steps in [closed, died] {
+        let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
+        let problems = told.until_with_problems(date(2026, 9, 10));
+        assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives 424.90, but")), "{problems:?}");
+        told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 424.90"]);
+    }
+}
+
+#[test]
+fn a_period_in_which_the_award_ended_is_not_paid_though_it_was_decided() {
+    // May is decided on 1 June; on 3 June it is told that the award ended on 30 May.
+    let steps = "  - {day: 2026-06-03, effective: 2026-05-30, do: close_claim, claim: $ann-claim, reason: moved}\n";
+    let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
+    told.until(date(2026, 7, 8));
+    told.check_paid("ann", &[]);
+    assert_eq!(usable(&told.replayed(&told.rules, date(2026, 7, 8)).world, told.id("ann")), [""; 0]);
+}

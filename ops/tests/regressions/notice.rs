@@ -188,3 +188,30 @@ fn what_held_from_the_first_day_can_be_told_within_a_month_of_the_first_decision
     let late = ["2026-06-01 424.90", "2026-07-01 424.90", "2026-08-01 728.84"];
     check(&told_on("2026-08-02"), date(2026, 9, 1), &[], &late);
 }
+
+#[test]
+fn a_partner_told_late_is_paid_nothing_of_a_period_that_was_paid_in_full_to_the_other() {
+    // Bob, who has 500.00 a month, moved in on 10 June and it is told on 10 August. June and July come to 666.97 - 500.00 =
+    // 166.97 and were paid with 424.90 each: 257.93 too much, and his half of August, 83.49, is the first that he is due.
+    let steps = "  - {day: 2026-08-10, do: register_person, person: $bob, birth_date: 1990-01-01}
+  - {day: 2026-08-10, effective: 2026-06-10, do: join_claim, claim: $ann-claim, person: $bob, role: adult}
+  - {day: 2026-08-10, effective: 2026-01-01, do: record_person_fact, person: $bob, fact: {key: private_pension, value: 500.00}}\n";
+    let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
+    let problems = told.until_with_problems(date(2026, 9, 8));
+    assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives -257.93 more")), "{problems:?}");
+    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 424.90", "2026-09-07 83.48"]);
+    told.check_paid("bob", &["2026-09-07 83.49"]);
+}
+
+#[test]
+fn a_partner_recorded_late_is_not_paid_more_than_the_award_of_both_leaves() {
+    // Told on 30 June and recorded on 10 July, when Ann had 424.90 for June: of 666.97 there are 242.07 left, less than the
+    // half that is Bob's.
+    let steps = "  - {day: 2026-07-10, do: register_person, person: $bob, birth_date: 1990-01-01}
+  - {day: 2026-07-10, effective: 2026-06-10, do: join_claim, claim: $ann-claim, person: $bob, role: adult, notified_on: 2026-06-30}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    let problems = told.until_with_problems(date(2026, 8, 1));
+    assert!(problems.len() == 1 && problems[0].contains("gives 242.07 more"), "{problems:?}");
+    told.check_paid("ann", &["2026-07-07 424.90"]);
+    told.check_paid("bob", &[]);
+}

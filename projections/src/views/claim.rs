@@ -144,6 +144,16 @@ impl ClaimView {
         self.determined.iter().rev().find(|determined| determined.period == period)
     }
 
+    /// The decision that stood for a period at a place in the stream.
+    pub fn standing_at(&self, period: AssessmentPeriod, position: u64) -> Option<&Determined> {
+        self.determined.iter().rev().find(|determined| determined.period == period && determined.position < position)
+    }
+
+    /// Whether there is another decision for the period of one: of the one that stands, one that it replaced.
+    pub fn is_replacing(&self, determined: &Determined) -> bool {
+        self.determined.iter().any(|other| other.period == determined.period && other.event != determined.event)
+    }
+
     /// The decision that stands for the latest period before this one.
     pub fn standing_before(&self, period: AssessmentPeriod) -> Option<&Determined> {
         let earlier = self.determined.iter().map(|determined| determined.period).filter(|other| *other < period);

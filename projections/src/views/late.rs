@@ -31,6 +31,8 @@ pub enum What {
     Sanction,
     /// That an earlier period was decided again: what it carries over may differ.
     Carried,
+    /// That another benefit of this ledger was decided: what it gives may count.
+    OtherBenefit,
 }
 
 impl Late {
@@ -38,7 +40,7 @@ impl Late {
     pub fn of(event: &Recorded, from: Date, what: What) -> Option<Late> {
         let recorded = match what {
             What::Carried => event.envelope.decided_on,
-            What::Change | What::Withdrawn | What::Pay | What::Sanction => None,
+            What::Change | What::Withdrawn | What::Pay | What::Sanction | What::OtherBenefit => None,
         };
         let recorded = recorded.unwrap_or_else(|| london_day(event.envelope.time));
         (from < recorded).then_some(Late { position: event.sequence, recorded, from, what })
