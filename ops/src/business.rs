@@ -129,8 +129,9 @@ impl<'a> Business<'a> {
         let awards = daily::payments(day, &self.world, &self.rules.law);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
         for (claim, period, difference) in daily::differences(&self.world, &self.rules.law) {
+            let (sum, sense) = if difference < Money::ZERO { (-difference, "less") } else { (difference, "more") };
             let why = format!(
-                "the decision that stands for {period} gives {difference} more than was instructed, and nothing plans that yet"
+                "the decision that stands for {period} gives {sum} {sense} than was instructed, and nothing plans that yet"
             );
             evening.problems.push((format!("claim {claim}"), why));
         }

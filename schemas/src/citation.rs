@@ -70,7 +70,10 @@ impl Confidence {
 /// Says the provision, and says so where it is not well supported.
 impl fmt::Display for Citation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.instrument, self.provision)?;
+        match self.instrument.as_str() {
+            "none" => f.write_str(&self.provision)?, // A reform, or practice without an instrument.
+            instrument => write!(f, "{instrument} {}", self.provision)?,
+        }
         match self.confidence {
             Confidence::Read | Confidence::Verified => Ok(()),
             Confidence::SingleSource => f.write_str(" [single source]"),

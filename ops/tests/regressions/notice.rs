@@ -128,7 +128,7 @@ fn a_disadvantageous_change_counts_from_its_own_period_whenever_it_was_told() {
         "2026-07-01 407.50 superseded reg. 23(1)(a), Sch. 1 paras. 20 and 21",
         "2026-08-01 407.50",
     ];
-    check(steps, date(2026, 9, 1), &["gives -17.40 more than was instructed"], &expected);
+    check(steps, date(2026, 9, 1), &["gives 17.40 less than was instructed"], &expected);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn changes_told_together_are_each_judged_by_the_day_they_happened() {
         "2026-07-01 407.50 superseded reg. 23(1)(a), Sch. 1 paras. 20 and 21",
         "2026-08-01 711.44",
     ];
-    check(&steps, date(2026, 9, 1), &["gives -17.40 more than was instructed"], &expected);
+    check(&steps, date(2026, 9, 1), &["gives 17.40 less than was instructed"], &expected);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn pay_that_is_reported_late_counts_in_the_period_in_which_it_was_paid() {
         "2026-07-01 314.90 superseded reg. 23(1)(a), Sch. 1 paras. 20 and 22",
         "2026-08-01 424.90",
     ];
-    check(steps, date(2026, 9, 1), &["gives -110.00 more than was instructed"], &expected);
+    check(steps, date(2026, 9, 1), &["gives 110.00 less than was instructed"], &expected);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_partner_told_late_is_paid_nothing_of_a_period_that_was_paid_in_full_to_the_
   - {day: 2026-08-10, effective: 2026-01-01, do: record_person_fact, person: $bob, fact: {key: private_pension, value: 500.00}}\n";
     let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
     let problems = told.until_with_problems(date(2026, 9, 8));
-    assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives -257.93 more")), "{problems:?}");
+    assert!(problems.len() == 2 && problems.iter().all(|said| said.contains("gives 257.93 less")), "{problems:?}");
     told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 424.90", "2026-09-07 83.48"]);
     told.check_paid("bob", &["2026-09-07 83.49"]);
 }

@@ -1,4 +1,4 @@
-//! Results as people read them: the amounts that are not nil, each with the law it rests on.
+//! Results as people read them: award, payment and the amounts that are not nil, each with the law it rests on.
 
 use jiff::civil::Date;
 use projections::engine::{AppliesTo, Exact, Figure, Pack, Rule, Step, Used, Version};
@@ -13,7 +13,7 @@ pub fn case(pack: &Pack, done: &Done<'_>) -> String {
     let mut out = format!("{}\n{period}, {} {}\n\n", done.case.name, pack.name(), pack.version());
     let mut table = Table::new(2, &[1]);
     for (id, figure) in &done.answer.unit {
-        if figure.exact != Exact::ZERO || pack.award() == Some(id) {
+        if figure.exact != Exact::ZERO || pack.award() == Some(id) || id == "payment" {
             table.row([id.replace('_', " "), amount(figure), law(pack, id, period)]);
         }
     }
