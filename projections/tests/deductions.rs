@@ -1,6 +1,8 @@
 //! The shipped law of deductions, whatever is asked for: what holds of every payment.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;

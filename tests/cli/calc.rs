@@ -54,7 +54,7 @@ fn a_case_is_shown_with_what_is_not_nil_and_the_law_beside_it() {
       tariff income               8.70  SI 2013/376 reg. 72(1) and (2)
       award before cap         1357.63  Welfare Reform Act 2012 ss. 5(1)(a) and 8(1) to (4)
       benefit cap              1835.00  SI 2013/376 reg. 80A(1)
-      award                    1357.63  SI 2013/376 reg. 21A(2)(b) [single source]
+      award                    1357.63  Welfare Reform Act 2012 ss. 8 and 96
       payment                  1357.63  SI 2013/380 regs. 45 to 47 and Sch. 6 [single source]
     ");
 }

@@ -177,7 +177,7 @@ fn what_is_not_there_is_said_in_one_line_and_nothing_is_made() {
         .refused(2, &format!("error: there is no person whose id begins with `{AMINA}` in this ledger"));
     folder.run(&["floor", "--all", "--rules", "nowhere"]).refused(
         2,
-        "error: there is no rulebook `nowhere`; there is current-law-guaranteed, current-law, no-gap, or name a .yaml file",
+        "error: there is no rulebook `nowhere`; there is benefit-cap-removed, current-law-guaranteed, current-law, essentials-guarantee, flat-payment, minimum-income-guarantee, no-first-wait, no-gap, protected-minimum, sanctions-floor-limited, two-child-limit-kept, or name a .yaml file",
     );
 }
 

@@ -47,7 +47,8 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
         Format::Json => {
             let result = |(other, comparison, replayed): &(&RuleSet, Comparison, Replayed)| {
                 json!({
-                    "baseline": baseline.name, "alternative": other.name, "until": until.to_string(),
+                    "baseline": baseline.name, "alternative": other.name,
+                    "floors": {"baseline": baseline.floor.name, "alternative": other.floor.name}, "until": until.to_string(),
                     "cost": comparison.cost.to_json_number(), "gainers": comparison.gainers, "losers": comparison.losers,
                     "people": comparison.rows.iter().map(row_json).collect::<Vec<_>>(),
                     "undecided": replayed.undecided.iter().map(|u| json!({"claim": u.claim.to_string(), "why": u.reason})).collect::<Vec<_>>(),
@@ -63,6 +64,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
                     desk.name_of(person).ok().flatten().unwrap_or_else(|| person.to_string())
                 }));
                 text.push_str(&sums(comparison));
+                text.push_str(&measured(&baseline, other, comparison));
                 for undecided in &replayed.undecided {
                     text.push_str(&format!("not decided: claim {}: {}\n", undecided.claim, undecided.reason));
                 }
@@ -107,6 +109,21 @@ pub fn sums(comparison: &Comparison) -> String {
         comparison.losers,
         signed(comparison.cost),
         days(|row| &row.baseline),
+        days(|row| &row.alternative)
+    )
+}
+
+/// Says so where the two sides are held against different lines: their days below are then no better or worse for it.
+fn measured(baseline: &RuleSet, other: &RuleSet, comparison: &Comparison) -> String {
+    if baseline.floor.rung == other.floor.rung {
+        return String::new();
+    }
+    let days = |side: fn(&Row) -> &Fared| comparison.rows.iter().map(|row| side(row).judged_days).sum::<i64>();
+    format!(
+        "  each side by its own floor: {} ({} days judged), then {} ({} days judged)\n",
+        baseline.floor.name,
+        days(|row| &row.baseline),
+        other.floor.name,
         days(|row| &row.alternative)
     )
 }
