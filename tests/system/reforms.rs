@@ -3,6 +3,7 @@
 //! from the figures of the law as it stands.
 
 #![expect(clippy::panic, reason = "a household that cannot be worked out fails its test")]
+#![expect(clippy::inconsistent_digit_grouping, reason = "pounds_pence")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,10 +194,12 @@ fn the_minimum_income_guarantee_fills_income_after_housing_up_to_the_line_and_en
 }
 
 fn child_benefit((name, value): &(String, Value)) -> i64 {
-    match value {
-        Value::Money(sum) if name == "child_benefit" => sum.pence(),
-        _ => 0,
+    if let Value::Money(sum) = value
+        && name == "child_benefit"
+    {
+        return sum.pence();
     }
+    0
 }
 
 #[test]
