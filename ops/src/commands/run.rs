@@ -84,7 +84,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
                 &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
-        Format::Text if rows.is_empty() && replaced.is_empty() && unpaid.is_empty() => {
+        Format::Text if rows.is_empty() && replaced.is_empty() => {
             let why =
                 if problems.is_empty() { ": every day up to then was done before" } else { " but what stands below" };
             print(&format!("nothing to do{why}\n"))?;

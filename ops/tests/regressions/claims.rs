@@ -174,7 +174,8 @@ fn a_period_in_which_the_award_ended_is_not_paid_though_it_was_decided() {
     // May is decided on 1 June; on 3 June it is told that the award ended on 30 May.
     let steps = "  - {day: 2026-06-03, effective: 2026-05-30, do: close_claim, claim: $ann-claim, reason: moved}\n";
     let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
-    told.until(date(2026, 7, 8));
+    let said = told.until_with_problems(date(2026, 7, 8)).concat();
+    assert!(said.contains("gives 424.90, but there is no award from 2026-05-30 on"), "{said}");
     told.check_paid("ann", &[]);
     assert_eq!(usable(&told.replayed(&told.rules, date(2026, 7, 8)).world, told.id("ann")), [""; 0]);
 }

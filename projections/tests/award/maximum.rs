@@ -104,7 +104,11 @@ fn lcwra_rate(of: &Household, lcwra: Lcwra) -> i64 {
         0
     } else if first < changed {
         rate("lcwra_element (to", &[], first)
-    } else if lcwra.severe || lcwra.terminally_ill || over_since.max(of.day(lcwra.found)) < changed {
+    } else if lcwra.severe
+        || lcwra.terminally_ill
+        || over_since.max(of.day(lcwra.found)) < changed
+        || evidence < changed
+    {
         rate("lcwra_element.protected", &[], first)
     } else {
         rate("lcwra_element.other_claimants", &[], first)
