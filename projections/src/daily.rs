@@ -2,13 +2,15 @@
 //!
 //! The same two questions are asked of the real ledger (`footing run`) and of a replayed history.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
 
 use crate::award_end::{ended, without_overtaken};
-use crate::entitlement::{EntitlementError, decide};
+use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
 use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
@@ -43,11 +45,29 @@ pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Res
         let Some(rules) = law.of(claim) else { continue };
         let kind = rules.pack.periods();
         let next = undecided(claim, kind, day).into_iter().next();
-        if let Some(period) = next.filter(|period| ended(claim, world, *period, rules).is_none()) {
+        let given = next.filter(|period| ended(claim, world, *period, rules).is_none());
+        if let Some(period) = given.filter(|period| could_be_decided(id, claim, *period, day, world, rules)) {
             decisions.push((id, decide(id, world, period, rules)));
         }
     }
     decisions
+}
+
+/// Whether what had been recorded by the evening of a day was enough to decide a period. A run that goes through past days
+/// knows what was recorded since, and must not pay on them what nobody could have decided.
+fn could_be_decided(
+    id: ClaimId,
+    claim: &ClaimView,
+    period: AssessmentPeriod,
+    day: Date,
+    world: &MemoryViews,
+    rules: &Rules,
+) -> bool {
+    let people = claim.members.iter().filter_map(|member| world.person(member.person));
+    let late = claim.late.iter().chain(people.flat_map(|person| &person.late));
+    let later = late.filter(|late| day < late.recorded && late.from <= period.last());
+    let later: BTreeSet<u64> = later.map(|late| late.position).collect();
+    later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
 /// Decided periods for which more or less was instructed than the decision gives that replaced another: nothing plans the

@@ -103,6 +103,22 @@ fn a_claim_recorded_months_after_it_began_is_paid_when_it_became_known_and_never
 }
 
 #[test]
+fn a_claim_that_could_not_be_decided_is_paid_when_it_could_and_never_before() {
+    // Rent is recorded without a tenure, which decides how it counts; the tenure is recorded on 5 September.
+    let rent = |day, fact| {
+        format!("  - {{day: {day}, effective: 2026-06-01, do: record_claim_fact, claim: $ann-claim, fact: {fact}}}\n")
+    };
+    let steps = rent("2026-06-01", "{key: rent, value: 400.00}") + &rent("2026-09-05", "{key: tenure, value: social}");
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + &steps));
+    told.mornings_until(date(2026, 9, 5));
+    told.evenings(date(2026, 6, 1), date(2026, 9, 7));
+    // 424.90 + 400.00: June's and July's awards are late by then; August's is due on its day.
+    told.check_paid("ann", &["2026-09-05 824.90", "2026-09-05 824.90", "2026-09-07 824.90"]);
+    // 1 June to 4 September: 30 + 31 + 31 + 4 days at 12.00.
+    told.check_floor("ann", (date(2026, 6, 1), date(2026, 9, 7)), (96, "1152.00"));
+}
+
+#[test]
 fn an_award_whose_instruction_was_called_off_is_instructed_again() {
     let mut told = Told::new(&alone("ann", "2026-06-01"));
     told.until(date(2026, 7, 5));
