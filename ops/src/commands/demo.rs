@@ -1,6 +1,7 @@
 //! `footing demo`: the whole story. Shipped histories go day by day into a new ledger, the business of each evening is
 //! done, the floor is tested, and the same history is replayed under a reform.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,8 @@ fn folder(keep: Option<&Path>) -> Result<PathBuf, Failure> {
 struct Counts {
     events: u64,
     decisions: usize,
+    /// The packs that decided something, with their versions.
+    packs: BTreeSet<String>,
     payments: usize,
     paid: Money,
     problems: Vec<(String, String)>,
@@ -83,6 +86,8 @@ fn live(desk: &mut Desk, stories: &[Story], law: &RuleSet) -> Result<Counts, Fai
     let mut business = Business::open(desk, law)?;
     tell(stories, &mut business, UNTIL, |_, evening| {
         counts.decisions += evening.decided.len() + evening.redecided.len();
+        let packs = evening.decided.iter().map(|(_, decision)| &decision.pack);
+        counts.packs.extend(packs.map(|pack| format!("{} {}", pack.name, pack.version)));
         counts.payments += evening.paid.len();
         counts.paid += evening.paid.iter().map(|planned| planned.payment.amount.money()).sum();
         counts.problems.extend(evening.problems.iter().cloned());
@@ -93,15 +98,13 @@ fn live(desk: &mut Desk, stories: &[Story], law: &RuleSet) -> Result<Counts, Fai
 }
 
 fn report(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet, counts: &Counts) -> Result<String, Failure> {
-    let packs: Vec<String> =
-        law.law.rules().iter().map(|rules| format!("{} {}", rules.pack.name(), rules.pack.version())).collect();
     let mut text = format!(
         "FOOTING: who was paid what, who fell below the floor, and why\n\n{} histories lived day by day to {UNTIL} on a new ledger:\n{} events, {} decisions under {}, {} payments, {} paid.\n\
          The floor of this demonstration is 12.00 a day for a single adult and 9.00 for each of a couple.\n",
         stories.len(),
         counts.events,
         counts.decisions,
-        packs.join(", "),
+        counts.packs.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
         counts.payments,
         counts.paid
     );
