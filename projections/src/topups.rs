@@ -128,6 +128,9 @@ fn instruction(
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
+            account: None,
+            nominal_on: None,
+            because: None,
         },
     })
 }
