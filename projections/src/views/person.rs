@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
-    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
+    Channel, ClaimEvent, Days, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee,
+    PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent,
+    SanctionRate,
 };
 use schemas::{
-    AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
-    Subject,
+    Amount, AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded,
+    SanctionId, Subject,
 };
 use serde::{Deserialize, Serialize};
 
@@ -239,6 +240,27 @@ impl PaymentView {
             }
         }
         usable
+    }
+
+    /// The instruction that it was given with.
+    pub fn instruction(&self) -> PaymentInstructed {
+        PaymentInstructed {
+            payment: self.id,
+            kind: self.kind,
+            payee: self.payee,
+            account_holders: self.account_holders.clone(),
+            lines: self.lines.clone(),
+            amount: Amount::new(self.amount).unwrap_or_default(),
+            due_on: self.due_on,
+            next_due: self.next_due,
+            series: self.series.clone(),
+            channel: self.channel,
+            claim: self.claim,
+            period: self.period,
+            instalment: self.instalment,
+            for_days: self.for_days.and_then(|(first, last)| Days::new(first, last)),
+            cause: self.cause,
+        }
     }
 
     /// Whether it was called off before it left.
