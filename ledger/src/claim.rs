@@ -8,8 +8,8 @@ use schemas::claim_dates::{self, ClaimDateError};
 use schemas::envelope::{Envelope, is_pack_name};
 use schemas::events::{
     ClaimClosed, ClaimDates, ClaimEvent, ClaimFact, ClaimFactRecorded, ClaimFactWithdrawn, ClaimJoined, ClaimLeft,
-    ClaimMade, ClaimRedated, ClaimReopened, ClaimWithdrawn, Event, Following, LateClaim, PaidTo, PersonClaimEnded,
-    PersonClaimed, Role,
+    ClaimMade, ClaimRedated, ClaimReopened, ClaimWithdrawn, Event, Following, LandlordAccount, LateClaim, PaidTo,
+    PersonClaimEnded, PersonClaimed, Role,
 };
 use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, PeriodKind, PersonId, Subject};
 
@@ -63,6 +63,9 @@ pub enum Refusal {
     /// About a person.
     #[error(transparent)]
     Person(#[from] person::Refusal),
+    /// Account numbers are confidential.
+    #[error("fact: the landlord's account is recorded with `record_landlord_account`, which seals its number")]
+    AccountInClear,
     /// A claim is made once.
     #[error("claim {claim} is made already")]
     AlreadyMade {
@@ -186,7 +189,10 @@ pub fn rests_on(world: &World, order: &ClaimOrder) -> Vec<PersonId> {
         ClaimOrder::Withdraw { claim, .. } | ClaimOrder::Close { claim, .. } | ClaimOrder::Reopen { claim, .. } => {
             world.claim(*claim).claim.adults().collect()
         }
-        ClaimOrder::Redate { .. } | ClaimOrder::RecordFact { .. } | ClaimOrder::WithdrawFact { .. } => Vec::new(),
+        ClaimOrder::Redate { .. }
+        | ClaimOrder::RecordFact { .. }
+        | ClaimOrder::RecordLandlordAccount { .. }
+        | ClaimOrder::WithdrawFact { .. } => Vec::new(),
     }
 }
 
@@ -250,8 +256,17 @@ pub fn decide(world: &World, command: &Command, order: &ClaimOrder) -> Result<Ve
             vec![on(claim, ClaimRedated { day_of, late_because: *late_because, reason: reason.clone() }.into())]
         }
         ClaimOrder::RecordFact { claim, fact } => {
+            if matches!(fact, ClaimFact::LandlordAccount(_)) {
+                return Err(Refusal::AccountInClear);
+            }
             takes_facts(state(claim), *claim, fact, from)?;
             vec![on(claim, ClaimFactRecorded { fact: fact.clone() }.into())]
+        }
+        ClaimOrder::RecordLandlordAccount { claim, name, account } => {
+            let (name, account) = (person::sealed("name", name)?, person::sealed("account", account)?);
+            let fact = ClaimFact::LandlordAccount(LandlordAccount { name, account });
+            takes_facts(state(claim), *claim, &fact, from)?;
+            vec![on(claim, ClaimFactRecorded { fact }.into())]
         }
         ClaimOrder::WithdrawFact { claim, event, reason } => {
             if !state(claim).facts.contains(event) {
@@ -407,6 +422,7 @@ const fn named_in(fact: &ClaimFact) -> Option<PersonId> {
         | ClaimFact::PaidInto(person)
         | ClaimFact::PaidTo(PaidTo { payee: person, .. }) => Some(*person),
         ClaimFact::PaidWeekly(_)
+        | ClaimFact::LandlordAccount(_)
         | ClaimFact::ElderWithPartner(_)
         | ClaimFact::QualifyingBenefit(_)
         | ClaimFact::Tenure(_)

@@ -86,8 +86,8 @@ fn members_join_once_and_may_come_back_after_leaving() {
 #[test]
 fn a_closed_claim_learns_only_of_the_days_before_its_end() {
     let closed = || given(vec![from(date(2026, 6, 10), close())]);
-    check(&given(vec![]), rent(), Ok(&["footing.claim.fact_recorded.v2"]));
-    check(&closed(), from(date(2026, 6, 9), rent()), Ok(&["footing.claim.fact_recorded.v2"]));
+    check(&given(vec![]), rent(), Ok(&["footing.claim.fact_recorded.v3"]));
+    check(&closed(), from(date(2026, 6, 9), rent()), Ok(&["footing.claim.fact_recorded.v3"]));
     check(&closed(), from(date(2026, 6, 10), rent()), Err("ended on 2026-06-10"));
     check(&closed(), close(), Err("is closed"));
     check(&closed(), join(1, Role::Adult), Err("is closed"));
@@ -116,7 +116,7 @@ fn a_claim_that_was_decided_is_closed_and_not_withdrawn() {
 #[test]
 fn a_fact_names_a_member_and_a_withdrawal_a_fact() {
     let liable = |number| ClaimOrder::RecordFact { claim: claim(1), fact: ClaimFact::LiableForRent(person(number)) };
-    check(&given(vec![]), liable(1), Ok(&["footing.claim.fact_recorded.v2"]));
+    check(&given(vec![]), liable(1), Ok(&["footing.claim.fact_recorded.v3"]));
     check(&given(vec![]), liable(2), Err("does not belong"));
     let withdraw =
         |number| ClaimOrder::WithdrawFact { claim: claim(1), event: event(number), reason: "mistyped".into() };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use schemas::events::{
-    DebtDeductionSet, DebtEvent, DebtKind, DebtRegistered, DebtWaived, DebtWrittenOff, Event, HardshipAwarded,
-    SanctionEvent,
+    DebtCreditorRecorded, DebtDeductionSet, DebtEvent, DebtKind, DebtPlanAgreed, DebtRecoveryDecided, DebtRegistered,
+    DebtRepaid, DebtWaived, DebtWrittenOff, Event, HardshipAwarded, SanctionEvent,
 };
 use schemas::{Amount, DebtId, EventId, Money};
 
@@ -112,6 +112,41 @@ pub fn decide(world: &World, command: &Command, order: &DebtOrder) -> Result<Eve
             give_up(&world.person(*person).debts, *debt, *amount)?;
             DebtWrittenOff { debt: *debt, amount: *amount, reason: reason.clone() }.into()
         }
+        DebtOrder::Repay { person, debt, amount, on, reference } => {
+            give_up(&world.person(*person).debts, *debt, *amount)?;
+            DebtRepaid { debt: *debt, amount: *amount, on: *on, reference: reference.clone() }.into()
+        }
+        DebtOrder::AgreePlan { person, debt, per_instalment, every, from } => {
+            known(&world.person(*person).debts, *debt)?;
+            DebtPlanAgreed { debt: *debt, per_instalment: *per_instalment, every: *every, from: *from }.into()
+        }
+        DebtOrder::RecordCreditor { person, debt, name, account, reference } => {
+            known(&world.person(*person).debts, *debt)?;
+            DebtCreditorRecorded {
+                debt: *debt,
+                name: person::sealed("name", name)?,
+                account: person::sealed("account", account)?,
+                reference: person::sealed_if_any("reference", reference.as_ref())?,
+            }
+            .into()
+        }
+        DebtOrder::DecideRecovery { person, claim, period, cause, overpaid, recoverable, debt, ground, reason } => {
+            person::registered(world, *person)?;
+            if let Some(debt) = debt.filter(|debt| world.person(*person).debts.by_id.contains_key(debt)) {
+                return Err(Refusal::AlreadyRegistered { debt });
+            }
+            DebtRecoveryDecided {
+                claim: *claim,
+                period: *period,
+                cause: *cause,
+                overpaid: *overpaid,
+                recoverable: *recoverable,
+                debt: *debt,
+                ground: ground.clone(),
+                reason: reason.clone(),
+            }
+            .into()
+        }
     })
 }
 
@@ -136,9 +171,15 @@ pub fn evolve(mut state: Debts, event: &DebtEvent, id: EventId) -> Debts {
             let registered = Debt { kind: *kind, event: id, amount: amount.money(), given_up: Money::ZERO };
             state.by_id.insert(*debt, registered);
         }
-        DebtEvent::DebtDeductionSet(_) => {}
+        DebtEvent::DebtRecoveryDecided(DebtRecoveryDecided { debt, recoverable, .. }) => {
+            let amount = recoverable.money();
+            let registered = Debt { kind: DebtKind::Overpayment, event: id, amount, given_up: Money::ZERO };
+            state.by_id.extend(debt.map(|debt| (debt, registered)));
+        }
+        DebtEvent::DebtDeductionSet(_) | DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {}
         DebtEvent::DebtWaived(DebtWaived { debt, amount, .. })
-        | DebtEvent::DebtWrittenOff(DebtWrittenOff { debt, amount, .. }) => {
+        | DebtEvent::DebtWrittenOff(DebtWrittenOff { debt, amount, .. })
+        | DebtEvent::DebtRepaid(DebtRepaid { debt, amount, .. }) => {
             if let Some(known) = state.by_id.get_mut(debt) {
                 known.given_up += amount.money();
             }

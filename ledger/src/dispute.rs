@@ -263,7 +263,7 @@ mod tests {
         check(&given(vec![]), respond(), Err("is not an appeal of this claim"));
         check(&given(vec![lodge()]), respond(), Ok(&["footing.appeal.responded.v1"]));
         check(&given(vec![lodge(), respond()]), respond(), Err("was responded to already"));
-        check(&given(vec![lodge(), respond()]), decide_appeal(), Ok(&["footing.appeal.decided.v2"]));
+        check(&given(vec![lodge(), respond()]), decide_appeal(), Ok(&["footing.appeal.decided.v3"]));
         let lapse = || DisputeOrder::LapseAppeal { claim: claim(1), appeal: event(4) };
         let withdraw = || DisputeOrder::WithdrawAppeal { claim: claim(1), appeal: event(4) };
         check(&given(vec![lodge(), decide_appeal()]), lapse(), Err("was decided"));

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, IncomeKind, LateClaim,
+    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, GapCause, IncomeKind, LateClaim,
     OutflowKind, Payee, PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate,
     Sealed,
 };
@@ -21,7 +21,6 @@ macro_rules! orders {
         $($(#[$doc:meta])* $variant:ident = $name:literal { $($field:ident: $type:ty,)* })*
     })*) => {
         /// Something the ledger is told to do.
-        #[expect(clippy::large_enum_variant, reason = "orders are decided one by one, and most of a batch are small")]
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)] // Written with the name of the order; `Command` makes it flat.
         pub enum Order { $($(#[$noun_doc])* $noun($group),)* }
@@ -191,6 +190,36 @@ orders! {
         Waive = "waive_debt" { person: PersonId, debt: DebtId, amount: Amount, reason: String, }
         /// Gives up part of a debt as not collectable.
         WriteOff = "write_off_debt" { person: PersonId, debt: DebtId, amount: Amount, reason: String, }
+        /// Records money paid back, other than by a deduction.
+        Repay = "repay_debt" { person: PersonId, debt: DebtId, amount: Amount, on: Date, reference: Option<String>, }
+        /// Agrees that a debt is paid back in instalments.
+        AgreePlan = "agree_repayment" {
+            person: PersonId,
+            debt: DebtId,
+            per_instalment: Amount,
+            every: Frequency,
+            from: Date,
+        }
+        /// Records whom what is deducted for a debt is paid to.
+        RecordCreditor = "record_creditor" {
+            person: PersonId,
+            debt: DebtId,
+            name: Confidential,
+            account: Confidential,
+            reference: Option<Confidential>,
+        }
+        /// Decides whether money paid beyond what was due is recovered.
+        DecideRecovery = "decide_recovery" {
+            person: PersonId,
+            claim: ClaimId,
+            period: AssessmentPeriod,
+            cause: EventId,
+            overpaid: Amount,
+            recoverable: Amount,
+            debt: Option<DebtId>,
+            ground: Citation,
+            reason: String,
+        }
     }
     /// A payment from instruction to bank account, and whether payments flow at all.
     Payment(PaymentOrder) on Person person {
@@ -212,6 +241,9 @@ orders! {
             instalment: u16,
             for_days: Option<Days>,
             cause: EventId,
+            account: Option<Sealed>,
+            nominal_on: Option<Date>,
+            because: Option<GapCause>,
         }
         /// Records that it left in a file.
         Release = "release_payment" { person: PersonId, payment: PaymentId, run: RunId, file: Digest, }
@@ -222,7 +254,14 @@ orders! {
         /// Records that the money came back.
         Return = "return_payment" { person: PersonId, payment: PaymentId, code: String, on: Date, }
         /// Sends it again.
-        Reissue = "reissue_payment" { person: PersonId, payment: PaymentId, due_on: Date, channel: Channel, }
+        Reissue = "reissue_payment" {
+            person: PersonId,
+            payment: PaymentId,
+            due_on: Date,
+            channel: Channel,
+            account: Option<Sealed>,
+            account_holders: Option<Vec<PersonId>>,
+        }
         /// Calls it off before it is released.
         Cancel = "cancel_payment" { person: PersonId, payment: PaymentId, reason: String, }
         /// Holds back payments to a person.
@@ -253,6 +292,8 @@ orders! {
         Redate = "redate_claim" { claim: ClaimId, late_because: Option<LateClaim>, reason: String, }
         /// Records a fact.
         RecordFact = "record_claim_fact" { claim: ClaimId, fact: ClaimFact, }
+        /// Records whom rent under a managed payment goes to.
+        RecordLandlordAccount = "record_landlord_account" { claim: ClaimId, name: Confidential, account: Confidential, }
         /// Says that an earlier record of a fact was wrong.
         WithdrawFact = "withdraw_claim_fact" { claim: ClaimId, event: EventId, reason: String, }
     }
@@ -302,9 +343,18 @@ orders! {
     /// A payment run as a whole.
     Run(RunOrder) on Run run {
         /// Proposes a list of payments.
-        Plan = "plan_run" { run: RunId, day: Date, digest: Digest, payments: u32, total: Amount, }
+        Plan = "plan_run" {
+            run: RunId,
+            day: Date,
+            digest: Digest,
+            payments: u32,
+            total: Amount,
+            approvals: Option<u8>,
+        }
         /// Approves exactly that list.
         Approve = "approve_run" { run: RunId, digest: Digest, }
+        /// Gives up a list that will not be carried out.
+        Abandon = "abandon_run" { run: RunId, reason: String, }
         /// Records that every payment of it left.
         Release = "release_run" { run: RunId, file: Digest, }
     }
@@ -392,9 +442,9 @@ macro_rules! open_fields {
 
 open_fields! {
     bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u16, u32, String, Option<String>,
-    Date, Option<Date>, Option<Days>, Option<AssessmentPeriod>, Amount, Citation, Digest,
+    Date, Option<Date>, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
-    Option<u16>, Option<Amount>, Option<SanctionDaysGround>,
+    Option<u8>, Option<u16>, Option<Vec<PersonId>>, Option<DebtId>, Option<Sealed>, Option<GapCause>, Option<Amount>, Option<SanctionDaysGround>,
     PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>,
 }

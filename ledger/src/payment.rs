@@ -220,6 +220,9 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             instalment,
             for_days,
             cause,
+            account,
+            nominal_on,
+            because,
         } => {
             let instructed = PaymentInstructed {
                 payment: *payment,
@@ -237,6 +240,9 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
                 instalment: *instalment,
                 for_days: *for_days,
                 cause: *cause,
+                account: account.clone(),
+                nominal_on: *nominal_on,
+                because: *because,
             };
             instruct(world, *person, &instructed)?;
             instructed.into()
@@ -258,11 +264,12 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             at(person, payment, &[Released, Reissued, Accepted, Settled], "returned")?;
             PaymentReturned { payment: *payment, code: code.clone(), on: *on }.into()
         }
-        PaymentOrder::Reissue { person, payment, due_on, channel } => {
+        PaymentOrder::Reissue { person, payment, due_on, channel, account, account_holders } => {
             let known = at(person, payment, &[Returned], "reissued")?;
             may_leave(world, *person, known.kind)?;
             is_due(world, *person, &known)?;
-            PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel }.into()
+            let (account, account_holders) = (account.clone(), account_holders.clone().unwrap_or_default());
+            PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel, account, account_holders }.into()
         }
         PaymentOrder::Cancel { person, payment, reason } => {
             at(person, payment, &[Instructed], "cancelled")?;
@@ -333,12 +340,8 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
 fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), Refusal> {
     match kind {
         PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => Ok(()),
-        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => {
-            if world.person(person).payments.suspended {
-                Err(Refusal::Suspended { person })
-            } else {
-                Ok(())
-            }
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
+            if world.person(person).payments.suspended { Err(Refusal::Suspended { person }) } else { Ok(()) }
         }
     }
 }
@@ -360,7 +363,7 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
             (debt.amount, own.sum(same_cause))
         }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => return Ok(()),
     };
     let too_much = instructed + new.amount > due;
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
@@ -500,6 +503,9 @@ mod tests {
             instalment: 1,
             for_days: None,
             cause,
+            account: None,
+            nominal_on: None,
+            because: None,
         }
     }
 
@@ -525,7 +531,16 @@ mod tests {
 
     fn reissue() -> Step {
         let channel = Channel::FasterPayments;
-        PaymentOrder::Reissue { person: person(1), payment: payment(1), due_on: TODAY, channel }.into()
+        let (account, account_holders) = (None, None);
+        PaymentOrder::Reissue {
+            person: person(1),
+            payment: payment(1),
+            due_on: TODAY,
+            channel,
+            account,
+            account_holders,
+        }
+        .into()
     }
 
     fn cancel() -> Step {
@@ -538,7 +553,7 @@ mod tests {
 
     #[test]
     fn a_payment_consists_of_lines_that_add_up_and_is_instructed_once() {
-        let instructed: Result<&[&str], &str> = Ok(&["footing.payment.instructed.v1"]);
+        let instructed: Result<&[&str], &str> = Ok(&["footing.payment.instructed.v2"]);
         let lines = |lines: &[i64], total| pay_as(1, PaymentKind::Award, lines, total, event(3));
         check(&determined(40_000), lines(&[30_000, 10_000], 40_000), instructed);
         check(&determined(40_000), lines(&[30_000, 9_999], 40_000), Err("add up to 399.99, the amount is 400.00"));
@@ -555,7 +570,7 @@ mod tests {
             pay(1, 40_001),
             Err("400.01 with the 0.00 instructed already is more than the 400.00"),
         );
-        check(&given(), pay(2, 10_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given(), pay(2, 10_000), Ok(&["footing.payment.instructed.v2"]));
         check(&given(), pay(2, 10_001), Err("100.01 with the 300.00 instructed already is more than the 400.00"));
         let arrears = pay_as(2, PaymentKind::Arrears, &[10_001], 10_001, event(3));
         check(&given(), arrears, Err("is more than the 400.00"));
@@ -568,17 +583,17 @@ mod tests {
         let revise = DeterminationOrder::Revise { claim: claim(1), replaces, ground, decision };
         let given = [determined(40_000), vec![pay(1, 40_000), revise.into()]].concat();
         let arrears = |pence| pay_as(2, PaymentKind::Arrears, &[pence], pence, event(5));
-        check(&given, arrears(5_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given, arrears(5_000), Ok(&["footing.payment.instructed.v2"]));
         check(&given, arrears(5_001), Err("50.01 with the 400.00"));
     }
 
     #[test]
     fn money_that_came_back_or_was_called_off_may_be_paid_again_but_only_once() {
         let cancelled = [determined(40_000), vec![pay(1, 40_000), cancel()]].concat();
-        check(&cancelled, pay(2, 40_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&cancelled, pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
         let returned = [determined(40_000), vec![pay(1, 40_000), release(), come_back()]].concat();
-        check(&returned, pay(2, 40_000), Ok(&["footing.payment.instructed.v1"]));
-        check(&returned, reissue(), Ok(&["footing.payment.reissued.v1"]));
+        check(&returned, pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
+        check(&returned, reissue(), Ok(&["footing.payment.reissued.v2"]));
         check(&[returned, vec![pay(2, 40_000)]].concat(), reissue(), Err("400.00 with the 400.00 instructed already"));
     }
 
@@ -608,6 +623,9 @@ mod tests {
             instalment: 1,
             for_days: None,
             cause,
+            account: None,
+            nominal_on: None,
+            because: None,
         };
         check(&given, again, Err("0.01 with the 400.00 instructed already"));
     }
@@ -638,10 +656,10 @@ mod tests {
         check(&given(), release(), Err("are suspended"));
         check(&given(), suspend(), Err("are suspended"));
         let top_up = pay_as(2, PaymentKind::TopUp, &[2_000], 2_000, event(1));
-        check(&given(), top_up, Ok(&["footing.payment.instructed.v1"]));
+        check(&given(), top_up, Ok(&["footing.payment.instructed.v2"]));
         let resume = || PaymentOrder::Resume { person: person(1), reason: "identity proved".into() };
         check(&given(), resume(), Ok(&["footing.payment.resumed.v1"]));
-        check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v1"]));
+        check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v2"]));
         check(&[register(1)], resume(), Err("are not suspended"));
     }
 
@@ -668,7 +686,7 @@ mod tests {
         };
         let given = [register(1), impose.into(), award.into()];
         let hardship = |cause, pence| pay_as(1, PaymentKind::Hardship, &[pence], pence, event(cause));
-        check(&given, hardship(3, 6_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&given, hardship(3, 6_000), Ok(&["footing.payment.instructed.v2"]));
         check(&given, hardship(3, 6_001), Err("60.01 with the 0.00 instructed already is more than the 60.00"));
         check(&given, hardship(2, 6_000), Err("is not the award of a hardship payment"));
         let kind = DebtKind::Advance;
@@ -681,7 +699,7 @@ mod tests {
             advance: None,
         };
         let advance = |pence| pay_as(1, PaymentKind::Advance, &[pence], pence, event(2));
-        check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v1"]));
+        check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v2"]));
         check(&[register(1), owed.into()], advance(5_001), Err("is more than the 50.00"));
     }
 }

@@ -200,7 +200,8 @@ pub(crate) fn sealed(field: &'static str, text: &Confidential) -> Result<Sealed,
     }
 }
 
-fn sealed_if_any(field: &'static str, text: Option<&Confidential>) -> Result<Option<Sealed>, Refusal> {
+/// The same of a text that may be left out.
+pub(crate) fn sealed_if_any(field: &'static str, text: Option<&Confidential>) -> Result<Option<Sealed>, Refusal> {
     text.map(|text| sealed(field, text)).transpose()
 }
 
@@ -250,7 +251,7 @@ mod tests {
     fn a_person_is_registered_once_and_before_anything_else() {
         let england = || record(PersonFact::Nation(Nation::England));
         check(&[], england(), Err("is not registered"));
-        check(&[register(1)], england(), Ok(&["footing.person.fact_recorded.v2"]));
+        check(&[register(1)], england(), Ok(&["footing.person.fact_recorded.v3"]));
         check(&[register(1)], register(1), Err("is registered already"));
         let tomorrow = TODAY.tomorrow().unwrap();
         let unborn = PersonOrder::Register {
@@ -275,7 +276,7 @@ mod tests {
         let abroad = || PersonOrder::RecordFact { person: person(1), fact: PersonFact::Residence(Residence::Abroad) };
         let given = || [register(1), die(date(2026, 6, 10))];
         check(&given(), abroad(), Err("died on 2026-06-10: nothing takes effect on 2026-06-15"));
-        check(&given(), from(date(2026, 6, 10), abroad()), Ok(&["footing.person.fact_recorded.v2"]));
+        check(&given(), from(date(2026, 6, 10), abroad()), Ok(&["footing.person.fact_recorded.v3"]));
         check(&given(), from(date(1990, 1, 1), abroad()), Err("is before the person's birth"));
     }
 
@@ -291,7 +292,7 @@ mod tests {
     fn an_account_number_never_comes_in_clear() {
         let record_account =
             |holders| PersonOrder::RecordAccount { person: person(1), number: "01-02-03 12345678".into(), holders };
-        check(&[register(1)], record_account(vec![person(1)]), Ok(&["footing.person.fact_recorded.v2"]));
+        check(&[register(1)], record_account(vec![person(1)]), Ok(&["footing.person.fact_recorded.v3"]));
         check(&[register(1)], record_account(vec![]), Err("at least one holder"));
         let number = Sealed { r#ref: uuid::Uuid::nil(), commitment: schemas::Digest([0; 32]) };
         let account = Account { number, holders: vec![person(1)] };

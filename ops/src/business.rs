@@ -277,7 +277,7 @@ impl<'a> Business<'a> {
         let sums = planned.iter().map(|planned| planned.payment.amount.money()).chain(waiting.iter().map(|w| w.2));
         let total = Amount::new(sums.sum()).unwrap_or_default();
         let count = u32::try_from(planned.len() + waiting.len()).unwrap_or(u32::MAX);
-        let plan = RunOrder::Plan { run, day, digest: listing, payments: count, total };
+        let plan = RunOrder::Plan { run, day, digest: listing, payments: count, total, approvals: None };
         let named = |name: &str, order: Order| self.command(day, name, order);
         let mut commands = vec![
             named(&format!("plan|{run}"), plan.into()),
@@ -355,7 +355,9 @@ impl<'a> Business<'a> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
             let held = |kind: PaymentKind| match kind {
-                PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => view.is_suspended(day),
+                PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
+                    view.is_suspended(day)
+                }
                 PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
             };
             let unsent = view.payments.iter().filter(|payment| {
@@ -451,6 +453,9 @@ pub fn instruct(person: PersonId, payment: &schemas::events::PaymentInstructed) 
         instalment: payment.instalment,
         for_days: payment.for_days,
         cause: payment.cause,
+        account: payment.account,
+        nominal_on: payment.nominal_on,
+        because: payment.because,
     }
 }
 

@@ -111,6 +111,15 @@ fn debt(event: &DebtEvent) -> String {
         DebtEvent::DebtWrittenOff(written_off) => {
             format!("{} of a debt written off: {}", written_off.amount, written_off.reason)
         }
+        DebtEvent::DebtRepaid(repaid) => format!("{} of a debt paid back on {}", repaid.amount, repaid.on),
+        DebtEvent::DebtPlanAgreed(plan) => {
+            format!("a debt is paid back in instalments of {}, {}, from {}", plan.per_instalment, plan.every, plan.from)
+        }
+        DebtEvent::DebtCreditorRecorded(_) => "the creditor of a debt recorded".into(),
+        DebtEvent::DebtRecoveryDecided(decided) => format!(
+            "{} overpaid for {}, of which {} is recovered: {} ({})",
+            decided.overpaid, decided.period, decided.recoverable, decided.reason, decided.ground
+        ),
     }
 }
 
@@ -207,5 +216,6 @@ fn run(event: &RunEvent) -> String {
         }
         RunEvent::RunApproved(_) => "run approved".into(),
         RunEvent::RunReleased(_) => "run released".into(),
+        RunEvent::RunAbandoned(abandoned) => format!("run abandoned: {}", abandoned.reason),
     }
 }

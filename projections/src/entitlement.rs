@@ -519,6 +519,7 @@ fn claim_input(fact: &ClaimFact) -> Option<(&'static str, Value)> {
         | ClaimFact::PaidInto(_)
         | ClaimFact::PaidTo(_)
         | ClaimFact::PaidWeekly(_)
+        | ClaimFact::LandlordAccount(_)
         | ClaimFact::LateNoticeAllowed(_) => return None,
     })
 }
@@ -593,6 +594,9 @@ fn person_input(fact: &PersonFact) -> Option<(&'static str, Value)> {
         | PersonFact::SustainedEarningsOn(_)
         | PersonFact::Residence(_)
         | PersonFact::Account(_)
+        | PersonFact::PaidBy(_)
+        | PersonFact::PaidEvery(_)
+        | PersonFact::PayDay(_)
         | PersonFact::PayCalendar(_)
         | PersonFact::PayCountsOn(_)
         | PersonFact::Carer(_) => return None,

@@ -435,6 +435,8 @@ fn of_line(payment: &PaymentView, line: &PayeeLine, usable: Date) -> Credit {
         PaymentKind::Hardship => CreditKind::Hardship,
         PaymentKind::TopUp => CreditKind::TopUp,
         PaymentKind::CrisisGrant => CreditKind::CrisisGrant,
+        // Goes to a creditor, so that it is nobody's credit; it counts as nothing more than the award it was taken from.
+        PaymentKind::ThirdParty => CreditKind::Award,
     };
     Credit {
         usable,

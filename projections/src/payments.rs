@@ -365,6 +365,9 @@ fn instruction(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Opti
             instalment: due.instalment,
             for_days: due.days,
             cause,
+            account: None,
+            nominal_on: None,
+            because: None,
             lines: due.lines,
         },
     })

@@ -131,6 +131,9 @@ fn instruction(
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
+            account: None,
+            nominal_on: None,
+            because: None,
         },
     })
 }

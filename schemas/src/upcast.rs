@@ -34,9 +34,33 @@ pub const STEPS: &[Step] = &[
     // More kinds of debts; terms of an advance and last resorts, which an older event does not state.
     Step { from: "footing.debt.registered.v1", to: "footing.debt.registered.v2", apply: std::convert::identity },
     Step { from: "footing.debt.deduction_set.v1", to: "footing.debt.deduction_set.v2", apply: std::convert::identity },
+    // The lists of facts grew again, and a tribunal's findings with them.
+    Step {
+        from: "footing.person.fact_recorded.v2",
+        to: "footing.person.fact_recorded.v3",
+        apply: std::convert::identity,
+    },
+    Step {
+        from: "footing.claim.fact_recorded.v2",
+        to: "footing.claim.fact_recorded.v3",
+        apply: std::convert::identity,
+    },
+    Step { from: "footing.appeal.decided.v2", to: "footing.appeal.decided.v3", apply: std::convert::identity },
+    // The account, the day a holiday moved and the reason of a top-up came to stand in the instruction.
+    Step { from: "footing.payment.instructed.v1", to: "footing.payment.instructed.v2", apply: std::convert::identity },
+    Step { from: "footing.payment.reissued.v1", to: "footing.payment.reissued.v2", apply: std::convert::identity },
+    // A list used to be approved by one.
+    Step { from: "footing.run.planned.v1", to: "footing.run.planned.v2", apply: approved_by_one },
     // When a claim was made, why so late, and the awards it follows came to stand beside the claimants.
     Step { from: "footing.claim.made.v1", to: "footing.claim.made.v2", apply: std::convert::identity },
 ];
+
+fn approved_by_one(mut planned: Value) -> Value {
+    if let Some(fields) = planned.as_object_mut() {
+        fields.insert("approvals".into(), 1.into());
+    }
+    planned
+}
 
 /// The current type name and payload for a stored one.
 ///

@@ -108,7 +108,11 @@ fn is_derived(event: &Recorded) -> bool {
 const fn is_derived_kind(kind: PaymentKind) -> bool {
     match kind {
         PaymentKind::Award | PaymentKind::TopUp => true,
-        PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::Hardship | PaymentKind::CrisisGrant => false,
+        PaymentKind::Arrears
+        | PaymentKind::Advance
+        | PaymentKind::Hardship
+        | PaymentKind::CrisisGrant
+        | PaymentKind::ThirdParty => false,
     }
 }
 

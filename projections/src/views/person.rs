@@ -507,6 +507,16 @@ fn debt(view: &mut PersonView, position: u64, envelope: &Envelope, event: &DebtE
         }
         DebtEvent::DebtWaived(waived) => lower(waived.debt, waived.amount.money()),
         DebtEvent::DebtWrittenOff(written_off) => lower(written_off.debt, written_off.amount.money()),
+        DebtEvent::DebtRepaid(repaid) => lower(repaid.debt, repaid.amount.money()),
+        DebtEvent::DebtRecoveryDecided(decided) => view.debts.extend(decided.debt.map(|id| Debt {
+            id,
+            kind: DebtKind::Overpayment,
+            position,
+            owed: decided.recoverable.money(),
+            recovery: None,
+            settings: Vec::new(),
+        })),
+        DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {}
     }
 }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::person::payloads;
-use super::terms::{Mode, PayeeLine, Purpose, Region, RentEvery, Role, SevereDisabilityPremium, Tenure};
+use super::terms::{Mode, PayeeLine, Purpose, Region, RentEvery, Role, Sealed, SevereDisabilityPremium, Tenure};
 use crate::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PersonId};
 
 payloads! {
@@ -335,6 +335,8 @@ pub enum ClaimFact {
     PaidInto(PersonId),
     /// Money for one purpose goes to this claimant, with the reason.
     PaidTo(PaidTo),
+    /// Whom rent under a managed payment goes to.
+    LandlordAccount(LandlordAccount),
     /// Capital given away to get more Universal Credit, as it is now (reg. 50).
     NotionalCapital(Amount),
     /// Of the capital, what yields an annuity or trust income that counts (reg. 72(2)).
@@ -365,6 +367,16 @@ pub struct PaidTo {
     pub payee: PersonId,
     /// Why.
     pub reason: String,
+}
+
+/// The landlord of the claim's home, and the account that managed rent is paid into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandlordAccount {
+    /// The landlord's name.
+    pub name: Sealed,
+    /// Sort code and number.
+    pub account: Sealed,
 }
 
 impl ClaimFact {
@@ -417,6 +429,7 @@ impl ClaimFact {
             ClaimFact::PaidInto(_) => "paid_into",
             ClaimFact::LateNoticeAllowed(_) => "late_notice_allowed",
             ClaimFact::PaidWeekly(_) => "paid_weekly",
+            ClaimFact::LandlordAccount(_) => "landlord_account",
             ClaimFact::ElderWithPartner(_) => "elder_with_partner",
             ClaimFact::QualifyingBenefit(_) => "qualifying_benefit",
             ClaimFact::PaidTo(PaidTo { purpose, .. }) => return format!("paid_to {purpose}"),

@@ -50,7 +50,6 @@ pub enum PayloadError {
 macro_rules! catalogue {
     ($($(#[$noun_doc:meta])* $noun:ident($group:ident) { $($payload:ident = $name:literal,)* })*) => {
         /// Something that happened, of any kind.
-        #[expect(clippy::large_enum_variant, reason = "events are folded one by one, and a decision is what they are for")]
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event { $($(#[$noun_doc])* $noun($group),)* }
 
@@ -100,7 +99,7 @@ catalogue! {
     Person(PersonEvent) {
         PersonRegistered = "footing.person.registered.v1",
         PersonDied = "footing.person.died.v1",
-        PersonFactRecorded = "footing.person.fact_recorded.v2",
+        PersonFactRecorded = "footing.person.fact_recorded.v3",
         PersonFactWithdrawn = "footing.person.fact_withdrawn.v1",
         StatementRecorded = "footing.person.statement_recorded.v1",
         PersonClaimed = "footing.person.claimed.v1",
@@ -135,15 +134,19 @@ catalogue! {
         DebtDeductionSet = "footing.debt.deduction_set.v2",
         DebtWaived = "footing.debt.waived.v1",
         DebtWrittenOff = "footing.debt.written_off.v1",
+        DebtRepaid = "footing.debt.repaid.v1",
+        DebtPlanAgreed = "footing.debt.plan_agreed.v1",
+        DebtCreditorRecorded = "footing.debt.creditor_recorded.v1",
+        DebtRecoveryDecided = "footing.debt.recovery_decided.v1",
     }
     /// A payment from instruction to bank account, and whether payments flow at all.
     Payment(PaymentEvent) {
-        PaymentInstructed = "footing.payment.instructed.v1",
+        PaymentInstructed = "footing.payment.instructed.v2",
         PaymentReleased = "footing.payment.released.v1",
         PaymentAccepted = "footing.payment.accepted.v1",
         PaymentSettled = "footing.payment.settled.v1",
         PaymentReturned = "footing.payment.returned.v1",
-        PaymentReissued = "footing.payment.reissued.v1",
+        PaymentReissued = "footing.payment.reissued.v2",
         PaymentCancelled = "footing.payment.cancelled.v1",
         PaymentSuspended = "footing.payment.suspended.v1",
         PaymentResumed = "footing.payment.resumed.v1",
@@ -157,7 +160,7 @@ catalogue! {
         ClaimClosed = "footing.claim.closed.v1",
         ClaimReopened = "footing.claim.reopened.v1",
         ClaimRedated = "footing.claim.redated.v1",
-        ClaimFactRecorded = "footing.claim.fact_recorded.v2",
+        ClaimFactRecorded = "footing.claim.fact_recorded.v3",
         ClaimFactWithdrawn = "footing.claim.fact_withdrawn.v1",
     }
     /// What was decided for one period, and decisions that replace it.
@@ -173,14 +176,15 @@ catalogue! {
         ReconsiderationDecided = "footing.reconsideration.decided.v1",
         AppealLodged = "footing.appeal.lodged.v1",
         AppealResponded = "footing.appeal.responded.v1",
-        AppealDecided = "footing.appeal.decided.v2",
+        AppealDecided = "footing.appeal.decided.v3",
         AppealLapsed = "footing.appeal.lapsed.v1",
         AppealWithdrawn = "footing.appeal.withdrawn.v1",
     }
     /// A payment run as a whole.
     Run(RunEvent) {
-        RunPlanned = "footing.run.planned.v1",
+        RunPlanned = "footing.run.planned.v2",
         RunApproved = "footing.run.approved.v1",
+        RunAbandoned = "footing.run.abandoned.v1",
         RunReleased = "footing.run.released.v1",
     }
     /// The rules themselves.

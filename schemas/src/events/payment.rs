@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::person::payloads;
-use super::terms::{Channel, Days, Payee, PayeeLine, PaymentKind};
+use super::terms::{Channel, Days, GapCause, Payee, PayeeLine, PaymentKind, Sealed};
 use crate::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, PaymentId, PersonId, RunId};
 
 payloads! {
@@ -44,6 +44,15 @@ payloads! {
         for_days: Option<Days>,
         /// The determination or event that caused it.
         cause: EventId,
+        /// The account it goes into, as recorded when it was instructed; none for a voucher or cash, or where none was known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Sealed>,
+        /// The day it would be due, where a weekend or a bank holiday moved it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nominal_on: Option<Date>,
+        /// For top-ups: why the gap opens, as far as it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<GapCause>,
     }
 
     /// A payment left in a file.
@@ -88,6 +97,12 @@ payloads! {
         due_on: Date,
         /// How it travels now.
         channel: Channel,
+        /// The account it goes into now; none where that did not change.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Sealed>,
+        /// Whose account that is; empty where it did not change.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        account_holders: Vec<PersonId>,
     }
 
     /// A payment not yet released was called off.
@@ -124,6 +139,8 @@ payloads! {
         payments: u32,
         /// Their sum.
         total: Amount,
+        /// How many different people have to approve it.
+        approvals: u8,
     }
 
     /// A list was approved, by its digest.
@@ -132,6 +149,14 @@ payloads! {
         run: RunId,
         /// What was approved.
         digest: Digest,
+    }
+
+    /// A list that was proposed will not be carried out.
+    RunAbandoned {
+        /// Which run.
+        run: RunId,
+        /// Why.
+        reason: String,
     }
 
     /// Every payment of a run left.

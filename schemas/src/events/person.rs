@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::terms::{
-    AdvanceTerms, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation, OutflowKind,
-    PayCalendar, Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed, Sex,
+    AdvanceTerms, Channel, DayOfMonth, DebtKind, DisabledChild, Frequency, IncomeKind, LcwraRoute, LcwraWait, Nation,
+    OutflowKind, PaidEvery, PayCalendar, Recovery, Residence, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
+    Sex,
 };
-use crate::{Amount, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
+use crate::{Amount, AssessmentPeriod, Citation, ClaimId, DebtId, EventId, PersonId, SanctionId};
 
 /// Defines payload structs: serialised by name, refusing fields they do not know.
 macro_rules! payloads {
@@ -245,6 +246,66 @@ payloads! {
         reason: String,
     }
 
+    /// Part of a debt was paid back, other than by a deduction.
+    DebtRepaid {
+        /// Which.
+        debt: DebtId,
+        /// How much.
+        amount: Amount,
+        /// The day the money came.
+        on: Date,
+        /// The reference it came with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    }
+
+    /// It was agreed that a debt is paid back in instalments, other than by deductions.
+    DebtPlanAgreed {
+        /// Which.
+        debt: DebtId,
+        /// Each instalment; the last one takes what is left.
+        per_instalment: Amount,
+        /// How often.
+        every: Frequency,
+        /// The day of the first.
+        from: Date,
+    }
+
+    /// Whom what is deducted for a debt is paid to.
+    DebtCreditorRecorded {
+        /// Which debt.
+        debt: DebtId,
+        /// The creditor's name.
+        name: Sealed,
+        /// Sort code and number.
+        account: Sealed,
+        /// Under which reference the creditor knows the debt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<Sealed>,
+    }
+
+    /// It was decided whether money paid beyond what was due is recovered from whom it was paid to. With a debt, it
+    /// registers that debt, of kind overpayment.
+    DebtRecoveryDecided {
+        /// The claim it was paid under.
+        claim: ClaimId,
+        /// The period.
+        period: AssessmentPeriod,
+        /// The determination by which it was too much.
+        cause: EventId,
+        /// How much was overpaid.
+        overpaid: Amount,
+        /// How much of it is to be recovered.
+        recoverable: Amount,
+        /// The debt that this makes, where anything is recovered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        debt: Option<DebtId>,
+        /// By which provision.
+        ground: Citation,
+        /// Why.
+        reason: String,
+    }
+
     /// Two records were found to be about one human being.
     IdentityLinked {
         /// The other record.
@@ -307,6 +368,12 @@ pub enum PersonFact {
     Account(Account),
     /// On which days they are paid.
     PayCalendar(PayCalendar),
+    /// By which channel they are paid.
+    PaidBy(Channel),
+    /// How often they are paid for a month.
+    PaidEvery(PaidEvery),
+    /// On which day of the month they chose to be paid.
+    PayDay(DayOfMonth),
     /// For a child: who carries their floor from this day.
     Carer(PersonId),
     /// Limited capability for work, since.
@@ -445,6 +512,9 @@ impl PersonFact {
             PersonFact::Residence(_) => "residence",
             PersonFact::Account(_) => "account",
             PersonFact::PayCalendar(_) => "pay_calendar",
+            PersonFact::PaidBy(_) => "paid_by",
+            PersonFact::PaidEvery(_) => "paid_every",
+            PersonFact::PayDay(_) => "pay_day",
             PersonFact::Carer(_) => "carer",
             PersonFact::LcwSince(_) => "lcw_since",
             PersonFact::LcwraSince(_) => "lcwra_since",

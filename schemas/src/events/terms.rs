@@ -81,6 +81,56 @@ words! {
         TopUp = "top_up",
         /// Crisis grant.
         CrisisGrant = "crisis_grant",
+        /// What was deducted from an award for a creditor, paid to that creditor.
+        ThirdParty = "third_party",
+    }
+
+    /// Why a gap in the protected floor opens (FLOOR.md section 2).
+    GapCause {
+        /// The wait for the first award.
+        Wait = "wait",
+        /// A sanction.
+        Sanction = "sanction",
+        /// A deduction.
+        Deduction = "deduction",
+        /// The benefit cap.
+        Cap = "cap",
+        /// A suspension.
+        Suspended = "suspended",
+        /// A payment later than due.
+        LatePayment = "late_payment",
+        /// A payment that came back.
+        ReturnedPayment = "returned_payment",
+        /// A weekend or bank holiday.
+        Calendar = "calendar",
+        /// A change notified late.
+        LateReport = "late_report",
+        /// An entitlement not claimed.
+        Unclaimed = "unclaimed",
+        /// A separation.
+        Separation = "separation",
+        /// Money that went to another person.
+        Misdirected = "misdirected",
+        /// A claim closed.
+        Closed = "closed",
+        /// Pay that came at once for many days.
+        EarningsTiming = "earnings_timing",
+        /// The costs of going to work.
+        WorkCost = "work_cost",
+        /// A condition of entitlement that excludes.
+        Ineligible = "ineligible",
+        /// None of the others: the rule gives too little.
+        RuleLevel = "rule_level",
+    }
+
+    /// In how many parts the award of a month is paid.
+    PaidEvery {
+        /// In one.
+        Monthly = "monthly",
+        /// In two, half a month apart.
+        TwiceMonthly = "twice_monthly",
+        /// In four, a week apart.
+        FourTimesMonthly = "four_times_monthly",
     }
 
     /// How money travels.
@@ -416,6 +466,32 @@ pub enum Payee {
     Landlord,
     /// A creditor of this debt.
     Creditor(crate::DebtId),
+}
+
+/// A day that every month has: 1 to 28.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct DayOfMonth(#[schemars(range(min = 1, max = 28))] u8);
+
+impl DayOfMonth {
+    /// None for a day that not every month has.
+    pub fn new(day: u8) -> Option<DayOfMonth> {
+        (1..=28).contains(&day).then_some(DayOfMonth(day))
+    }
+}
+
+impl TryFrom<u8> for DayOfMonth {
+    type Error = String;
+
+    fn try_from(day: u8) -> Result<DayOfMonth, String> {
+        DayOfMonth::new(day).ok_or_else(|| format!("{day} is not a day from 1 to 28, which every month has"))
+    }
+}
+
+impl From<DayOfMonth> for u8 {
+    fn from(day: DayOfMonth) -> u8 {
+        day.0
+    }
 }
 
 /// On what terms an advance was lent. What is left out was not stated.
