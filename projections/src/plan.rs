@@ -79,7 +79,7 @@ fn is_unsent(payment: &PaymentView) -> bool {
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
 pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
     match kind {
-        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance => {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
             person.is_suspended(day).then_some("payments to the person are suspended")
         }
         PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => None,
