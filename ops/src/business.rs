@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
-use ledger::{Command, Order, WriteError};
+use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -33,8 +33,8 @@ type Waiting = (PersonId, PaymentId, Money);
 const ACTOR: &str = "system:run";
 
 /// An open ledger and everything known in it.
-pub struct Business<'a> {
-    desk: &'a mut Desk,
+pub struct Business<'a, S = EmbeddedStore> {
+    desk: &'a mut Desk<S>,
     rules: &'a RuleSet,
     world: MemoryViews,
     published: Published,
@@ -76,12 +76,12 @@ pub struct Evening {
     pub problems: Vec<(String, String)>,
 }
 
-impl<'a> Business<'a> {
+impl<'a, S: Store> Business<'a, S> {
     /// Reads the ledger to its end.
     ///
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
-    pub fn open(desk: &'a mut Desk, rules: &'a RuleSet) -> Result<Business<'a>, Failure> {
+    pub fn open(desk: &'a mut Desk<S>, rules: &'a RuleSet) -> Result<Business<'a, S>, Failure> {
         let mut business = Business {
             desk,
             rules,
