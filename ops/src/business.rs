@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
 use ledger::{Command, Order, WriteError};
+use projections::arrears;
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -128,16 +129,13 @@ impl<'a> Business<'a> {
         evening.unpaid = award_end::unpaid(day, &self.world, &self.rules.law);
         let awards = daily::payments(day, &self.world, &self.rules.law);
         evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
-        for (claim, period, difference) in daily::differences(&self.world, &self.rules.law) {
-            let (sum, sense) = if difference < Money::ZERO { (-difference, "less") } else { (difference, "more") };
-            let why = format!(
-                "the decision that stands for {period} gives {sum} {sense} than was instructed, and nothing plans that yet"
-            );
-            evening.problems.push((format!("claim {claim}"), why));
-        }
+        let overpaid = arrears::overpaid(&self.world, &self.rules.law);
         for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.world, &self.rules.law) {
-            let why = format!("the decision that stands for {period} gives {payment}, but {why}");
-            evening.problems.push((format!("claim {claim}"), why));
+            // What was paid of it waits for a decision of its own.
+            if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
+                let why = format!("the decision that stands for {period} gives {payment}, but {why}");
+                evening.problems.push((format!("claim {claim}"), why));
+            }
         }
         // A top-up for a day already past would be hindsight.
         if self.rules.floor.mode == Mode::Guarantee && self.last.is_none_or(|last| london_day(last) <= day) {
