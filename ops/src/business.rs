@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
 use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
+use projections::arrears;
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -125,16 +126,13 @@ impl<'a, S: Store> Business<'a, S> {
         self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.world, &self.rules.law);
-        for (claim, period, difference) in daily::differences(&self.world, &self.rules.law) {
-            let (sum, sense) = if difference < Money::ZERO { (-difference, "less") } else { (difference, "more") };
-            let why = format!(
-                "the decision that stands for {period} gives {sum} {sense} than was instructed, and nothing plans that yet"
-            );
-            evening.problems.push((format!("claim {claim}"), why));
-        }
+        let overpaid = arrears::overpaid(&self.world, &self.rules.law);
         for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.world, &self.rules.law) {
-            let why = format!("the decision that stands for {period} gives {payment}, but {why}");
-            evening.problems.push((format!("claim {claim}"), why));
+            // What was paid of it waits for a decision of its own.
+            if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
+                let why = format!("the decision that stands for {period} gives {payment}, but {why}");
+                evening.problems.push((format!("claim {claim}"), why));
+            }
         }
         let plan = plan::plan(day, &self.world, &self.rules.law, self.guaranteed(day));
         evening.problems.extend(plan.cannot);
