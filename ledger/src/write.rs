@@ -48,6 +48,8 @@ pub struct Ledger<S> {
     tails: HashMap<Subject, Option<Digest>>,
     /// How far the stream was read; none before it was looked at.
     seen: Option<Head>,
+    /// The end of the stream that what is submitted now rests on, where it rests on all of it.
+    rests_on_all_to: Option<u64>,
 }
 
 /// What a command caused.
@@ -90,6 +92,14 @@ pub enum WriteError {
         last: Timestamp,
         /// The command's time.
         given: Timestamp,
+    },
+    /// What was decided elsewhere rests on the whole stream, and the stream went on.
+    #[error("the ledger went on to {head} since {position}: what rests on all of it has to be worked out again")]
+    Moved {
+        /// The position it rests on.
+        position: u64,
+        /// The end of the stream.
+        head: u64,
     },
     /// Other writers were faster every time.
     #[error("other writers were faster {ATTEMPTS} times")]
@@ -153,7 +163,7 @@ struct Batch {
 impl<S: Store> Ledger<S> {
     /// A ledger over a store and the vault beside it.
     pub fn new(store: S, vault: Vault) -> Ledger<S> {
-        Ledger { store, vault, world: World::default(), tails: HashMap::new(), seen: None }
+        Ledger { store, vault, world: World::default(), tails: HashMap::new(), seen: None, rests_on_all_to: None }
     }
 
     /// The store, for reading.
@@ -172,6 +182,17 @@ impl<S: Store> Ledger<S> {
     /// [`WriteError`]; nothing was written, save perhaps with [`WriteError::Storage`].
     pub async fn submit(&mut self, command: Command) -> Result<Outcome, WriteError> {
         self.submit_many(vec![command]).await.pop().unwrap_or(Err(WriteError::Contended))
+    }
+
+    /// Submits a command that rests on everything up to a position: it takes effect right after it or not at all.
+    ///
+    /// # Errors
+    /// [`WriteError::Moved`] where something was recorded since; otherwise as [`Ledger::submit`].
+    pub async fn submit_at(&mut self, command: Command, position: u64) -> Result<Outcome, WriteError> {
+        self.rests_on_all_to = Some(position);
+        let answer = self.submit(command).await;
+        self.rests_on_all_to = None;
+        answer
     }
 
     /// Submits the commands of many callers, in order, in as few appends as fit. One result for each.
@@ -312,6 +333,9 @@ impl<S: Store> Ledger<S> {
             return Ok(ControlFlow::Continue(()));
         }
         let seen = self.seen.unwrap_or_default();
+        if let Some(position) = self.rests_on_all_to.filter(|position| *position != seen.sequence) {
+            return Ok(ControlFlow::Break(Err(WriteError::Moved { position, head: seen.sequence })));
+        }
         let last = batch.messages.last().map(|message| message.time).or(seen.time);
         if let Some(last) = last.filter(|last| command.time < *last) {
             return Ok(ControlFlow::Break(Err(WriteError::TimeRunsBackwards { last, given: command.time })));

@@ -314,3 +314,16 @@ fn the_time_of_a_command_is_kept_to_the_nanosecond() {
     submit(&mut ledger, Command { time, ..command(1, &register(1)) }).unwrap();
     assert_eq!(recorded(&all(ledger.store())[0]).unwrap().envelope.time, time);
 }
+
+#[test]
+fn what_rests_on_the_whole_stream_comes_right_after_it_or_not_at_all() {
+    let mut ledger = Ledger::new(MemoryStore::new(), vault());
+    submit(&mut ledger, command(1, &register(1))).unwrap();
+    submit(&mut ledger, command(2, &register(2))).unwrap();
+    let late = block_on(ledger.submit_at(command(3, &register(3)), 1));
+    assert!(matches!(late, Err(WriteError::Moved { position: 1, head: 2 })), "{late:?}");
+    assert_eq!(block_on(ledger.submit_at(command(3, &register(3)), 2)).unwrap().first, 3);
+    // What is recorded already stays the answer, wherever the stream has gone.
+    assert!(block_on(ledger.submit_at(command(3, &register(3)), 2)).unwrap().repeated);
+    assert_eq!(submit(&mut ledger, command(4, &register(4))).unwrap().first, 4);
+}

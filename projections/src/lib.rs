@@ -24,6 +24,7 @@ pub mod plan;
 pub mod published;
 pub mod redecide;
 pub mod rivals;
+pub mod runs;
 pub mod sanctions;
 pub mod statement;
 pub mod topups;
