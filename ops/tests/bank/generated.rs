@@ -35,7 +35,7 @@ pub fn payment(n: u32, channel: Channel) -> Outgoing {
         account: Some(format!("{:02}-{:02}-{:02} {:08}", n % 100, n / 100 % 100, n % 7, n * 7919)),
         amount: Money::from_pence(i64::from(n * n % 99_991 + 1)),
         due_on: date(2026, 7, 7).saturating_add(jiff::Span::new().days(i64::from(n % 3))),
-        text: (n % 5 == 0).then(|| format!("Ref {n}/2026 – gas & light")),
+        text: n.is_multiple_of(5).then(|| format!("Ref {n}/2026 – gas & light")),
     }
 }
 
