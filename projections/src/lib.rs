@@ -2,6 +2,7 @@
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
 pub mod award_end;
+pub mod books;
 pub mod child_benefit;
 pub mod daily;
 pub mod deductions;
