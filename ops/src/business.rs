@@ -17,7 +17,7 @@ use projections::payments::{Planned, derived_uuid, digest};
 use projections::published::Published;
 use projections::redecide::{self, How, Redecided};
 use projections::topups;
-use projections::views::MemoryViews;
+use projections::views::{MemoryViews, is_held};
 use schemas::day::{london_day, london_hour};
 use schemas::events::{Decision, Event, PaymentEvent, PaymentKind, RunEvent};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
@@ -141,11 +141,11 @@ impl<'a> Business<'a> {
         }
         // A top-up for a day already past would be hindsight.
         if self.rules.floor.mode == Mode::Guarantee && self.last.is_none_or(|last| london_day(last) <= day) {
-            let (top_ups, unknown) = topups::plan(day, &self.world, &self.rules.law, &self.rules.floor);
-            evening
-                .problems
-                .extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), chain(&error))));
-            evening.topped_up = self.pay(day, "top-ups", top_ups, &mut evening.problems)?;
+            let top_ups = topups::plan(day, &self.world, &[], &self.rules.law, &self.rules.floor);
+            evening.problems.extend(
+                top_ups.problems.into_iter().map(|(person, error)| (format!("person {person}"), chain(&error))),
+            );
+            evening.topped_up = self.pay(day, "top-ups", top_ups.planned, &mut evening.problems)?;
         }
         Ok(evening)
     }
@@ -355,12 +355,7 @@ impl<'a> Business<'a> {
     fn unreleased(&self, day: Date, though_released: &BTreeSet<PaymentId>) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
-            let held = |kind: PaymentKind| match kind {
-                PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-                    view.is_suspended(day)
-                }
-                PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
-            };
+            let held = |kind: PaymentKind| is_held(kind) && view.is_suspended(day);
             let unsent = view.payments.iter().filter(|payment| {
                 (payment.steps.is_empty() || though_released.contains(&payment.id)) && payment.ordered_for <= day
             });

@@ -250,8 +250,8 @@ impl Replay<'_> {
         let planned = daily::payments(day, &self.world, self.regime.law);
         self.pay(day, time, planned);
         if self.regime.floor.mode == Mode::Guarantee {
-            let (planned, _) = topups::plan(day, &self.world, self.regime.law, self.regime.floor);
-            self.pay(day, time, planned);
+            let top_ups = topups::plan(day, &self.world, &[], self.regime.law, self.regime.floor);
+            self.pay(day, time, top_ups.planned);
         }
     }
 
