@@ -20,7 +20,7 @@ pub(super) fn because(home: &Home<'_>, place: usize, payee: PersonId, day: Date,
     let cured = |credits: Vec<TaggedCredit>| {
         !credits.is_empty() && home.cured(place, gap_on, Sharing::Strict, |all| all.extend(credits))
     };
-    if cured(on_their_day(home, payee, |payment| came_back(payment))) {
+    if cured(on_their_day(home, payee, came_back)) {
         return GapCause::ReturnedPayment;
     }
     if home.piece.person(payee).is_some_and(|view| view.is_suspended(day)) {
