@@ -1,14 +1,14 @@
 //! Which payment an entry of the bank is about, and what has to be recorded of it. Pure: entries and views in, findings
 //! out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 use jiff::civil::Date;
 use ledger::order::PaymentOrder;
 use projections::views::{MemoryViews, PaymentStep, PaymentView};
 use schemas::events::Channel;
-use schemas::{Money, PaymentId, PersonId};
+use schemas::{Digest, Money, PaymentId, PersonId};
 
 use crate::bank::incoming::{About, Entry, News};
 use crate::bank::reference;
@@ -20,6 +20,8 @@ pub enum Finding {
     News(PersonId, PaymentId),
     /// The ledger knows it, or something that came after it.
     Known(PersonId, PaymentId),
+    /// The debit of a whole Bacs file, by its digest: its payments are presumed to arrive, and returned where they do not.
+    WholeFile(Digest),
     /// It says nothing final.
     Pending,
     /// Nobody's: no payment has one of its ids, or several have.
@@ -41,7 +43,7 @@ impl Finding {
     /// Whether somebody has to look at it.
     pub const fn is_open(&self) -> bool {
         match self {
-            Finding::News(..) | Finding::Known(..) | Finding::Pending => false,
+            Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => false,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
                 true
             }
@@ -53,6 +55,7 @@ impl Finding {
         match self {
             Finding::News(..) => "recorded",
             Finding::Known(..) => "known",
+            Finding::WholeFile(_) => "whole_file",
             Finding::Pending => "pending",
             Finding::Unmatched(_) => "unmatched",
             Finding::AmountDiffers { .. } => "amount_differs",
@@ -69,7 +72,7 @@ impl Finding {
             | Finding::AmountDiffers { payment, .. }
             | Finding::Twice(payment)
             | Finding::Contradicts(payment, _) => Some(*payment),
-            Finding::Pending | Finding::Unmatched(_) => None,
+            Finding::WholeFile(_) | Finding::Pending | Finding::Unmatched(_) => None,
         }
     }
 }
@@ -78,29 +81,50 @@ impl Finding {
 pub struct Register<'a> {
     world: &'a MemoryViews,
     by_name: HashMap<String, Vec<(PersonId, PaymentId)>>,
+    /// What Bacs files came to, and when they left.
+    bacs: BTreeMap<Digest, (Money, Date)>,
 }
+
+/// How many days after it left the debit of a Bacs file is looked for: the longest submission is a month ahead.
+const BACS_DAYS: i32 = 35;
 
 impl<'a> Register<'a> {
     /// All payments.
     pub fn of(world: &'a MemoryViews) -> Register<'a> {
         let mut by_name: HashMap<String, Vec<(PersonId, PaymentId)>> = HashMap::new();
+        let mut bacs: BTreeMap<Digest, (Money, Date)> = BTreeMap::new();
         for (person, view) in world.people() {
             for payment in &view.payments {
                 for name in [payment.id.0.simple().to_string(), reference(payment.id)] {
                     by_name.entry(written(&name)).or_default().push((person, payment.id));
                 }
+                for progress in payment.steps.iter().filter(|_| payment.channel == Channel::Bacs) {
+                    if let PaymentStep::Released(file, day) = &progress.step {
+                        bacs.entry(*file).or_insert((Money::ZERO, *day)).0 += payment.amount;
+                    }
+                }
             }
         }
-        Register { world, by_name }
+        Register { world, by_name, bacs }
     }
 
     /// What the entries of one file come to, in order. `in_message` names the payments of a file of ours, by its message.
     pub fn find(&self, entries: &[Entry], in_message: impl Fn(&str) -> Vec<PaymentId>) -> Vec<(Entry, Finding)> {
         let mut seen: HashSet<(PaymentId, Discriminant<News>)> = HashSet::new();
+        let mut files: HashSet<Digest> = HashSet::new();
         let mut found = Vec::new();
         for entry in entries {
             match &entry.about {
-                About::Payment(ids) => found.push((entry.clone(), self.finding(ids, entry, &mut seen))),
+                About::Payment(ids) => {
+                    let finding = match (self.finding(ids, entry, &mut seen), self.whole_file(entry, &files)) {
+                        (Finding::Unmatched(_), Some(file)) => {
+                            files.insert(file);
+                            Finding::WholeFile(file)
+                        }
+                        (finding, _) => finding,
+                    };
+                    found.push((entry.clone(), finding));
+                }
                 About::Message(message) => {
                     let ids =
                         in_message(message).into_iter().filter(|id| self.channel(*id) == Some(Channel::FasterPayments));
@@ -116,6 +140,16 @@ impl<'a> Register<'a> {
             }
         }
         found
+    }
+
+    /// The one Bacs file that came to this debit and was not debited yet by the same statement.
+    fn whole_file(&self, entry: &Entry, debited: &HashSet<Digest>) -> Option<Digest> {
+        let (News::Settled(on), Some(amount)) = (&entry.news, entry.amount) else { return None };
+        let fits = |(file, (sum, left)): &(&Digest, &(Money, Date))| {
+            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *left).get_days()) && !debited.contains(*file)
+        };
+        let mut fitting = self.bacs.iter().filter(fits).map(|(file, _)| *file);
+        fitting.next().filter(|_| fitting.next().is_none())
     }
 
     /// Only Faster Payments leave in messages.
