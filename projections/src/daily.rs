@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
@@ -90,10 +89,10 @@ pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPe
     differences
 }
 
-/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, and where the
-/// first award does not wait, as much as the first period gives on the facts known now.
+/// What has to leave on the evening of a day so that it can be used when it is due: all awards due by the next day, those
+/// that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the facts
+/// known now.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -104,7 +103,7 @@ pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, due_by, id, &without_overtaken(claim, world, rules), world, calendar));
+        planned.extend(plan(day, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use schemas::events::{Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
+use schemas::events::{Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, ClaimId, PaymentId, PersonId};
 
 use crate::floor::file::FloorFile;
@@ -12,7 +12,7 @@ use crate::floor::views::{View, judge};
 use crate::floor::{CreditKind, Days};
 use crate::law::Law;
 use crate::means::{Means, means};
-use crate::payments::{Calendar, Planned, account_holders, derived_uuid};
+use crate::payments::{Calendar, Leaves, PayDays, Planned, derived_uuid, leaves, route};
 use crate::views::{ClaimView, MemoryViews};
 
 /// How far ahead gaps are looked for: past the longest tranche and the longest wait for the next credit.
@@ -55,7 +55,8 @@ fn top_up(
     let carer =
         means.ledger.people().iter().find(|member| member.person == person).and_then(|member| *member.carer.at(day));
     let payee = carer.unwrap_or(person);
-    let scheduled = scheduled(day, payee, &means.ledger, view, calendar);
+    let pay_days = PayDays::new(calendar, (claim, view), world, payee, Payee::Person(payee));
+    let scheduled = scheduled(day, payee, &means.ledger, view, calendar, pay_days);
     let projection = Projection { gaps: &found.gaps, scheduled: &scheduled, cause: None };
     let top_up = plan_top_up(day, &projection, file, is_weekday).filter(|top_up| top_up.release_on <= day)?;
     instruction(person, payee, claim, view, &top_up, world, day)
@@ -73,6 +74,7 @@ fn scheduled(
     ledger: &crate::floor::PersonLedger,
     claim: &ClaimView,
     calendar: Calendar,
+    pay_days: PayDays<'_>,
 ) -> Vec<Date> {
     let own: Vec<_> =
         ledger.credits.iter().filter(|tagged| tagged.payee == person).map(|tagged| tagged.credit).collect();
@@ -83,10 +85,10 @@ fn scheduled(
     jobs.dedup();
     days.extend(jobs.into_iter().filter_map(|job| scheduled_wage(&own, job)).map(|wage| wage.usable));
     let last_pay_day = claim.period_on(day, calendar.periods).and_then(|period| {
-        let before = claim
-            .period_on(period.first().yesterday().ok()?, calendar.periods)
-            .map(|before| calendar.pay_day(claim, before));
-        before.into_iter().chain([calendar.pay_day(claim, period)]).find(|on| *on > day)
+        let before =
+            claim.period_on(period.first().yesterday().ok()?, calendar.periods).map(|before| pay_days.of(before));
+        let pay_days = before.into_iter().flatten().chain(pay_days.of(period)).map(|pay_day| pay_day.on);
+        pay_days.into_iter().find(|on| *on > day)
     });
     days.extend(last_pay_day);
     days
@@ -110,25 +112,30 @@ fn instruction(
     let cause = view.determined.last().map(|determined| determined.event).or(view.made)?;
     let (first, last) = (top_up.covers.from(), top_up.covers.to());
     let payee = Payee::Person(payee);
+    let route = route(payee, Some(claim), world, day);
+    let channel = match leaves(route.channel, top_up.usable_by, day) {
+        Leaves::Now(channel, _) => channel,
+        Leaves::Later => route.channel,
+    };
     Some(Planned {
         person,
         payment: PaymentInstructed {
             payment: PaymentId(derived_uuid(&format!("top-up|{person}|{first}|{last}|{amount}"))),
             kind: PaymentKind::TopUp,
             payee,
-            account_holders: account_holders(payee, world, day),
+            account_holders: route.holders,
             lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: person, payee }],
             amount,
             due_on: top_up.usable_by,
             next_due: None,
             series: None,
-            channel: Channel::FasterPayments,
+            channel,
             claim: Some(claim),
             period: None,
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
-            account: None,
+            account: route.account,
             nominal_on: None,
             because: None,
         },

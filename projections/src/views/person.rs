@@ -5,6 +5,7 @@ use schemas::day::london_day;
 use schemas::events::{
     Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
     PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
+    Sealed,
 };
 use schemas::{
     AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
@@ -183,6 +184,10 @@ pub struct PaymentView {
     pub for_days: Option<(Date, Date)>,
     /// What caused it.
     pub cause: EventId,
+    /// Into which account, as fixed when it was instructed, or sent again; none where it goes into none, or none was known.
+    pub account: Option<Sealed>,
+    /// When it would have been due had no weekend or bank holiday moved it; none where none did.
+    pub nominal_on: Option<Date>,
     /// What happened to it since, in order.
     pub steps: Vec<Progress>,
 }
@@ -290,7 +295,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v2";
+    const NAME: &'static str = "people_v3";
     type Key = PersonId;
     type View = PersonView;
 
@@ -543,6 +548,8 @@ fn instruct(position: u64, envelope: &Envelope, instructed: &PaymentInstructed) 
         instalment: instructed.instalment,
         for_days: instructed.for_days.map(|days| (days.first(), days.last())),
         cause: instructed.cause,
+        account: instructed.account.clone(),
+        nominal_on: instructed.nominal_on,
         steps: Vec::new(),
     }
 }
