@@ -41,8 +41,6 @@ pub struct Due {
     pub due: PayDay,
     /// When the next of the series is due, as scheduled then.
     pub next_due: Option<Date>,
-    /// How it reaches the payee.
-    pub route: Route,
 }
 
 /// What makes two payments the same one: everything that names it but its cause.
@@ -164,7 +162,40 @@ pub fn derived_uuid(text: &str) -> uuid::Uuid {
 ///
 /// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
 pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
-    let mut due: BTreeMap<(Date, Date), Vec<(Due, EventId)>> = BTreeMap::new();
+    let leaves_now = |due: Due| {
+        let route = route(due.payee, Some(claim), world, day);
+        match leaves(route.channel, due.due.on, day) {
+            Leaves::Now(channel, on) => {
+                Some((Due { due: PayDay { on, ..due.due }, ..due }, Route { channel, ..route }))
+            }
+            Leaves::Later => None,
+        }
+    };
+    planned(day, claim, view, world, calendar, leaves_now)
+}
+
+/// The awards of standing decisions, and all parts of them, that are still to be instructed and are due by a later day.
+pub fn to_come(
+    day: Date,
+    until: Date,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Vec<Planned> {
+    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, day), due));
+    planned(day, claim, view, world, calendar, |due| by_then(due).map(|(route, due)| (due, route)))
+}
+
+fn planned(
+    day: Date,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+    chosen: impl Fn(Due) -> Option<(Due, Route)>,
+) -> Vec<Planned> {
+    let mut planned: BTreeMap<(Date, Date), Vec<Sent>> = BTreeMap::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
         // The award of a period may have ended after it was decided, and before it is paid.
@@ -173,44 +204,47 @@ pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, ca
             continue;
         }
         let unpaid = unpaid(claim, view, world, calendar, determined);
-        // Where a decision that was replaced had been paid to others, the rest is a difference (`daily::differences`).
+        // Where a decision that was replaced had been paid to others, the rest is a difference (`arrears`).
         let left = || determined.payment - instructed(claim, determined.period, view, world);
         let too_much = || view.is_replacing(determined) && unpaid.iter().map(Unpaid::amount).sum::<Money>() > left();
         if unpaid.is_empty() || left() == Money::ZERO || too_much() {
             continue;
         }
-        let now = unpaid.into_iter().filter(|unpaid| may_be_paid(unpaid.entitled, world, day));
-        let now = now.filter_map(|unpaid| unpaid.leaving(day, claim, view, world, determined.period));
-        let together = due.entry(calendar.paid_with(view, determined.period)).or_default();
-        together.extend(now.map(|due| (due, determined.event)));
+        // Nothing was paid before anybody knew of the claim.
+        let earliest = day.max(view.known_to_reach(determined.period));
+        let free = unpaid.into_iter().filter(|unpaid| may_be_paid(unpaid.share.entitled, world, day));
+        let dues = free.flat_map(|unpaid| unpaid.dues(claim, determined.period, earliest));
+        let sent = dues.filter_map(&chosen).map(|(due, route)| Sent { due, route, cause: determined.event });
+        planned.entry(calendar.paid_with(view, determined.period)).or_default().extend(sent);
     }
-    let together = due.into_values().flat_map(paid_together);
-    together.filter_map(|(due, cause)| instruction(due, cause, world)).collect()
+    let together = planned.into_values().flat_map(paid_together);
+    together.filter_map(|sent| instruction(sent, world)).collect()
 }
 
-/// What the plans of this and later days will still pay of a decision, in parts that have not come yet among others. It is
-/// no arrears.
-pub fn to_come(
+/// The award of one decided period, in its parts, whatever was paid of it.
+pub fn awards(
     claim: ClaimId,
     view: &ClaimView,
+    decided: Decided<'_>,
     world: &MemoryViews,
     calendar: Calendar,
-    determined: &Determined,
-) -> Money {
-    unpaid(claim, view, world, calendar, determined).iter().map(Unpaid::amount).sum()
+) -> Vec<Due> {
+    let dues = |share: Share| {
+        let days = PayDays::new(calendar, (claim, view), world, share.entitled, share.payee);
+        Unpaid { days, share, paid: Vec::new() }.dues(claim, decided.period, Date::MIN)
+    };
+    shares(decided).into_iter().flat_map(dues).collect()
 }
 
 /// What is still to be paid of a share by the plans of this and later days.
 struct Unpaid<'w> {
     days: PayDays<'w>,
-    entitled: PersonId,
-    payee: Payee,
+    share: Share,
     paid: Vec<&'w PaymentView>,
-    rest: Vec<PayeeLine>,
 }
 
-/// The shares of a decision that are not wholly paid. A share of which all was paid that was due when its last part was
-/// instructed is: if more is due since, the more is arrears.
+/// The shares of a decision that are not wholly paid, each with what is left of it. A share of which all was paid that was
+/// due when its last part was instructed is: if more is due since, the more is arrears.
 fn unpaid<'w>(
     claim: ClaimId,
     view: &'w ClaimView,
@@ -221,12 +255,14 @@ fn unpaid<'w>(
     let mut unpaid = Vec::new();
     for Share { entitled, payee, lines } in shares(Decided::of(determined)) {
         let days = PayDays::new(calendar, (claim, view), world, entitled, payee);
-        let paid: Vec<&PaymentView> = days.paid(determined.period).collect();
+        let all: Vec<&PaymentView> = days.paid(determined.period).collect();
+        let paid: Vec<&PaymentView> = all.iter().copied().filter(|paid| paid.kind == PaymentKind::Award).collect();
         if is_whole(&paid, determined.period, view, entitled, payee) {
             continue;
         }
-        let rest = if paid.is_empty() { lines } else { parts::rest(&lines, &paid) };
-        unpaid.push(Unpaid { days, entitled, payee, paid, rest });
+        let lines = if all.is_empty() { lines } else { parts::rest(&lines, &all) };
+        let share = Share { entitled, payee, lines };
+        unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid }));
     }
     unpaid
 }
@@ -242,55 +278,56 @@ fn is_whole(
     let Some(last) = paid.iter().map(|payment| payment.position).max() else { return false };
     let sum: Money = paid.iter().map(|payment| payment.amount).sum();
     let Some(then) = view.standing_at(period, last) else { return true };
-    let own = |share: &Share| share.entitled == entitled && share.payee == payee;
-    sum >= shares(Decided::of(then)).iter().filter(|share| own(share)).map(Share::amount).sum()
+    let own = |share: &&Share| share.entitled == entitled && share.payee == payee;
+    sum >= shares(Decided::of(then)).iter().filter(own).map(Share::amount).sum()
 }
 
 impl Unpaid<'_> {
     fn amount(&self) -> Money {
-        self.rest.iter().map(|line| line.amount.money()).sum()
+        self.share.amount()
     }
 
-    /// The part that is due next, if it leaves on the evening of a day.
-    fn leaving(
-        self,
-        day: Date,
-        claim: ClaimId,
-        view: &ClaimView,
-        world: &MemoryViews,
-        period: AssessmentPeriod,
-    ) -> Option<Due> {
-        // Nothing was paid before anybody knew of the claim.
-        let earliest = day.max(view.known_to_reach(period));
-        let part = parts::next_part(&self.rest, &self.paid, &self.days.of(period), earliest);
-        let route = route(self.payee, Some(claim), world, day);
-        let Leaves::Now(channel, on) = leaves(route.channel, part.due.on, day) else { return None };
-        Some(Due {
+    /// The parts in which it is due.
+    fn dues(&self, claim: ClaimId, period: AssessmentPeriod, earliest: Date) -> Vec<Due> {
+        let Share { entitled, payee, lines } = &self.share;
+        let due = |part: parts::Part| Due {
             claim,
-            entitled: self.entitled,
-            payee: self.payee,
+            entitled: *entitled,
+            payee: *payee,
             period,
             days: None,
             instalment: part.number,
             lines: part.lines,
-            due: PayDay { on, ..part.due },
+            due: part.due,
             next_due: part.next.or_else(|| self.days.next(period, part.due.on)),
-            route: Route { channel, ..route },
-        })
+        };
+        parts::parts(lines, &self.paid, &self.days.of(period), earliest).into_iter().map(due).collect()
     }
 }
 
-/// What is due for several periods, one after another, as one sum for each person entitled and each payee.
-fn paid_together(dues: Vec<(Due, EventId)>) -> Vec<(Due, EventId)> {
-    let mut together: Vec<(Due, EventId)> = Vec::new();
-    for (due, cause) in dues {
-        let same = |(other, _): &&mut (Due, EventId)| other.entitled == due.entitled && other.payee == due.payee;
+/// Something due that is sent, how, and why.
+struct Sent {
+    due: Due,
+    route: Route,
+    cause: EventId,
+}
+
+/// What is due for several periods, one after another, as one sum for each person entitled and each payee, unless it is in
+/// parts.
+fn paid_together(all: Vec<Sent>) -> Vec<Sent> {
+    let mut together: Vec<Sent> = Vec::new();
+    for sent in all {
+        let due = &sent.due;
+        let same = |other: &&mut Sent| {
+            let other = &other.due;
+            other.entitled == due.entitled && other.payee == due.payee && other.period != due.period
+        };
         match together.iter_mut().find(same) {
-            None => together.push((due, cause)),
-            Some((sum, latest)) => {
+            None => together.push(sent),
+            Some(Sent { due: sum, cause, .. }) => {
                 let first = sum.days.map_or(sum.period.first(), Days::first);
-                due.lines.into_iter().for_each(|line| add_line(&mut sum.lines, line));
-                (sum.days, sum.period, *latest) = (Days::new(first, due.period.last()), due.period, cause);
+                (sum.days, sum.period, *cause) = (Days::new(first, due.period.last()), due.period, sent.cause);
+                sent.due.lines.into_iter().for_each(|line| add_line(&mut sum.lines, line));
             }
         }
     }
@@ -338,27 +375,16 @@ pub fn plan_first(
     let Some(made) = view.made else { return Vec::new() };
     let Decision { period, lines, adults, main_carer, .. } = decision;
     let decided = Decided { period: *period, lines, adults, main_carer: *main_carer };
+    let on = period.first().max(day);
     let first = |Share { entitled, payee, lines }: Share| {
-        let on = period.first().max(day);
         let usual = PayDays::new(calendar, (claim, view), world, entitled, payee).first(*period).on;
-        let route = route(payee, Some(claim), world, day);
-        let Leaves::Now(channel, on) = leaves(route.channel, on, day) else { return None };
-        Some(Due {
-            claim,
-            entitled,
-            payee,
-            period: *period,
-            days: None,
-            instalment: 0,
-            lines,
-            due: PayDay { on, nominal: on },
-            next_due: Some(usual).filter(|usual| on < *usual),
-            route: Route { channel, ..route },
-        })
+        let (due, next_due) = (PayDay { on, nominal: on }, Some(usual).filter(|usual| on < *usual));
+        let due = Due { claim, entitled, payee, period: *period, days: None, instalment: 0, lines, due, next_due };
+        Sent { due, route: route(payee, Some(claim), world, day).to_arrive(on, day), cause: made }
     };
-    let dues = shares(decided).into_iter().filter_map(first);
-    let unpaid = dues.filter(|due| may_be_paid(due.entitled, world, day) && !is_paid(due, world));
-    unpaid.filter_map(|due| instruction(due, made, world)).collect()
+    let sent = shares(decided).into_iter().map(first);
+    let unpaid = sent.filter(|Sent { due, .. }| may_be_paid(due.entitled, world, day) && !is_paid(due, world));
+    unpaid.filter_map(|sent| instruction(sent, world)).collect()
 }
 
 /// Whether payments to a person leave on a day: not while they are suspended, nor after a death.
@@ -385,7 +411,7 @@ fn is_for(payment: &PaymentView, due: &Due) -> bool {
         && payment.instalment == due.instalment
 }
 
-fn instruction(due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
+fn instruction(Sent { due, route, cause }: Sent, world: &MemoryViews) -> Option<Planned> {
     let amount = Amount::new(due.amount()).ok().filter(|amount| *amount > Amount::ZERO)?;
     let person = world.person(due.entitled)?;
     let called_off = person.payments.iter().filter(|payment| payment.is_cancelled() && is_for(payment, &due)).count();
@@ -396,18 +422,18 @@ fn instruction(due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned>
             payment: payment_id(&due.key(), PaymentKind::Award, called_off, cause),
             kind: PaymentKind::Award,
             payee: due.payee,
-            account_holders: due.route.holders,
+            account_holders: route.holders,
             amount,
             due_on: due.due.on,
             next_due: due.next_due,
             series: Some(series),
-            channel: due.route.channel,
+            channel: route.channel,
             claim: Some(due.claim),
             period: Some(due.period),
             instalment: due.instalment,
             for_days: due.days,
             cause,
-            account: due.route.account,
+            account: route.account,
             nominal_on: Some(due.due.nominal).filter(|nominal| due.due.on < *nominal),
             because: None,
             lines: due.lines,

@@ -8,10 +8,10 @@ use schemas::events::PayeeLine;
 use schemas::{Amount, Money};
 
 use super::pay_days::PayDay;
-use crate::lines::apportion;
+use crate::lines::{apportion, equal_shares};
 use crate::views::PaymentView;
 
-/// The next part of an award.
+/// A part of an award.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Its number, from 1.
@@ -33,35 +33,46 @@ pub fn rest(lines: &[PayeeLine], paid: &[&PaymentView]) -> Vec<PayeeLine> {
         same.map(|line| line.amount.money()).sum()
     };
     let left: Vec<Money> = lines.iter().map(|line| (line.amount.money() - paid_of(line)).at_least_zero()).collect();
-    let due: Money = lines.iter().map(|line| line.amount.money()).sum();
     let paid: Money = paid.iter().map(|payment| payment.amount).sum();
-    with_amounts(lines, &apportion((due - paid).at_least_zero(), &left))
+    with_amounts(lines, &apportion((sum(lines) - paid).at_least_zero(), &left))
 }
 
-/// The next part of a rest: of the pay days that are left, those that have come by the first day on which it can be paid
-/// are paid together.
-pub fn next_part(rest: &[PayeeLine], paid: &[&PaymentView], days: &[PayDay], earliest: Date) -> Part {
-    let number = paid.iter().map(|payment| payment.instalment).max().unwrap_or(0).saturating_add(1);
+/// The parts in which a rest is paid, on those of the period's pay days that are later than the last paid part. Parts whose
+/// days have come by the first day on which anything can be paid (`earliest`) are one.
+pub fn parts(rest: &[PayeeLine], paid: &[&PaymentView], days: &[PayDay], earliest: Date) -> Vec<Part> {
+    let mut number = paid.iter().map(|payment| payment.instalment).max().unwrap_or(0);
     let last_paid = paid.iter().map(|payment| payment.nominal_on.unwrap_or(payment.due_on)).max();
     let left: Vec<PayDay> =
         days.iter().copied().filter(|day| last_paid.is_none_or(|last| last < day.nominal)).collect();
-    let first = left.first().copied().unwrap_or(PayDay { on: earliest, nominal: earliest });
-    let due_on = first.on.max(earliest);
-    let now = left.iter().filter(|day| day.on <= due_on).count().max(1);
-    let nominal = left.iter().take(now).map(|day| day.nominal).max().unwrap_or(due_on);
-    let due = PayDay { on: due_on, nominal: nominal.max(due_on) };
-    let next = left.iter().map(|day| day.on).find(|day| *day > due_on);
-    let weights: Vec<Money> = rest.iter().map(|line| line.amount.money()).collect();
-    let whole: Money = weights.iter().copied().sum();
-    let lines = with_amounts(rest, &apportion(share(whole, now, left.len().max(1)), &weights));
-    Part { number, lines, due, next }
+    let first_on = left.first().map_or(earliest, |day| day.on.max(earliest));
+    let come = left.iter().filter(|day| day.on <= first_on).count().max(1);
+    let nominal = left.iter().take(come).map(|day| day.nominal).max().unwrap_or(first_on);
+    let first = PayDay { on: first_on, nominal: nominal.max(first_on) };
+    let dues: Vec<PayDay> = std::iter::once(first).chain(left.iter().skip(come).copied()).collect();
+    let (mut rest, mut parts) = (rest.to_vec(), Vec::new());
+    for (at, due) in dues.iter().enumerate() {
+        number = number.saturating_add(1);
+        let days_left = left.len().max(1).saturating_sub(if at == 0 { 0 } else { come + at - 1 });
+        let lines = take(&mut rest, if at == 0 { come } else { 1 }, days_left);
+        parts.push(Part { number, lines, due: *due, next: dues.get(at + 1).map(|next| next.on) });
+    }
+    parts
 }
 
-/// So many of so many equal parts of a sum, the odd pence in the earlier ones.
-fn share(whole: Money, now: usize, of: usize) -> Money {
-    let count = |n: usize| i128::try_from(n).unwrap_or(1);
-    let pence = (i128::from(whole.pence()) * count(now) + count(of) - 1) / count(of);
-    Money::from_pence(i64::try_from(pence).unwrap_or(i64::MAX)).min(whole)
+/// Takes so many of so many equal parts out of a rest, the odd pence with the earlier ones.
+fn take(rest: &mut Vec<PayeeLine>, parts: usize, of: usize) -> Vec<PayeeLine> {
+    let weights: Vec<Money> = rest.iter().map(|line| line.amount.money()).collect();
+    let whole = sum(rest);
+    let later = equal_shares(whole, of).into_iter().take(of.saturating_sub(parts)).sum();
+    let taken = apportion(whole - later, &weights);
+    let kept: Vec<Money> = weights.iter().zip(&taken).map(|(weight, taken)| *weight - *taken).collect();
+    let lines = with_amounts(rest, &taken);
+    *rest = with_amounts(rest, &kept);
+    lines
+}
+
+fn sum(lines: &[PayeeLine]) -> Money {
+    lines.iter().map(|line| line.amount.money()).sum()
 }
 
 fn with_amounts(lines: &[PayeeLine], amounts: &[Money]) -> Vec<PayeeLine> {

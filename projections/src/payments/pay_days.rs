@@ -102,18 +102,23 @@ impl<'w> PayDays<'w> {
         let (_, claim) = self.claim;
         let cycle = claim.cycle(self.calendar.periods)?;
         let before = cycle.containing(period.first().yesterday().ok()?)?;
-        let paid = self.paid(before).min_by_key(|payment| payment.instalment);
+        let awards = self.paid(before).filter(|payment| payment.kind == PaymentKind::Award);
+        let paid = awards.min_by_key(|payment| payment.instalment);
         Some(paid.map_or_else(|| self.nominal(before), |payment| payment.nominal_on.unwrap_or(payment.due_on)))
     }
 
-    /// What was instructed of the award of a period to this payee and not called off, what stands in for the first wait
-    /// aside.
+    /// What was instructed of the award of a period to this payee, and as arrears for it, and not called off; what stands in
+    /// for the first wait aside.
     pub fn paid(&self, period: AssessmentPeriod) -> impl Iterator<Item = &'w PaymentView> {
         let ((claim, _), payee) = (self.claim, self.payee);
         let payments = self.entitled.map_or(&[][..], |view| &view.payments);
         payments.iter().filter(move |payment| {
-            let award = payment.kind == PaymentKind::Award && payment.instalment > 0 && !payment.is_cancelled();
-            award && payment.claim == Some(claim) && payment.payee == payee && payment.is_for_period(period)
+            let award = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment > 0;
+            award
+                && !payment.is_cancelled()
+                && payment.claim == Some(claim)
+                && payment.payee == payee
+                && payment.is_for_period(period)
         })
     }
 

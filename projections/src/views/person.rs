@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
-    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
-    Sealed,
+    Channel, ClaimEvent, Days, DebtEvent, DebtKind, Event, Frequency, GapCause, IncomeEvent, IncomeKind, OutflowKind,
+    Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReissued, PersonEvent, PersonFact, Recovery,
+    SanctionEvent, SanctionRate, Sealed,
 };
 use schemas::{
-    AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
-    Subject,
+    Amount, AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded,
+    SanctionId, Subject,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub struct PersonView {
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
     pub claims: Vec<ClaimId>,
+    /// Children whom they were ever recorded to care for.
+    pub cares_for: Vec<PersonId>,
     /// What became known of days that had passed.
     pub late: Vec<Late>,
     /// Where the events about them stand.
@@ -160,6 +162,8 @@ pub struct PaymentView {
     pub kind: PaymentKind,
     /// To whom.
     pub payee: Payee,
+    /// Into which account, as fixed when it was instructed, or sent again; none where it goes into none, or none was known.
+    pub account: Option<Sealed>,
     /// Into whose account.
     pub account_holders: Vec<PersonId>,
     /// What it consists of.
@@ -168,6 +172,8 @@ pub struct PaymentView {
     pub amount: Money,
     /// When it should be usable, as first instructed.
     pub due_on: Date,
+    /// When it would have been due had no weekend or bank holiday moved it; none where none did.
+    pub nominal_on: Option<Date>,
     /// The next of its series, as scheduled then.
     pub next_due: Option<Date>,
     /// Its series.
@@ -184,10 +190,8 @@ pub struct PaymentView {
     pub for_days: Option<(Date, Date)>,
     /// What caused it.
     pub cause: EventId,
-    /// Into which account, as fixed when it was instructed, or sent again; none where it goes into none, or none was known.
-    pub account: Option<Sealed>,
-    /// When it would have been due had no weekend or bank holiday moved it; none where none did.
-    pub nominal_on: Option<Date>,
+    /// Of a top-up: why the gap opens.
+    pub because: Option<GapCause>,
     /// What happened to it since, in order.
     pub steps: Vec<Progress>,
 }
@@ -246,6 +250,30 @@ impl PaymentView {
         usable
     }
 
+    /// The instruction that it was given with, and where it was sent again the account and channel that it takes now.
+    pub fn instruction(&self) -> PaymentInstructed {
+        PaymentInstructed {
+            payment: self.id,
+            kind: self.kind,
+            payee: self.payee,
+            account_holders: self.account_holders.clone(),
+            lines: self.lines.clone(),
+            amount: Amount::new(self.amount).unwrap_or_default(),
+            due_on: self.due_on,
+            next_due: self.next_due,
+            series: self.series.clone(),
+            channel: self.channel,
+            claim: self.claim,
+            period: self.period,
+            instalment: self.instalment,
+            for_days: self.for_days.and_then(|(first, last)| Days::new(first, last)),
+            cause: self.cause,
+            account: self.account.clone(),
+            nominal_on: self.nominal_on,
+            because: self.because,
+        }
+    }
+
     /// Whether it was called off before it left.
     pub fn is_cancelled(&self) -> bool {
         self.steps.iter().any(|progress| progress.step == PaymentStep::Cancelled)
@@ -262,6 +290,14 @@ impl PaymentView {
             Some(PaymentStep::Reissued(_)) => "reissued",
             Some(PaymentStep::Cancelled) => "cancelled",
         }
+    }
+}
+
+/// Whether a suspension holds back payments of a kind; the others leave whatever the person's conduct.
+pub const fn is_held(kind: PaymentKind) -> bool {
+    match kind {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => true,
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
     }
 }
 
@@ -301,7 +337,7 @@ impl Projection for People {
 
     fn keys(event: &Recorded) -> Vec<PersonId> {
         let mut keys = match &event.envelope.subject {
-            Subject::Person(person) => vec![*person],
+            Subject::Person(person) => std::iter::once(*person).chain(carer_recorded(event)).collect(),
             Subject::Claim(_) => match &event.envelope.event {
                 Event::Claim(ClaimEvent::ClaimMade(made)) => made.claimants.clone(),
                 Event::Claim(ClaimEvent::ClaimJoined(joined)) => vec![joined.person],
@@ -331,7 +367,13 @@ impl Projection for People {
         keys
     }
 
-    fn project(view: &mut PersonView, _: &PersonId, recorded: &Recorded) {
+    fn project(view: &mut PersonView, key: &PersonId, recorded: &Recorded) {
+        if let Subject::Person(child) = recorded.envelope.subject
+            && child != *key
+        {
+            view.cares_for.extend((!view.cares_for.contains(&child)).then_some(child));
+            return;
+        }
         view.events.push(recorded.sequence);
         view.late.extend(late(view, recorded));
         let Recorded { sequence, envelope } = recorded;
@@ -345,6 +387,12 @@ impl Projection for People {
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
         }
     }
+}
+
+/// Who is recorded to care for the child whom the event is about.
+fn carer_recorded(event: &Recorded) -> Option<PersonId> {
+    let Event::Person(PersonEvent::PersonFactRecorded(recorded)) = &event.envelope.event else { return None };
+    if let PersonFact::Carer(carer) = &recorded.fact { Some(*carer) } else { None }
 }
 
 /// What an event says of days that have passed. Debts are not among it: nothing is taken from a payment afterwards.
@@ -511,7 +559,10 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         }
     };
     match event {
-        PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, envelope, instructed)),
+        PaymentEvent::PaymentInstructed(instructed) => {
+            let (on, day) = (known_on, envelope.effective_from);
+            view.payments.push(PaymentView::new(instructed, position, on, day));
+        }
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
         }
@@ -520,7 +571,10 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         PaymentEvent::PaymentReturned(returned) => {
             advance(returned.payment, PaymentStep::Returned(returned.on, returned.code.clone()));
         }
-        PaymentEvent::PaymentReissued(reissued) => advance(reissued.payment, PaymentStep::Reissued(reissued.due_on)),
+        PaymentEvent::PaymentReissued(reissued) => {
+            advance(reissued.payment, PaymentStep::Reissued(reissued.due_on));
+            send_again(view, reissued);
+        }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
         // As the ledger has it: from the moment of recording.
         PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on, true)),
@@ -528,28 +582,44 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
     }
 }
 
-fn instruct(position: u64, envelope: &Envelope, instructed: &PaymentInstructed) -> PaymentView {
-    PaymentView {
-        id: instructed.payment,
-        position,
-        instructed_on: london_day(envelope.time),
-        ordered_for: envelope.effective_from,
-        kind: instructed.kind,
-        payee: instructed.payee,
-        account_holders: instructed.account_holders.clone(),
-        lines: instructed.lines.clone(),
-        amount: instructed.amount.money(),
-        due_on: instructed.due_on,
-        next_due: instructed.next_due,
-        series: instructed.series.clone(),
-        channel: instructed.channel,
-        claim: instructed.claim,
-        period: instructed.period,
-        instalment: instructed.instalment,
-        for_days: instructed.for_days.map(|days| (days.first(), days.last())),
-        cause: instructed.cause,
-        account: instructed.account.clone(),
-        nominal_on: instructed.nominal_on,
-        steps: Vec::new(),
+/// It takes another channel now, and goes into another account where one is named.
+fn send_again(view: &mut PersonView, reissued: &PaymentReissued) {
+    let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == reissued.payment) else { return };
+    payment.channel = reissued.channel;
+    if reissued.account.is_some() {
+        payment.account = reissued.account.clone();
+    }
+    if !reissued.account_holders.is_empty() {
+        payment.account_holders = reissued.account_holders.clone();
+    }
+}
+
+impl PaymentView {
+    /// A payment as it is instructed, or would be.
+    pub fn new(instructed: &PaymentInstructed, position: u64, instructed_on: Date, ordered_for: Date) -> PaymentView {
+        PaymentView {
+            id: instructed.payment,
+            position,
+            instructed_on,
+            ordered_for,
+            kind: instructed.kind,
+            payee: instructed.payee,
+            account_holders: instructed.account_holders.clone(),
+            lines: instructed.lines.clone(),
+            amount: instructed.amount.money(),
+            due_on: instructed.due_on,
+            next_due: instructed.next_due,
+            series: instructed.series.clone(),
+            channel: instructed.channel,
+            claim: instructed.claim,
+            period: instructed.period,
+            instalment: instructed.instalment,
+            for_days: instructed.for_days.map(|days| (days.first(), days.last())),
+            cause: instructed.cause,
+            account: instructed.account.clone(),
+            nominal_on: instructed.nominal_on,
+            because: instructed.because,
+            steps: Vec::new(),
+        }
     }
 }
