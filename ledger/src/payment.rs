@@ -12,6 +12,7 @@ use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Su
 use crate::assessment::Decided;
 use crate::order::PaymentOrder;
 use crate::person;
+use crate::run::Run;
 use crate::world::World;
 
 /// What decisions about payments rest on.
@@ -180,8 +181,8 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
             let known = world.person(*person).payments.by_id.get(payment);
             known.and_then(|payment| payment.period).map(|(claim, _)| claim)
         }
-        PaymentOrder::Release { .. }
-        | PaymentOrder::Accept { .. }
+        PaymentOrder::Release { run, .. } => return vec![Subject::Run(*run)],
+        PaymentOrder::Accept { .. }
         | PaymentOrder::Settle { .. }
         | PaymentOrder::Return { .. }
         | PaymentOrder::Cancel { .. }
@@ -249,7 +250,10 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
         }
         PaymentOrder::Release { person, payment, run, file } => {
             let known = at(person, payment, &[Instructed, Reissued], "released")?;
-            may_leave(world, *person, known.kind)?;
+            // Once the files of a run are fixed it is too late to hold back what is in them.
+            if *world.run(*run) != Run::Released {
+                may_leave(world, *person, known.kind)?;
+            }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()
         }
         PaymentOrder::Accept { person, payment } => {
@@ -465,7 +469,7 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, SanctionOrder};
+    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, RunOrder, SanctionOrder};
     use crate::testing::{
         Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
     };
@@ -661,6 +665,24 @@ mod tests {
         check(&given(), resume(), Ok(&["footing.payment.resumed.v1"]));
         check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v2"]));
         check(&[register(1)], resume(), Err("are not suspended"));
+    }
+
+    #[test]
+    fn a_suspension_comes_too_late_for_a_payment_of_a_run_whose_files_are_fixed() {
+        let digest = Digest([1; 32]);
+        let plan = RunOrder::Plan {
+            run: run(1),
+            day: TODAY,
+            digest,
+            payments: 1,
+            total: amount(100),
+            approvals: None,
+        };
+        let approve = RunOrder::Approve { run: run(1), digest };
+        let approved = || [determined(40_000), vec![pay(1, 100), plan.clone().into(), approve.clone().into()]].concat();
+        check(&[approved(), vec![suspend()]].concat(), release(), Err("are suspended"));
+        let left = RunOrder::Release { run: run(1), file: Digest([0; 32]) };
+        check(&[approved(), vec![left.into(), suspend()]].concat(), release(), Ok(&["footing.payment.released.v1"]));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl History {
             History::Person(history) => History::Person(Box::new(evolve_person(*history, envelope))),
             History::Claim(history) => History::Claim(Box::new(evolve_claim(*history, envelope))),
             History::Run(state) => match &envelope.event {
-                Event::Run(event) => History::Run(run::evolve(state, event)),
+                Event::Run(event) => History::Run(run::evolve(state, event, &envelope.actor)),
                 Event::Person(_)
                 | Event::Income(_)
                 | Event::Identity(_)
@@ -213,10 +213,10 @@ impl World {
     }
 
     /// A run; one never planned when no history is at hand.
-    pub fn run(&self, id: RunId) -> Run {
+    pub fn run(&self, id: RunId) -> &Run {
         match self.get(&Subject::Run(id)) {
-            Some(History::Run(run)) => *run,
-            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => Run::default(),
+            Some(History::Run(run)) => run,
+            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => &Run::NotPlanned,
         }
     }
 
@@ -270,7 +270,7 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Claim(order) => claim::decide(world, command, order)?,
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),
         Order::Dispute(order) => on_subject(dispute::decide(world, order)?),
-        Order::Run(order) => on_subject(run::decide(world, order)?),
+        Order::Run(order) => on_subject(run::decide(world, order, &command.actor)?),
         Order::Pack(order) => pack::decide(world, order)?.into_iter().map(|event| (subject.clone(), event)).collect(),
     })
 }

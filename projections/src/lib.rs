@@ -1,7 +1,9 @@
 //! What follows from the events: facts as timelines, the rules, entitlement, payee lines, the protected floor, payment
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
+pub mod arrears;
 pub mod award_end;
+pub mod books;
 pub mod child_benefit;
 pub mod daily;
 pub mod deductions;
@@ -11,6 +13,7 @@ pub mod entitlement;
 pub mod facts;
 pub mod floor;
 pub mod law;
+pub mod leaving;
 pub mod lines;
 pub mod means;
 pub mod notice;
@@ -18,9 +21,11 @@ pub mod part_periods;
 pub mod pay;
 pub mod payees;
 pub mod payments;
+pub mod plan;
 pub mod published;
 pub mod redecide;
 pub mod rivals;
+pub mod runs;
 pub mod sanctions;
 pub mod statement;
 pub mod topups;
