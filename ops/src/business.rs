@@ -473,6 +473,7 @@ fn refusal(error: WriteError) -> Result<String, Failure> {
         | WriteError::SameIdOtherContent { .. }
         | WriteError::Erased { .. }
         | WriteError::TimeRunsBackwards { .. }
+        | WriteError::Moved { .. }
         | WriteError::Contended => Ok(chain(&error)),
     }
 }
