@@ -12,7 +12,7 @@ mod teller;
 
 use faults::{InMemory, OnFile};
 use proptest::prelude::*;
-use story::{Story, stories};
+use story::stories;
 use teller::tell;
 
 /// As many histories as one by one would take too long, and each is rich.
@@ -43,10 +43,4 @@ proptest! {
         prop_assert_eq!(on_file.paid, in_memory.paid);
         prop_assert_eq!(on_file.refused, in_memory.refused);
     }
-}
-
-/// Keeps the type in use where no history is written down yet.
-#[expect(dead_code, reason = "histories that failed are written down as they are found")]
-fn check(story: &Story) {
-    tell(InMemory::new(), story, true).unwrap();
 }

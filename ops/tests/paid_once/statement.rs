@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use projections::views::decision_of;
 use schemas::day::london_day;
 use schemas::events::{
-    ClaimEvent, Decision, Event, Payee, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role, RunEvent,
+    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role, RunEvent,
 };
 use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 
@@ -67,15 +67,17 @@ struct Run {
     released: BTreeSet<PaymentId>,
 }
 
-/// A difference between what is due to a payee for a period and what was paid.
+/// A difference between what is due for a period and what was paid. What a landlord gets is the money of the person it is
+/// paid for (SI 2013/384 reg. 16).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub claim: ClaimId,
-    pub period: AssessmentPeriod,
-    pub payee: Payee,
+    /// The period, and all for which something was paid together with it.
+    pub periods: BTreeSet<AssessmentPeriod>,
+    pub whose: PersonId,
     pub due: Money,
     pub paid: Money,
-    /// Why the payee could not be paid, where the raw events say it.
+    /// Why nothing more leaves, where the raw events say it.
     pub excused: Option<&'static str>,
 }
 
@@ -203,27 +205,29 @@ impl Statement {
     fn within_what_is_due(&self, payment: PaymentId, by_program: bool) -> Result<(), String> {
         let order = &self.payments[&payment].order;
         let (Some(claim), Some(_), true) = (order.claim, order.period, is_award(order)) else { return Ok(()) };
-        let periods = self.periods_of(order);
-        let (periods, paid) = self.paid_together(claim, order.payee, periods);
-        let due: Money = periods.iter().map(|period| self.due(claim, *period, order.payee, by_program)).sum();
+        let whose = Whose::Payee(order.payee);
+        let (periods, paid) = self.paid_together(claim, whose, self.periods_of(order));
+        let due: Money = periods.iter().map(|period| self.due(claim, *period, whose, by_program)).sum();
         let first = periods.first().map(ToString::to_string).unwrap_or_default();
         holds(paid <= due, || format!("{payment}: {paid} are paid for {first} and on, where {due} are due"))
     }
 
-    fn due(&self, claim: ClaimId, period: AssessmentPeriod, payee: Payee, while_awarded: bool) -> Money {
+    fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {
         let claim = &self.claims[&claim];
         let Some(decision) = claim.standing.get(&period) else { return Money::ZERO };
         if while_awarded && self.has_ended(claim, period.last()) {
             return Money::ZERO;
         }
-        decision.lines.iter().filter(|line| line.payee == payee).map(|line| line.amount.money()).sum()
+        let theirs = decision.lines.iter().filter(|line| whose.is(entitled(decision, line), line.payee));
+        theirs.map(|line| line.amount.money()).sum()
     }
 
     /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead.
     fn has_ended(&self, claim: &Claim, last: Date) -> bool {
         let closed = claim.ends.iter().any(|(from, again)| *from <= last && again.is_none_or(|again| last < again));
         let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= last);
-        closed || adults_on(claim, last).all(|person| dead(&person))
+        let adults: Vec<PersonId> = adults_on(claim, last).collect();
+        closed || !adults.is_empty() && adults.iter().all(dead)
     }
 
     fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
@@ -235,19 +239,21 @@ impl Statement {
         decided.copied().filter(among).chain(order.period).collect()
     }
 
-    /// These periods and those for which a payment to the payee was made together with one of them, and the sum.
+    /// These periods and those for which a payment was made together with one of them, and the sum.
     fn paid_together(
         &self,
         claim: ClaimId,
-        payee: Payee,
+        whose: Whose,
         mut periods: BTreeSet<AssessmentPeriod>,
     ) -> (BTreeSet<AssessmentPeriod>, Money) {
         let live = |payment: &&Payment| !matches!(payment.stage, Stage::Returned | Stage::CalledOff);
-        let of_them = self.payments.values().filter(live).map(|payment| &payment.order);
-        let of_them = of_them.filter(|order| is_award(order) && order.claim == Some(claim) && order.payee == payee);
-        let of_them: Vec<_> = of_them.map(|order| (self.periods_of(order), order.amount.money())).collect();
+        let theirs = self.payments.values().filter(live).filter(|Payment { person, order, .. }| {
+            is_award(order) && order.claim == Some(claim) && whose.is(*person, order.payee)
+        });
+        let theirs: Vec<_> =
+            theirs.map(|payment| (self.periods_of(&payment.order), payment.order.amount.money())).collect();
         loop {
-            let touching = || of_them.iter().filter(|(own, _)| !own.is_disjoint(&periods));
+            let touching = || theirs.iter().filter(|(own, _)| !own.is_disjoint(&periods));
             let more: BTreeSet<_> = touching().flat_map(|(own, _)| own).copied().chain(periods.clone()).collect();
             if more == periods {
                 let paid = touching().map(|(_, amount)| *amount).sum();
@@ -261,13 +267,13 @@ impl Statement {
     pub fn differences(&self, by: Date) -> Vec<Difference> {
         let mut found = Vec::new();
         for (id, claim) in &self.claims {
-            for (period, decision) in claim.standing.iter().filter(|(period, _)| pay_day(**period) <= by) {
-                for payee in self.payees(*id, *period) {
-                    let (periods, paid) = self.paid_together(*id, payee, BTreeSet::from([*period]));
-                    let due = periods.iter().map(|period| self.due(*id, *period, payee, true)).sum();
+            for period in claim.standing.keys().filter(|period| pay_day(**period) <= by) {
+                for whose in self.whose(*id, *period) {
+                    let (periods, paid) = self.paid_together(*id, Whose::Own(whose), BTreeSet::from([*period]));
+                    let due = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
                     if due != paid {
-                        let (claim, period, excused) = (*id, *period, self.excuse(decision, payee, by));
-                        found.push(Difference { claim, period, payee, due, paid, excused });
+                        let excused = self.excuse(*id, &periods, whose, by);
+                        found.push(Difference { claim: *id, periods, whose, due, paid, excused });
                     }
                 }
             }
@@ -276,34 +282,55 @@ impl Statement {
     }
 
     /// Everybody to whom a decision on the period gives something, or who was paid something for it.
-    fn payees(&self, claim: ClaimId, period: AssessmentPeriod) -> BTreeSet<Payee> {
-        let given = self.claims[&claim].standing[&period].lines.iter().map(|line| line.payee);
-        let orders = self.payments.values().map(|payment| &payment.order).filter(|order| is_award(order));
-        let paid = orders.filter(|order| order.claim == Some(claim) && self.periods_of(order).contains(&period));
-        given.chain(paid.map(|order| order.payee)).collect()
-    }
-
-    /// Why nothing leaves for the person who is entitled to what this payee is given.
-    fn excuse(&self, decision: &Decision, payee: Payee, by: Date) -> Option<&'static str> {
-        let lines = decision.lines.iter().filter(|line| line.payee == payee);
-        let entitled = lines.map(|line| {
-            if decision.adults.contains(&line.for_whom) { line.for_whom } else { decision.main_carer }
+    fn whose(&self, claim: ClaimId, period: AssessmentPeriod) -> BTreeSet<PersonId> {
+        let decision = &self.claims[&claim].standing[&period];
+        let given = decision.lines.iter().map(|line| owner(entitled(decision, line), line.payee));
+        let orders = self.payments.values().filter(|payment| is_award(&payment.order));
+        let paid = orders.filter(|Payment { order, .. }| {
+            order.claim == Some(claim) && self.periods_of(order).contains(&period)
         });
-        let entitled: BTreeSet<PersonId> = entitled.collect();
-        if entitled.iter().any(|person| self.deaths.get(person).is_some_and(|died| *died <= by)) {
-            return Some("dead");
-        }
-        entitled.iter().any(|person| self.held.contains(person)).then_some("held")
+        given.chain(paid.map(|payment| owner(payment.person, payment.order.payee))).collect()
     }
 
-    /// Months of an open claim that ended by a day and were never decided.
+    /// Why nothing leaves for somebody: they died or are held, or somebody who is entitled to what they are given; or a
+    /// payment came back, which is sent again when it is known where to.
+    fn excuse(
+        &self,
+        claim: ClaimId,
+        periods: &BTreeSet<AssessmentPeriod>,
+        whose: PersonId,
+        by: Date,
+    ) -> Option<&'static str> {
+        let decisions = periods.iter().map(|period| &self.claims[&claim].standing[period]);
+        let theirs = decisions.flat_map(|decision| {
+            let lines = decision.lines.iter().map(move |line| (entitled(decision, line), line.payee));
+            lines.filter(|(entitled, payee)| owner(*entitled, *payee) == whose).map(|(entitled, _)| entitled)
+        });
+        let people: BTreeSet<PersonId> = theirs.chain([whose]).collect();
+        let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= by);
+        let came_back = self.payments.values().any(|Payment { person, order, stage, .. }| {
+            let of_it = order.claim == Some(claim) && !self.periods_of(order).is_disjoint(periods);
+            *stage == Stage::Returned && of_it && owner(*person, order.payee) == whose
+        });
+        if people.iter().any(dead) {
+            Some("dead")
+        } else if people.iter().any(|person| self.held.contains(person)) {
+            Some("held")
+        } else {
+            came_back.then_some("came back")
+        }
+    }
+
+    /// Months of an open claim that ended by a day and were never decided, each by its first day and its last, which may be
+    /// a few days off where the claim began at the end of a month (SI 2013/376 reg. 21(2)).
     pub fn undecided(&self, by: Date) -> Vec<(ClaimId, Date, Date)> {
         let mut found = Vec::new();
         for (id, claim) in &self.claims {
-            let months = (0..24).map(|month: i32| claim.from.saturating_add(month.months()));
-            let next = (1..25).map(|month: i32| claim.from.saturating_add(month.months()));
-            for (first, last) in months.zip(next.map(|next| next.yesterday().unwrap())).filter(|(_, last)| *last < by) {
-                let decided = claim.standing.keys().any(|period| period.first() == first);
+            let month = |month: i32| claim.from.saturating_add(month.months());
+            let months = (0..24).map(|n| (month(n), month(n + 1).yesterday().unwrap()));
+            for (first, last) in months.filter(|(_, last)| last.saturating_add(3.days()) < by) {
+                let middle = first.saturating_add(14.days());
+                let decided = claim.standing.keys().any(|period| period.first() <= middle && middle <= period.last());
                 if !decided && !self.has_ended(claim, last) {
                     found.push((*id, first, last));
                 }
@@ -322,12 +349,6 @@ impl Statement {
         free.map(|(id, _)| *id).collect()
     }
 
-    /// Payments that came back and were not sent again.
-    pub fn returned(&self) -> impl Iterator<Item = (PaymentId, &PaymentInstructed)> {
-        let back = self.payments.iter().filter(|(_, payment)| payment.stage == Stage::Returned);
-        back.map(|(id, payment)| (*id, &payment.order))
-    }
-
     /// What was paid, but for how it is named: two tellings of one history agree on it.
     pub fn paid(&self) -> Vec<String> {
         let line = |Payment { person, order, stage, left, back }: &Payment| {
@@ -339,6 +360,36 @@ impl Statement {
         paid.sort();
         paid
     }
+}
+
+/// Whose money is meant.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// What this payee receives.
+    Payee(Payee),
+    /// What is this person's, whoever receives it for them.
+    Own(PersonId),
+}
+
+impl Whose {
+    fn is(self, entitled: PersonId, payee: Payee) -> bool {
+        match self {
+            Whose::Payee(meant) => meant == payee,
+            Whose::Own(person) => owner(entitled, payee) == person,
+        }
+    }
+}
+
+fn owner(entitled: PersonId, payee: Payee) -> PersonId {
+    match payee {
+        Payee::Person(person) => person,
+        Payee::Landlord | Payee::Creditor(_) => entitled,
+    }
+}
+
+/// The claimant whom a line is for, or the main carer of the child.
+fn entitled(decision: &Decision, line: &PayeeLine) -> PersonId {
+    if decision.adults.contains(&line.for_whom) { line.for_whom } else { decision.main_carer }
 }
 
 fn holds(law: bool, broken: impl FnOnce() -> String) -> Result<(), String> {

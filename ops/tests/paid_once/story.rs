@@ -15,10 +15,10 @@ pub struct Story {
     pub steps: Vec<Step>,
 }
 
-/// Something that happens so many days after what came before.
+/// Something that happens so many days after the first.
 #[derive(Clone, Debug)]
 pub struct Step {
-    pub wait: u8,
+    pub day: u8,
     pub what: What,
 }
 
@@ -79,15 +79,22 @@ impl What {
     }
 }
 
+impl Story {
+    /// The day of a step.
+    pub fn day_of(&self, step: &Step) -> Date {
+        self.begins.saturating_add(i64::from(step.day).days())
+    }
+
+    /// The day of the last step.
+    pub fn last_day(&self) -> Date {
+        self.steps.iter().map(|step| self.day_of(step)).max().unwrap_or(self.begins)
+    }
+}
+
 impl fmt::Debug for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut day = self.begins;
-        writeln!(f, "from {day}: people 0, 1 and 2")?;
-        for Step { wait, what } in &self.steps {
-            day = day.saturating_add(i64::from(*wait).days());
-            writeln!(f, "  {day} {what:?}")?;
-        }
-        Ok(())
+        writeln!(f, "from {}: people 0, 1 and 2", self.begins)?;
+        self.steps.iter().try_for_each(|step| writeln!(f, "  {} {:?}", self.day_of(step), step.what))
     }
 }
 
@@ -97,8 +104,10 @@ pub fn stories(steps: usize) -> impl Strategy<Value = Story> {
     let begins = begins.prop_map(|day| if day.day() > 28 { day.saturating_add(4.days()) } else { day });
     let rest = prop::collection::vec(step(), 2..steps);
     (begins, opening(), rest).prop_map(|(begins, opening, rest)| {
-        let opening = opening.into_iter().map(|what| Step { wait: 0, what });
-        Story { begins, steps: opening.chain(rest).collect() }
+        let opening = opening.into_iter().map(|what| Step { day: 0, what });
+        let mut steps: Vec<Step> = opening.chain(rest).collect();
+        steps.sort_by_key(|step| step.day);
+        Story { begins, steps }
     })
 }
 
@@ -111,7 +120,7 @@ fn opening() -> impl Strategy<Value = Vec<What>> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0..12u8, what()).prop_map(|(wait, what)| Step { wait, what })
+    (0..100u8, what()).prop_map(|(day, what)| Step { day, what })
 }
 
 fn what() -> impl Strategy<Value = What> {

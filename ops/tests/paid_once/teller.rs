@@ -13,7 +13,7 @@ use ledger::Command;
 use ops::business::{Business, Evening, instruct};
 use ops::cli::Global;
 use ops::rules::RuleSet;
-use projections::daily;
+use projections::{arrears, daily};
 use projections::payments::derived_uuid;
 use projections::views::{MemoryViews, PaymentView};
 use schemas::day::london_hour;
@@ -22,8 +22,8 @@ use schemas::{Amount, ClaimId, CommandId, Money, PaymentId, PersonId};
 use serde_json::{Value, json};
 
 use crate::faults::{Home, Shared, Trouble, Unreliable};
-use crate::statement::Statement;
-use crate::story::{Step, Story, What, Who};
+use crate::statement::{Difference, Statement};
+use crate::story::{Story, What, Who};
 
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
@@ -82,15 +82,9 @@ struct Teller<H: Home> {
 
 impl<H: Home> Teller<H> {
     fn new(home: Arc<H>, story: &Story, with_trouble: bool) -> Teller<H> {
-        let mut day = story.begins;
-        let mut steps = VecDeque::new();
-        for Step { wait, what } in &story.steps {
-            day = day.saturating_add(i64::from(*wait).days());
-            if with_trouble || !what.is_trouble() {
-                steps.push_back((day, what.clone()));
-            }
-        }
-        let last = day.saturating_add(QUIET.days());
+        let steps = story.steps.iter().filter(|step| with_trouble || !step.what.is_trouble());
+        let steps = steps.map(|step| (story.day_of(step), step.what.clone())).collect();
+        let last = story.last_day().saturating_add(QUIET.days());
         Teller {
             reader: home.store(),
             home,
@@ -203,21 +197,18 @@ impl<H: Home> Teller<H> {
         if before != again {
             return Err(format!("running again changed {before:#?} to {again:#?}"));
         }
-        let differences = self.statement.differences(self.last);
-        for missing in differences.iter().filter(|missing| missing.excused.is_none()) {
-            // FOUND.md 1: what moved from one payee to another, with the same sum for the period, is not said.
-            let of_it = differences.iter().filter(|other| (other.claim, other.period) == (missing.claim, missing.period));
-            if of_it.map(|other| other.due - other.paid).sum::<Money>() == Money::ZERO {
-                continue;
-            }
-            let came_back = self.statement.returned().any(|(_, order)| {
-                let within = order.for_days.is_some_and(|days| days.first() <= missing.period.first());
-                order.claim == Some(missing.claim) && (order.period == Some(missing.period) || within)
+        let overpaid = arrears::overpaid(business.world(), &LAW.law);
+        for missing in self.statement.differences(self.last) {
+            let Difference { claim, periods, whose, due, paid, excused } = &missing;
+            let said = overpaid.iter().filter(|said| {
+                (said.claim, said.person) == (*claim, *whose) && periods.contains(&said.period)
             });
-            let (claim, period) = (missing.claim.to_string(), missing.period.to_string());
-            let said = evening.problems.iter().any(|(who, why)| who.contains(&claim) && why.contains(&period));
-            if !said && !came_back {
-                return Err(format!("{missing:?} is neither paid nor said; said is {:?}", evening.problems));
+            let said: Money = said.map(|said| said.amount).sum();
+            // The whole of what was paid in part by hand is refused every evening, and that is said.
+            let refused = evening.problems.iter().any(|(who, _)| who.contains(&whose.to_string()));
+            let accounted = if paid < due { excused.is_some() || refused } else { said == *paid - *due };
+            if !accounted {
+                return Err(format!("{missing:?} is neither paid nor said; said is {overpaid:?} {:?}", evening.problems));
             }
         }
         for (claim, first, last) in self.statement.undecided(self.last) {
