@@ -16,6 +16,7 @@ export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20130429}
 export INSTA_UPDATE=no
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
+bash ops/tools.sh
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo build --locked --package ops

@@ -21,7 +21,6 @@ macro_rules! orders {
         $($(#[$doc:meta])* $variant:ident = $name:literal { $($field:ident: $type:ty,)* })*
     })*) => {
         /// Something the ledger is told to do.
-        #[expect(clippy::large_enum_variant, reason = "orders are decided one by one, and most of a batch are small")]
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)] // Written with the name of the order; `Command` makes it flat.
         pub enum Order { $($(#[$noun_doc])* $noun($group),)* }

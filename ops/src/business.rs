@@ -8,21 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
-use ledger::{Command, Order, WriteError};
+use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
 use projections::arrears;
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
-use projections::floor::file::Mode;
+use projections::floor::file::{FloorFile, Mode};
 use projections::payments::{Planned, derived_uuid, digest};
+use projections::plan::{self, EVENING};
 use projections::published::Published;
 use projections::redecide::{self, How, Redecided};
-use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::{london_day, london_hour};
 use schemas::events::{Decision, Event, PaymentEvent, PaymentKind, RunEvent};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
-use simulator::replay::EVENING;
 
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
@@ -35,8 +34,8 @@ type Waiting = (PersonId, PaymentId, Money);
 const ACTOR: &str = "system:run";
 
 /// An open ledger and everything known in it.
-pub struct Business<'a> {
-    desk: &'a mut Desk,
+pub struct Business<'a, S = EmbeddedStore> {
+    desk: &'a mut Desk<S>,
     rules: &'a RuleSet,
     world: MemoryViews,
     published: Published,
@@ -78,12 +77,12 @@ pub struct Evening {
     pub problems: Vec<(String, String)>,
 }
 
-impl<'a> Business<'a> {
+impl<'a, S: Store> Business<'a, S> {
     /// Reads the ledger to its end.
     ///
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
-    pub fn open(desk: &'a mut Desk, rules: &'a RuleSet) -> Result<Business<'a>, Failure> {
+    pub fn open(desk: &'a mut Desk<S>, rules: &'a RuleSet) -> Result<Business<'a, S>, Failure> {
         let mut business = Business {
             desk,
             rules,
@@ -127,8 +126,6 @@ impl<'a> Business<'a> {
         self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.world, &self.rules.law);
-        let awards = daily::payments(day, &self.world, &self.rules.law);
-        evening.paid = self.pay(day, "awards", awards, &mut evening.problems)?;
         let overpaid = arrears::overpaid(&self.world, &self.rules.law);
         for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.world, &self.rules.law) {
             // What was paid of it waits for a decision of its own.
@@ -137,15 +134,18 @@ impl<'a> Business<'a> {
                 evening.problems.push((format!("claim {claim}"), why));
             }
         }
-        // A top-up for a day already past would be hindsight.
-        if self.rules.floor.mode == Mode::Guarantee && self.last.is_none_or(|last| london_day(last) <= day) {
-            let (top_ups, unknown) = topups::plan(day, &self.world, &self.rules.law, &self.rules.floor);
-            evening
-                .problems
-                .extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), chain(&error))));
-            evening.topped_up = self.pay(day, "top-ups", top_ups, &mut evening.problems)?;
-        }
+        let plan = plan::plan(day, &self.world, &self.rules.law, self.guaranteed(day));
+        evening.problems.extend(plan.cannot);
+        let paid = self.pay(day, plan.pays, &mut evening.problems)?;
+        let is_top_up = |planned: &Planned| planned.payment.kind == PaymentKind::TopUp;
+        (evening.topped_up, evening.paid) = paid.into_iter().partition(is_top_up);
         Ok(evening)
+    }
+
+    /// The floor that has to be kept on a day. A top-up for a day already past would be hindsight.
+    fn guaranteed(&self, day: Date) -> Option<&FloorFile> {
+        let past = self.last.is_some_and(|last| day < london_day(last));
+        (self.rules.floor.mode == Mode::Guarantee && !past).then_some(&self.rules.floor)
     }
 
     /// Decides again until every decided period comes out as it stands.
@@ -263,16 +263,15 @@ impl<'a> Business<'a> {
     fn pay(
         &mut self,
         day: Date,
-        what: &str,
         planned: Vec<Planned>,
         problems: &mut Vec<(String, String)>,
     ) -> Result<Vec<Planned>, Failure> {
-        let (planned, waiting) = self.whole_list(day, what, planned);
+        let (planned, waiting) = self.whole_list(day, planned);
         if planned.is_empty() && waiting.is_empty() {
             return Ok(planned);
         }
         let listing = listing(&planned, &waiting);
-        let run = run_id(day, what, listing);
+        let run = run_id(day, listing);
         let sums = planned.iter().map(|planned| planned.payment.amount.money()).chain(waiting.iter().map(|w| w.2));
         let total = Amount::new(sums.sum()).unwrap_or_default();
         let count = u32::try_from(planned.len() + waiting.len()).unwrap_or(u32::MAX);
@@ -334,12 +333,12 @@ impl<'a> Business<'a> {
 
     /// What is to be paid on a day: new payments, and earlier ones that wait for their release. Where a run of the day was
     /// cut off in the middle it is the list of that run, so that going on with it repeats what was done and does the rest.
-    fn whole_list(&self, day: Date, what: &str, planned: Vec<Planned>) -> (Vec<Planned>, Vec<Waiting>) {
+    fn whole_list(&self, day: Date, planned: Vec<Planned>) -> (Vec<Planned>, Vec<Waiting>) {
         for (id, open) in self.runs.iter().filter(|(_, open)| open.day == day) {
             let list: Vec<Planned> = open.instructed.iter().chain(&planned).cloned().collect();
             let mut waiting = self.unreleased(day, &open.released);
             waiting.retain(|(_, waiting, _)| list.iter().all(|planned| planned.payment.payment != *waiting));
-            if run_id(day, what, listing(&list, &waiting)) == *id {
+            if run_id(day, listing(&list, &waiting)) == *id {
                 return (list, waiting);
             }
         }
@@ -419,8 +418,8 @@ fn note_run(runs: &mut BTreeMap<RunId, OpenRun>, Recorded { envelope, .. }: &Rec
     }
 }
 
-fn run_id(day: Date, what: &str, listing: Digest) -> RunId {
-    RunId(derived_uuid(&format!("run|{day}|{what}|{listing}")))
+fn run_id(day: Date, listing: Digest) -> RunId {
+    RunId(derived_uuid(&format!("run|{day}|{listing}")))
 }
 
 /// The order that replaces a decision.

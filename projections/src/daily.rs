@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 
-use crate::arrears;
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
@@ -71,15 +70,9 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, where the first award
-/// does not wait as much as the first period gives on the facts known now, and arrears.
+/// The awards that have to be paid so that they can be used on the next day at the latest: all due by then, and where the
+/// first award does not wait, as much as the first period gives on the facts known now.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let awards = awards(day, world, law);
-    let arrears = arrears::plan(day, &awards, world, law);
-    awards.into_iter().chain(arrears).collect()
-}
-
-fn awards(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {

@@ -11,6 +11,7 @@ use crate::floor::views::LedgerError;
 use crate::floor::views::{View, judge};
 use crate::floor::{CreditKind, Days};
 use crate::law::Law;
+use crate::leaving::Leaving;
 use crate::means::{Means, means};
 use crate::payments::{Calendar, Planned, account_holders, derived_uuid};
 use crate::views::{ClaimView, MemoryViews};
@@ -18,17 +19,19 @@ use crate::views::{ClaimView, MemoryViews};
 /// How far ahead gaps are looked for: past the longest tranche and the longest wait for the next credit.
 const AHEAD_DAYS: i64 = 62;
 
-/// The top-ups to instruct on a day, person by person, and those of whom nothing could be worked out. Nobody is paid twice
-/// for a day: what was paid counts as money there already.
+/// The top-ups to instruct on a day beside what `also` leaves on it, person by person, and those of whom nothing could be
+/// worked out. Nobody is paid twice for a day: what was paid counts as money there already.
 pub fn plan(
     day: Date,
     world: &MemoryViews,
+    also: &[Planned],
     law: &Law,
     file: &FloorFile,
 ) -> (Vec<Planned>, Vec<(PersonId, LedgerError)>) {
     let (mut planned, mut problems) = (Vec::new(), Vec::new());
+    let leaving = Leaving::new(day, also);
     for (person, _) in world.people() {
-        let world = world.around(person);
+        let world = leaving.applied_to(world.around(person));
         match means(person, &world, file, &law.terms(day)) {
             Ok(means) => planned.extend(means.and_then(|means| top_up(day, person, &world, law, file, &means))),
             Err(error) => problems.push((person, error)),

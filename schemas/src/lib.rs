@@ -12,6 +12,7 @@ pub mod pension_age;
 pub mod period;
 pub mod timeline;
 pub mod upcast;
+pub mod working_days;
 pub mod yaml;
 
 pub use citation::{Citation, Confidence};
@@ -21,3 +22,4 @@ pub use id::{ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, R
 pub use money::{Amount, Money, MoneyError};
 pub use period::{AssessmentPeriod, PeriodError};
 pub use timeline::Timeline;
+pub use working_days::WorkingDays;

@@ -12,9 +12,9 @@ use projections::daily;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
-use projections::payments::{Calendar, Key, Planned, derived_uuid, digest};
+use projections::payments::{Calendar, Key, Planned, derived_uuid};
+use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
-use projections::topups;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{
@@ -24,9 +24,6 @@ use schemas::events::{
 use schemas::{
     ClaimId, CommandId, Digest, Envelope, EventId, PaymentId, PeriodKind, PersonId, Recorded, RunId, Subject,
 };
-
-/// The hour of the day, in London, at which the day's business is done.
-pub const EVENING: i8 = 18;
 
 /// What history is replayed under.
 #[derive(Clone, Copy)]
@@ -261,12 +258,12 @@ impl Replay<'_> {
     fn evening(&mut self, day: Date, time: Timestamp) {
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let planned = daily::payments(day, &self.world, self.regime.law);
-        self.pay(day, time, planned);
+        let mut plan = plan::dues(day, &self.world, self.regime.law);
+        plan.pays.iter_mut().for_each(|planned| self.delay(planned));
         if self.regime.floor.mode == Mode::Guarantee {
-            let (planned, _) = topups::plan(day, &self.world, self.regime.law, self.regime.floor);
-            self.pay(day, time, planned);
+            plan.top_up(&self.world, self.regime.law, self.regime.floor);
         }
+        self.pay(day, time, plan);
     }
 
     /// Decides again the first period of every claim that comes out otherwise now; whether anything was decided.
@@ -312,19 +309,26 @@ impl Replay<'_> {
         }
     }
 
-    fn pay(&mut self, day: Date, time: Timestamp, planned: Vec<Planned>) {
-        let listing = digest(&planned);
-        for Planned { person, mut payment } in planned {
+    /// Lets a planned payment inherit the lateness of the recorded one in whose place it is.
+    fn delay(&self, planned: &mut Planned) {
+        let of = name(planned.person, &planned.payment, &self.fates.replayed);
+        let key = of.filter(|(kind, ..)| *kind == PaymentKind::Award).map(|(_, key, _)| key);
+        let late = key.and_then(|key| self.fates.late.get(&key).copied());
+        let late = late.filter(|late| self.regime.inherit_lateness && *late > 0);
+        if let (Some(key), Some(late)) = (key, late) {
+            // A payment that the replay itself makes late is not late twice.
+            let due = &mut planned.payment.due_on;
+            *due = (*due).max(self.nominal(&key).saturating_add(late.days()));
+        }
+    }
+
+    /// Pays the new payments of a plan; those that waited leave when they did in the recorded history.
+    fn pay(&mut self, day: Date, time: Timestamp, plan: Plan) {
+        let listing = plan.digest();
+        for Planned { person, payment } in plan.pays {
             let id = payment.payment;
             let of = name(person, &payment, &self.fates.replayed);
             let name = format!("replayed payment {id}");
-            let key = of.filter(|(kind, ..)| *kind == PaymentKind::Award).map(|(_, key, _)| key);
-            let late = key.and_then(|key| self.fates.late.get(&key).copied());
-            let late = late.filter(|late| self.regime.inherit_lateness && *late > 0);
-            if let (Some(key), Some(late)) = (key, late) {
-                // A payment that the replay itself makes late is not late twice.
-                payment.due_on = payment.due_on.max(self.nominal(&key).saturating_add(late.days()));
-            }
             self.fates.replayed.extend(of.map(|of| (of, id)));
             self.apply(time, Subject::Person(person), &name, day, payment.into());
             let released = PaymentReleased { payment: id, run: replay_run(day), file: listing };

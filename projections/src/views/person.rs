@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
-    Channel, ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, Payee, PayeeLine,
-    PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, PersonFact, Recovery, SanctionEvent, SanctionRate,
+    Channel, ClaimEvent, Days, DebtEvent, DebtKind, Event, Frequency, GapCause, IncomeEvent, IncomeKind, OutflowKind,
+    Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReissued, PersonEvent, PersonFact, Recovery,
+    SanctionEvent, SanctionRate, Sealed,
 };
 use schemas::{
-    AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, SanctionId,
-    Subject,
+    Amount, AssessmentPeriod, ClaimId, DebtId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded,
+    SanctionId, Subject,
 };
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +160,8 @@ pub struct PaymentView {
     pub kind: PaymentKind,
     /// To whom.
     pub payee: Payee,
+    /// Into which account, as fixed when it was instructed, or sent again; none where it goes into none, or none was known.
+    pub account: Option<Sealed>,
     /// Into whose account.
     pub account_holders: Vec<PersonId>,
     /// What it consists of.
@@ -167,6 +170,8 @@ pub struct PaymentView {
     pub amount: Money,
     /// When it should be usable, as first instructed.
     pub due_on: Date,
+    /// When it would have been due had no weekend or bank holiday moved it; none where none did.
+    pub nominal_on: Option<Date>,
     /// The next of its series, as scheduled then.
     pub next_due: Option<Date>,
     /// Its series.
@@ -183,6 +188,8 @@ pub struct PaymentView {
     pub for_days: Option<(Date, Date)>,
     /// What caused it.
     pub cause: EventId,
+    /// Of a top-up: why the gap opens.
+    pub because: Option<GapCause>,
     /// What happened to it since, in order.
     pub steps: Vec<Progress>,
 }
@@ -241,6 +248,30 @@ impl PaymentView {
         usable
     }
 
+    /// The instruction that it was given with, and where it was sent again the account and channel that it takes now.
+    pub fn instruction(&self) -> PaymentInstructed {
+        PaymentInstructed {
+            payment: self.id,
+            kind: self.kind,
+            payee: self.payee,
+            account_holders: self.account_holders.clone(),
+            lines: self.lines.clone(),
+            amount: Amount::new(self.amount).unwrap_or_default(),
+            due_on: self.due_on,
+            next_due: self.next_due,
+            series: self.series.clone(),
+            channel: self.channel,
+            claim: self.claim,
+            period: self.period,
+            instalment: self.instalment,
+            for_days: self.for_days.and_then(|(first, last)| Days::new(first, last)),
+            cause: self.cause,
+            account: self.account.clone(),
+            nominal_on: self.nominal_on,
+            because: self.because,
+        }
+    }
+
     /// Whether it was called off before it left.
     pub fn is_cancelled(&self) -> bool {
         self.steps.iter().any(|progress| progress.step == PaymentStep::Cancelled)
@@ -290,7 +321,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v2";
+    const NAME: &'static str = "people_v3";
     type Key = PersonId;
     type View = PersonView;
 
@@ -515,11 +546,26 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         PaymentEvent::PaymentReturned(returned) => {
             advance(returned.payment, PaymentStep::Returned(returned.on, returned.code.clone()));
         }
-        PaymentEvent::PaymentReissued(reissued) => advance(reissued.payment, PaymentStep::Reissued(reissued.due_on)),
+        PaymentEvent::PaymentReissued(reissued) => {
+            advance(reissued.payment, PaymentStep::Reissued(reissued.due_on));
+            send_again(view, reissued);
+        }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
         // As the ledger has it: from the moment of recording.
         PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on, true)),
         PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on, false)),
+    }
+}
+
+/// It takes another channel now, and goes into another account where one is named.
+fn send_again(view: &mut PersonView, reissued: &PaymentReissued) {
+    let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == reissued.payment) else { return };
+    payment.channel = reissued.channel;
+    if reissued.account.is_some() {
+        payment.account = reissued.account.clone();
+    }
+    if !reissued.account_holders.is_empty() {
+        payment.account_holders = reissued.account_holders.clone();
     }
 }
 
@@ -543,6 +589,9 @@ fn instruct(position: u64, envelope: &Envelope, instructed: &PaymentInstructed) 
         instalment: instructed.instalment,
         for_days: instructed.for_days.map(|days| (days.first(), days.last())),
         cause: instructed.cause,
+        account: instructed.account.clone(),
+        nominal_on: instructed.nominal_on,
+        because: instructed.because,
         steps: Vec::new(),
     }
 }

@@ -50,7 +50,6 @@ pub enum PayloadError {
 macro_rules! catalogue {
     ($($(#[$noun_doc:meta])* $noun:ident($group:ident) { $($payload:ident = $name:literal,)* })*) => {
         /// Something that happened, of any kind.
-        #[expect(clippy::large_enum_variant, reason = "events are folded one by one, and a decision is what they are for")]
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event { $($(#[$noun_doc])* $noun($group),)* }
 

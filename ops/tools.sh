@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Gets the programs of others that the tests hold our files against, into target/tools: nothing where all are there.
+#   bin/hledger, bin/xmllint       Debian packages hledger and libxml2-utils
+#   bin/bean-check, bin/python3    a virtual environment with what ops/tools.txt pins
+#   pain.001.001.09.xsd            the schema inside the package sepaxml
+# Tests find them there, or in the folder that FOOTING_TOOLS names.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools=${FOOTING_TOOLS:-$PWD/target/tools}
+
+stop() {
+    echo "error: $1" >&2
+    exit 3
+}
+
+# From Debian: as it is installed, or installed now.
+from_debian() { # program package
+    [ -x "$tools/bin/$1" ] && return
+    if ! command -v "$1" >/dev/null; then
+        local as_root=()
+        [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+        { "${as_root[@]}" apt-get update -qq &&
+            "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null ||
+            stop "cannot install the Debian package $2, which holds $1: install it, or put $1 into $tools/bin"
+    fi
+    ln -sf "$(command -v "$1")" "$tools/bin/$1"
+}
+
+mkdir -p "$tools"
+if ! cmp -s ops/tools.txt "$tools/tools.txt"; then
+    python3 -m venv "$tools" || stop "cannot make a virtual environment: install python3 with venv (Debian: python3-venv)"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r ops/tools.txt ||
+        stop "cannot get what ops/tools.txt lists from the package index: is there a network, and is python3 3.11 to 3.13?"
+    cp "$("$tools/bin/python3" -c 'import sepaxml; print(sepaxml.__path__[0])')/schemas/pain.001.001.09.xsd" "$tools/"
+    cp ops/tools.txt "$tools/tools.txt"
+fi
+from_debian hledger hledger
+from_debian xmllint libxml2-utils

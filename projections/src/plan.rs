@@ -1,0 +1,195 @@
+//! One plan a day: everything that leaves in one payment run, listed before anything happens.
+//!
+//! The plan is a pure function of what is known. Its listing names every field of every payment, so that whoever approves
+//! the digest of the listing approves exactly these payments and no others.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use jiff::civil::Date;
+use schemas::events::{Channel, Event, PaymentKind, Purpose};
+use schemas::{Digest, Money};
+use sha2::Digest as _;
+
+use crate::arrears;
+use crate::daily;
+use crate::floor::file::FloorFile;
+use crate::law::Law;
+use crate::payments::Planned;
+use crate::topups;
+use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView};
+
+/// The hour of the day, in London, at which the day's business is done.
+pub const EVENING: i8 = 18;
+
+/// What leaves on the evening of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The day.
+    pub day: Date,
+    /// Payments to be instructed and released; top-ups come last, because they rest on all the others.
+    pub pays: Vec<Planned>,
+    /// Payments instructed before, or sent again, that were never released.
+    pub waiting: Vec<Planned>,
+    /// Of whom nothing could be worked out, and why.
+    pub cannot: Vec<(String, String)>,
+}
+
+/// What has to leave on the evening of a day, top-ups included where a floor is guaranteed.
+pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
+    let mut plan = dues(day, world, law);
+    if let Some(floor) = guaranteed {
+        plan.top_up(world, law, floor);
+    }
+    plan
+}
+
+/// What is due whatever the floor is. A further kind of payment is one line here.
+pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
+    let mut pays = daily::payments(day, world, law);
+    pays.extend(arrears::plan(day, &pays, world, law));
+    Plan { day, pays, waiting: waiting(day, world), cannot: Vec::new() }
+}
+
+/// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
+/// that starts late goes through days before the order too: nothing is released on those. What is held back stays.
+fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
+    let mut waiting = Vec::new();
+    for (person, view) in world.people() {
+        let unsent = view.payments.iter().filter(|payment| is_unsent(payment) && payment.ordered_for <= day);
+        let free = unsent.filter(|payment| held(payment.kind, view, day).is_none());
+        waiting.extend(free.map(|payment| Planned { person, payment: payment.instruction() }));
+    }
+    waiting
+}
+
+/// Whether a payment was ordered, or ordered again, and has not left since.
+fn is_unsent(payment: &PaymentView) -> bool {
+    match payment.steps.last().map(|progress| &progress.step) {
+        None => true,
+        Some(
+            PaymentStep::Released(..)
+            | PaymentStep::Accepted
+            | PaymentStep::Settled(_)
+            | PaymentStep::Returned(..)
+            | PaymentStep::Reissued(_)
+            | PaymentStep::Cancelled,
+        ) => false,
+    }
+}
+
+/// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
+pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
+    match kind {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
+            person.is_suspended(day).then_some("payments to the person are suspended")
+        }
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => None,
+    }
+}
+
+impl Plan {
+    /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
+    pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        let also: Vec<Planned> = self.payments().cloned().collect();
+        let (top_ups, unknown) = topups::plan(self.day, world, &also, law, floor);
+        self.pays.extend(top_ups);
+        self.cannot.extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
+    }
+
+    /// Every payment of the plan, in the order of the listing.
+    pub fn payments(&self) -> impl Iterator<Item = &Planned> {
+        self.waiting.iter().chain(&self.pays)
+    }
+
+    /// Whether nothing leaves.
+    pub fn is_empty(&self) -> bool {
+        self.payments().next().is_none()
+    }
+
+    /// The lines of the listing: the day, then a line for each payment with what happens to it, the person entitled and
+    /// the instruction in JSON. Of an account it has the commitment, never the number.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let line = |what: &str, planned: &Planned| {
+            let event = Event::from(planned.payment.clone());
+            let payment = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
+            format!("{what} {} {payment}\n", planned.person)
+        };
+        let waiting = self.waiting.iter().map(move |planned| line("release", planned));
+        let pays = self.pays.iter().map(move |planned| line("pay", planned));
+        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(pays)
+    }
+
+    /// The whole listing.
+    pub fn listing(&self) -> String {
+        self.lines().collect()
+    }
+
+    /// SHA-256 of the listing: what is approved is exactly this.
+    pub fn digest(&self) -> Digest {
+        let mut hash = sha2::Sha256::new();
+        self.lines().for_each(|line| hash.update(line));
+        Digest(hash.finalize().into())
+    }
+
+    /// Counts and sums, for comparing with what a bank or an accountant counts.
+    pub fn totals(&self) -> Totals {
+        self.payments().fold(Totals::default(), Totals::with)
+    }
+}
+
+/// How many, and how much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// Payments.
+    pub payments: u32,
+    /// Their sum.
+    pub amount: Money,
+}
+
+/// Control totals of a list of payments. Those by kind, by channel and by purpose each come to the same sum; a payment of
+/// several purposes is counted in each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Everything.
+    pub all: Total,
+    /// By why it is paid.
+    pub by_kind: BTreeMap<PaymentKind, Total>,
+    /// By how it travels.
+    pub by_channel: BTreeMap<Channel, Total>,
+    /// By what it is for.
+    pub by_purpose: BTreeMap<Purpose, Total>,
+}
+
+impl Totals {
+    fn with(mut self, planned: &Planned) -> Totals {
+        let payment = &planned.payment;
+        let amount = payment.amount.money();
+        self.all.add(amount);
+        self.by_kind.entry(payment.kind).or_default().add(amount);
+        self.by_channel.entry(payment.channel).or_default().add(amount);
+        let mut purposes: BTreeMap<Purpose, Money> = BTreeMap::new();
+        for line in &payment.lines {
+            let sum = purposes.entry(line.purpose).or_default();
+            *sum += line.amount.money();
+        }
+        purposes.into_iter().for_each(|(purpose, amount)| self.by_purpose.entry(purpose).or_default().add(amount));
+        self
+    }
+
+    /// Every total with its name: `all`, then by kind, channel and purpose.
+    pub fn rows(&self) -> Vec<(&'static str, String, Total)> {
+        fn of<K: Display>(what: &'static str, totals: &BTreeMap<K, Total>) -> Vec<(&'static str, String, Total)> {
+            totals.iter().map(|(key, total)| (what, key.to_string(), *total)).collect()
+        }
+        let all = vec![("all", "payments".to_string(), self.all)];
+        [all, of("kind", &self.by_kind), of("channel", &self.by_channel), of("purpose", &self.by_purpose)].concat()
+    }
+}
+
+impl Total {
+    fn add(&mut self, amount: Money) {
+        self.payments = self.payments.saturating_add(1);
+        self.amount += amount;
+    }
+}
