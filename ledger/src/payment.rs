@@ -11,8 +11,9 @@ use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Su
 
 use crate::assessment::Decided;
 use crate::order::PaymentOrder;
-use crate::person;
+use crate::run::Run;
 use crate::world::World;
+use crate::{debt, overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,6 +159,19 @@ pub enum Refusal {
         /// What would be added.
         amount: Money,
     },
+    /// What is paid to a third party goes to a creditor.
+    #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
+    NoCreditor,
+    /// Nobody can receive it.
+    #[error(
+        "person {person} died on {on}: what was due is paid to whom proceeds with the claim: grant_representative (SI 2013/380 reg. 56)"
+    )]
+    Died {
+        /// Who.
+        person: PersonId,
+        /// When.
+        on: Date,
+    },
     /// Payments are held back.
     #[error("payments to person {person} are suspended: only top-ups, crisis grants and hardship payments leave")]
     Suspended {
@@ -180,17 +194,43 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
             let known = world.person(*person).payments.by_id.get(payment);
             known.and_then(|payment| payment.period).map(|(claim, _)| claim)
         }
-        PaymentOrder::Release { .. }
-        | PaymentOrder::Accept { .. }
+        PaymentOrder::Release { run, .. } => return vec![Subject::Run(*run)],
+        PaymentOrder::Accept { .. }
         | PaymentOrder::Settle { .. }
         | PaymentOrder::Return { .. }
         | PaymentOrder::Cancel { .. }
         | PaymentOrder::Suspend { .. }
         | PaymentOrder::Resume { .. } => None,
     };
-    let Some(claim) = claim else { return Vec::new() };
+    let Some(claim) = claim else { return of_debts(world, order) };
     let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
-    std::iter::once(Subject::Claim(claim)).chain(members).collect()
+    std::iter::once(Subject::Claim(claim)).chain(members).chain(of_debts(world, order)).collect()
+}
+
+/// For what was taken for a debt: every claim whose decisions may have taken it. Arrears give it back, creditors get it.
+fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
+    let ever = |person: PersonId| world.person(person).person.ever_claimed.iter().copied().map(Subject::Claim);
+    match order {
+        PaymentOrder::Instruct { person, kind: PaymentKind::ThirdParty, .. } => ever(*person).collect(),
+        PaymentOrder::Instruct { kind: PaymentKind::Arrears, payee: Payee::Person(payee), .. }
+            if !world.person(*payee).debts.recoveries.is_empty() =>
+        {
+            std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
+        }
+        PaymentOrder::Reissue { person, payment, .. } => {
+            let known = world.person(*person).payments.by_id.get(payment);
+            let to_creditor = known.is_some_and(|payment| payment.kind == PaymentKind::ThirdParty);
+            ever(*person).filter(|_| to_creditor).collect()
+        }
+        PaymentOrder::Instruct { .. }
+        | PaymentOrder::Release { .. }
+        | PaymentOrder::Accept { .. }
+        | PaymentOrder::Settle { .. }
+        | PaymentOrder::Return { .. }
+        | PaymentOrder::Cancel { .. }
+        | PaymentOrder::Suspend { .. }
+        | PaymentOrder::Resume { .. } => Vec::new(),
+    }
 }
 
 /// Says what happened, or why nothing may.
@@ -249,7 +289,10 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
         }
         PaymentOrder::Release { person, payment, run, file } => {
             let known = at(person, payment, &[Instructed, Reissued], "released")?;
-            may_leave(world, *person, known.kind)?;
+            // Once the files of a run are fixed it is too late to hold back what is in them.
+            if *world.run(*run) != Run::Released {
+                may_leave(world, *person, known.kind)?;
+            }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()
         }
         PaymentOrder::Accept { person, payment } => {
@@ -302,6 +345,7 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
         return Err(Refusal::NextNotAfter { next_due, due_on });
     }
     may_leave(world, person, kind)?;
+    may_receive(world, person, payee, kind)?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -346,6 +390,25 @@ fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), R
     }
 }
 
+/// Nothing that is owed is sent to the dead, whose account is frozen or will be.
+fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind) -> Result<(), Refusal> {
+    let receives = match payee {
+        Payee::Person(payee) => payee,
+        Payee::Landlord | Payee::Creditor(_) => return Ok(()),
+    };
+    let owed = match kind {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::Hardship => true,
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => false,
+    };
+    let unrepresented = |who: &PersonId| world.person(*who).identity.grants.is_empty();
+    for who in [person, receives].iter().filter(|who| owed && unrepresented(who)) {
+        if let Some(on) = world.person(*who).person.died {
+            return Err(Refusal::Died { person: *who, on });
+        }
+    }
+    Ok(())
+}
+
 /// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
 fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal> {
     let own = &world.person(person).payments;
@@ -363,7 +426,12 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
             (debt.amount, own.sum(same_cause))
         }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => return Ok(()),
+        PaymentKind::ThirdParty => {
+            let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };
+            let same_payee = |other: &Payment| other.kind == new.kind && other.payee == new.payee;
+            (debt::deducted(world, person, debt), own.sum(same_payee))
+        }
+        PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
     };
     let too_much = instructed + new.amount > due;
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
@@ -383,8 +451,8 @@ fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Mon
         Some(days) => history.assessments.within(days).map(given).sum(),
         None => given(single),
     };
-    let awards = |other: &Payment| matches!(other.kind, PaymentKind::Award | PaymentKind::Arrears);
-    let same = |other: &Payment| awards(other) && other.shares_a_period(new) && other.payee == new.payee;
+    let due = due + overpaid::recovered(world, new);
+    let same = |other: &Payment| other.pays_awards() && other.shares_a_period(new) && other.payee == new.payee;
     let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
     Ok((due, instructed))
 }
@@ -398,22 +466,35 @@ fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'st
 impl Payments {
     /// The sum of those payments that neither came back nor were called off.
     fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
-        let counts = |payment: &&Payment| !matches!(payment.stage, Stage::Returned | Stage::Cancelled);
-        self.by_id.values().filter(counts).filter(|payment| which(payment)).map(|payment| payment.amount).sum()
+        self.by_id
+            .values()
+            .filter(|payment| payment.counts())
+            .filter(|payment| which(payment))
+            .map(|payment| payment.amount)
+            .sum()
     }
 }
 
 impl Payment {
     /// The days of the periods it is for.
-    fn days(&self) -> Option<Days> {
+    pub(crate) fn days(&self) -> Option<Days> {
         self.together.or_else(|| self.period.and_then(|(_, period)| Days::new(period.first(), period.last())))
     }
 
     /// Whether both are under one claim, and for a period that is the same.
     fn shares_a_period(&self, other: &Payment) -> bool {
         let claim = |payment: &Payment| payment.period.map(|(claim, _)| claim);
-        let shared = self.days().zip(other.days());
-        claim(self) == claim(other) && shared.is_some_and(|(a, b)| a.first() <= b.last() && b.first() <= a.last())
+        claim(self) == claim(other) && self.days().zip(other.days()).is_some_and(|(a, b)| overpaid::overlap(a, b))
+    }
+
+    /// Whether it pays what decisions give.
+    pub(crate) const fn pays_awards(&self) -> bool {
+        matches!(self.kind, PaymentKind::Award | PaymentKind::Arrears)
+    }
+
+    /// Whether it neither came back nor was called off.
+    pub(crate) const fn counts(&self) -> bool {
+        !matches!(self.stage, Stage::Returned | Stage::Cancelled)
     }
 
     fn of(new: &PaymentInstructed) -> Payment {
@@ -465,7 +546,7 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, SanctionOrder};
+    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, RunOrder, SanctionOrder};
     use crate::testing::{
         Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
     };
@@ -661,6 +742,17 @@ mod tests {
         check(&given(), resume(), Ok(&["footing.payment.resumed.v1"]));
         check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v2"]));
         check(&[register(1)], resume(), Err("are not suspended"));
+    }
+
+    #[test]
+    fn a_suspension_comes_too_late_for_a_payment_of_a_run_whose_files_are_fixed() {
+        let digest = Digest([1; 32]);
+        let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(100), approvals: None };
+        let approve = RunOrder::Approve { run: run(1), digest };
+        let approved = || [determined(40_000), vec![pay(1, 100), plan.clone().into(), approve.clone().into()]].concat();
+        check(&[approved(), vec![suspend()]].concat(), release(), Err("are suspended"));
+        let left = RunOrder::Release { run: run(1), file: Digest([0; 32]) };
+        check(&[approved(), vec![left.into(), suspend()]].concat(), release(), Ok(&["footing.payment.released.v1"]));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use schemas::events::{
     Account, Event, PersonClaimEnded, PersonClaimed, PersonDied, PersonEvent, PersonFact, PersonFactRecorded,
     PersonFactWithdrawn, PersonRegistered, Sealed, StatementRecorded,
 };
-use schemas::{ClaimId, EventId, PersonId};
+use schemas::{AccountError, ClaimId, EventId, PersonId};
 
 use crate::command::Command;
 use crate::order::{Confidential, PersonOrder};
@@ -24,6 +24,8 @@ pub struct Person {
     pub facts: BTreeSet<EventId>,
     /// Claims of which the person is an adult now, with the benefit of each.
     pub claims: BTreeMap<ClaimId, String>,
+    /// Claims of which the person ever was an adult.
+    pub ever_claimed: BTreeSet<ClaimId>,
 }
 
 /// Why nothing may be recorded about a person.
@@ -97,6 +99,12 @@ pub enum Refusal {
     /// An account without anybody who can use it.
     #[error("holders: an account has at least one holder")]
     NoHolder,
+    /// A payment file could not name it.
+    #[error("{field}: {}", AccountError)]
+    NotAnAccount {
+        /// The field.
+        field: &'static str,
+    },
     /// The write path did not seal a text.
     #[error("{field}: the text is not sealed")]
     NotSealed {
@@ -220,6 +228,7 @@ pub fn evolve(mut state: Person, event: &PersonEvent, id: EventId) -> Person {
         PersonEvent::StatementRecorded(_) => {}
         PersonEvent::PersonClaimed(PersonClaimed { claim, benefit }) => {
             state.claims.insert(*claim, benefit.clone());
+            state.ever_claimed.insert(*claim);
         }
         PersonEvent::PersonClaimEnded(PersonClaimEnded { claim }) => {
             state.claims.remove(claim);

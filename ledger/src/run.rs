@@ -1,4 +1,6 @@
-//! A payment run: a list that is proposed, approved by its digest, and released.
+//! A payment run: a list that is proposed, approved by its digest by as many people as it asks for, and released.
+
+use std::collections::BTreeSet;
 
 use schemas::events::{Event, RunAbandoned, RunApproved, RunEvent, RunPlanned, RunReleased};
 use schemas::{Digest, RunId};
@@ -7,19 +9,32 @@ use crate::order::RunOrder;
 use crate::world::World;
 
 /// How far a run came.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Run {
     /// Never planned.
     #[default]
     NotPlanned,
-    /// Proposed: exactly the list with this digest.
-    Planned(Digest),
+    /// Proposed, and not yet approved by everybody who has to.
+    Planned(Proposal),
     /// Approved.
     Approved,
-    /// Every payment of it left.
+    /// Its files are fixed, and every payment of it leaves.
     Released,
     /// Given up.
     Abandoned,
+}
+
+/// A list that waits for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Exactly the list with this digest.
+    pub digest: Digest,
+    /// How many different people have to approve it.
+    pub approvals: u8,
+    /// Who planned it.
+    pub planned_by: String,
+    /// Who approved it so far.
+    pub approved_by: BTreeSet<String>,
 }
 
 /// Why nothing about a run may be recorded.
@@ -45,34 +60,53 @@ pub enum Refusal {
         /// The digest to be approved.
         approved: Digest,
     },
+    /// Nothing leaves without anybody's approval.
+    #[error("approvals: at least one")]
+    NoApprovals,
+    /// Two approvals are those of two people.
+    #[error("actor: {actor} approved run {run} already; it needs {approvals} different people")]
+    SameAgain {
+        /// Which run.
+        run: RunId,
+        /// Who.
+        actor: String,
+        /// How many it needs.
+        approvals: u8,
+    },
+    /// Where several have to approve, whoever planned is not one of them.
+    #[error("actor: {actor} planned run {run}; it needs {approvals} others to approve it")]
+    OwnPlan {
+        /// Which run.
+        run: RunId,
+        /// Who.
+        actor: String,
+        /// How many it needs.
+        approvals: u8,
+    },
 }
 
-/// Says what happened, or why nothing may.
+/// Says what happened, or why nothing may. `actor` is who gives the order.
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn decide(world: &World, order: &RunOrder) -> Result<Event, Refusal> {
+pub fn decide(world: &World, order: &RunOrder, actor: &str) -> Result<Event, Refusal> {
     let wrong = |run: &RunId, wanted, stage| Err(Refusal::WrongStage { run: *run, wanted, stage });
     match order {
         RunOrder::Plan { run, day, digest, payments, total, approvals } => match world.run(*run) {
             Run::NotPlanned => {
-                let planned = RunPlanned {
-                    run: *run,
-                    day: *day,
-                    digest: *digest,
-                    payments: *payments,
-                    total: *total,
-                    approvals: approvals.unwrap_or(1),
-                };
-                Ok(planned.into())
+                let approvals = approvals.unwrap_or(1);
+                if approvals == 0 {
+                    return Err(Refusal::NoApprovals);
+                }
+                let (run, day, digest, payments, total) = (*run, *day, *digest, *payments, *total);
+                Ok(RunPlanned { run, day, digest, payments, total, approvals }.into())
             }
             Run::Planned(_) | Run::Approved | Run::Released | Run::Abandoned => {
                 wrong(run, "planned", "was planned before")
             }
         },
         RunOrder::Approve { run, digest } => match world.run(*run) {
-            Run::Planned(planned) if planned == *digest => Ok(RunApproved { run: *run, digest: *digest }.into()),
-            Run::Planned(planned) => Err(Refusal::OtherList { run: *run, planned, approved: *digest }),
+            Run::Planned(proposal) => approve(*run, *digest, proposal, actor),
             Run::NotPlanned => wrong(run, "approved", "was never planned"),
             Run::Approved | Run::Released => wrong(run, "approved", "was approved before"),
             Run::Abandoned => wrong(run, "approved", "was abandoned"),
@@ -92,21 +126,46 @@ pub fn decide(world: &World, order: &RunOrder) -> Result<Event, Refusal> {
     }
 }
 
-/// Applies what happened.
+fn approve(run: RunId, digest: Digest, proposal: &Proposal, actor: &str) -> Result<Event, Refusal> {
+    let Proposal { digest: planned, approvals, planned_by, approved_by } = proposal;
+    if *planned != digest {
+        return Err(Refusal::OtherList { run, planned: *planned, approved: digest });
+    }
+    let (approvals, actor) = (*approvals, actor.to_string());
+    if approvals > 1 && *planned_by == actor {
+        return Err(Refusal::OwnPlan { run, actor, approvals });
+    }
+    if approved_by.contains(&actor) {
+        return Err(Refusal::SameAgain { run, actor, approvals });
+    }
+    Ok(RunApproved { run, digest }.into())
+}
+
+/// Applies what happened, and who did it.
 #[must_use]
-pub const fn evolve(_: Run, event: &RunEvent) -> Run {
-    match event {
-        RunEvent::RunPlanned(RunPlanned { digest, .. }) => Run::Planned(*digest),
-        RunEvent::RunApproved(_) => Run::Approved,
-        RunEvent::RunReleased(_) => Run::Released,
-        RunEvent::RunAbandoned(_) => Run::Abandoned,
+pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
+    match (event, state) {
+        (RunEvent::RunPlanned(RunPlanned { digest, approvals, .. }), _) => Run::Planned(Proposal {
+            digest: *digest,
+            approvals: *approvals,
+            planned_by: actor.into(),
+            approved_by: BTreeSet::new(),
+        }),
+        (RunEvent::RunApproved(_), Run::Planned(mut proposal)) => {
+            proposal.approved_by.insert(actor.into());
+            let whole = proposal.approved_by.len() >= usize::from(proposal.approvals);
+            if whole { Run::Approved } else { Run::Planned(proposal) }
+        }
+        (RunEvent::RunApproved(_), state @ (Run::NotPlanned | Run::Approved | Run::Released | Run::Abandoned)) => state,
+        (RunEvent::RunReleased(_), _) => Run::Released,
+        (RunEvent::RunAbandoned(_), _) => Run::Abandoned,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Step, TODAY, amount, check, run};
+    use crate::testing::{Step, TODAY, amount, by, check, run};
 
     fn plan() -> Step {
         let (day, digest, total) = (TODAY, Digest([1; 32]), amount(100));
@@ -141,5 +200,30 @@ mod tests {
         check(&[plan(), abandon()], approve(1), Err("was abandoned"));
         check(&[plan(), approve(1), abandon()], release(), Err("was abandoned"));
         check(&[plan(), approve(1), release()], abandon(), Err("was released before"));
+    }
+    fn planned_for(approvals: u8) -> Step {
+        let (day, digest, total) = (TODAY, Digest([1; 32]), amount(100));
+        by("ann", RunOrder::Plan { run: run(1), day, digest, payments: 1, total, approvals: Some(approvals) })
+    }
+
+    fn approved_by(actor: &'static str) -> Step {
+        by(actor, RunOrder::Approve { run: run(1), digest: Digest([1; 32]) })
+    }
+
+    #[test]
+    fn a_run_that_needs_two_approvals_is_approved_by_two_others_than_its_planner() {
+        let approved: Result<&[&str], &str> = Ok(&["footing.run.approved.v1"]);
+        check(&[], planned_for(0), Err("approvals: at least one"));
+        check(&[planned_for(2)], approved_by("ann"), Err("ann planned run"));
+        check(&[planned_for(2)], approved_by("bob"), approved);
+        check(&[planned_for(2), approved_by("bob")], approved_by("bob"), Err("bob approved run"));
+        check(&[planned_for(2), approved_by("bob")], release(), Err("was not approved"));
+        check(&[planned_for(2), approved_by("bob")], approved_by("cal"), approved);
+        check(&[planned_for(2), approved_by("bob"), approved_by("cal")], release(), Ok(&["footing.run.released.v1"]));
+    }
+
+    #[test]
+    fn whoever_planned_a_run_may_approve_it_where_one_approval_is_asked_for() {
+        check(&[planned_for(1)], approved_by("ann"), Ok(&["footing.run.approved.v1"]));
     }
 }

@@ -48,23 +48,29 @@ pub fn law() -> Citation {
 pub struct Step {
     order: Order,
     from: Date,
+    actor: &'static str,
 }
 
 impl<T: Into<Order>> From<T> for Step {
     fn from(order: T) -> Step {
-        Step { order: order.into(), from: TODAY }
+        Step { order: order.into(), from: TODAY, actor: "tester" }
     }
 }
 
 /// The order, holding from this day.
 pub fn from(from: Date, order: impl Into<Order>) -> Step {
-    Step { order: order.into(), from }
+    Step { order: order.into(), from, actor: "tester" }
+}
+
+/// The order, given by somebody.
+pub fn by(actor: &'static str, order: impl Into<Order>) -> Step {
+    Step { order: order.into(), from: TODAY, actor }
 }
 
 pub fn command(number: u128, step: &Step) -> Command {
     Command {
         id: command_id(number),
-        actor: "tester".into(),
+        actor: step.actor.into(),
         time: "2026-06-15T12:00:00Z".parse().unwrap(),
         effective_from: step.from,
         effective_to: None,

@@ -265,7 +265,7 @@ impl<R: BufRead, W: Write> Transfer<R, W> {
     fn refuse_or_stop(&mut self, line: u64, error: WriteError, record: &str) -> Result<(), TransferError> {
         match error {
             WriteError::Storage { source } => Err(TransferError::Ledger { line, source }),
-            error @ WriteError::Contended => {
+            error @ (WriteError::Contended | WriteError::Moved { .. }) => {
                 Err(TransferError::Ledger { line, source: Failure::from(Box::from(error)) })
             }
             error @ (WriteError::Refused(_)

@@ -80,7 +80,7 @@ impl History {
             History::Person(history) => History::Person(Box::new(evolve_person(*history, envelope))),
             History::Claim(history) => History::Claim(Box::new(evolve_claim(*history, envelope))),
             History::Run(state) => match &envelope.event {
-                Event::Run(event) => History::Run(run::evolve(state, event)),
+                Event::Run(event) => History::Run(run::evolve(state, event, &envelope.actor)),
                 Event::Person(_)
                 | Event::Income(_)
                 | Event::Identity(_)
@@ -213,10 +213,10 @@ impl World {
     }
 
     /// A run; one never planned when no history is at hand.
-    pub fn run(&self, id: RunId) -> Run {
+    pub fn run(&self, id: RunId) -> &Run {
         match self.get(&Subject::Run(id)) {
-            Some(History::Run(run)) => *run,
-            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => Run::default(),
+            Some(History::Run(run)) => run,
+            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => &Run::NotPlanned,
         }
     }
 
@@ -237,18 +237,14 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
     match order {
         Order::Identity(order) => subjects.extend(identity::others(order).map(Subject::Person)),
         Order::Payment(order) => subjects.extend(payment::rests_on(world, order)),
+        Order::Debt(order) => subjects.extend(debt::rests_on(world, order)),
         Order::Claim(order) => {
             subjects.extend(claim::rests_on(world, order).into_iter().map(Subject::Person));
             subjects.extend(claim::follows(order).map(Subject::Claim));
         }
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
-        Order::Person(_)
-        | Order::Income(_)
-        | Order::Debt(_)
-        | Order::Determination(_)
-        | Order::Run(_)
-        | Order::Pack(_) => {}
+        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Run(_) | Order::Pack(_) => {}
     }
     subjects
 }
@@ -270,7 +266,7 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Claim(order) => claim::decide(world, command, order)?,
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),
         Order::Dispute(order) => on_subject(dispute::decide(world, order)?),
-        Order::Run(order) => on_subject(run::decide(world, order)?),
+        Order::Run(order) => on_subject(run::decide(world, order, &command.actor)?),
         Order::Pack(order) => pack::decide(world, order)?.into_iter().map(|event| (subject.clone(), event)).collect(),
     })
 }

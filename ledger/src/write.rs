@@ -14,10 +14,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use schemas::envelope::{Envelope, EnvelopeError};
 use schemas::events::{Event, Sealed};
-use schemas::{CommandId, Digest, EventId, Recorded, Subject};
+use schemas::{BankAccount, CommandId, Digest, EventId, Recorded, Subject};
 
 use crate::command::Command;
-use crate::order::Confidential;
+use crate::order::{Confidential, is_account};
+use crate::person;
 use crate::store::{AppendError, Gap, Head, Message, Reader, Store, Stored};
 use crate::vault::{Text, Vault};
 use crate::world::{History, Refusal, World, decide, rests_on};
@@ -48,6 +49,8 @@ pub struct Ledger<S> {
     tails: HashMap<Subject, Option<Digest>>,
     /// How far the stream was read; none before it was looked at.
     seen: Option<Head>,
+    /// The end of the stream that what is submitted now rests on, where it rests on all of it.
+    rests_on_all_to: Option<u64>,
 }
 
 /// What a command caused.
@@ -90,6 +93,14 @@ pub enum WriteError {
         last: Timestamp,
         /// The command's time.
         given: Timestamp,
+    },
+    /// What was decided elsewhere rests on the whole stream, and the stream went on.
+    #[error("the ledger went on to {head} since {position}: what rests on all of it has to be worked out again")]
+    Moved {
+        /// The position it rests on.
+        position: u64,
+        /// The end of the stream.
+        head: u64,
     },
     /// Other writers were faster every time.
     #[error("other writers were faster {ATTEMPTS} times")]
@@ -153,7 +164,7 @@ struct Batch {
 impl<S: Store> Ledger<S> {
     /// A ledger over a store and the vault beside it.
     pub fn new(store: S, vault: Vault) -> Ledger<S> {
-        Ledger { store, vault, world: World::default(), tails: HashMap::new(), seen: None }
+        Ledger { store, vault, world: World::default(), tails: HashMap::new(), seen: None, rests_on_all_to: None }
     }
 
     /// The store, for reading.
@@ -172,6 +183,17 @@ impl<S: Store> Ledger<S> {
     /// [`WriteError`]; nothing was written, save perhaps with [`WriteError::Storage`].
     pub async fn submit(&mut self, command: Command) -> Result<Outcome, WriteError> {
         self.submit_many(vec![command]).await.pop().unwrap_or(Err(WriteError::Contended))
+    }
+
+    /// Submits a command that rests on everything up to a position: it takes effect right after it or not at all.
+    ///
+    /// # Errors
+    /// [`WriteError::Moved`] where something was recorded since; otherwise as [`Ledger::submit`].
+    pub async fn submit_at(&mut self, command: Command, position: u64) -> Result<Outcome, WriteError> {
+        self.rests_on_all_to = Some(position);
+        let answer = self.submit(command).await;
+        self.rests_on_all_to = None;
+        answer
     }
 
     /// Submits the commands of many callers, in order, in as few appends as fit. One result for each.
@@ -195,11 +217,15 @@ impl<S: Store> Ledger<S> {
         let mut commands = commands;
         let mut found: Vec<(usize, &'static str, CommandId, String)> = Vec::new();
         for (place, command) in commands.iter_mut().enumerate() {
-            let id = command.id;
-            found.extend(command.order.confidential().into_iter().filter_map(|(field, text)| match text {
-                Confidential::Plain(plain) => Some((place, field, id, plain.clone())),
-                Confidential::Sealed(_) => None,
-            }));
+            let (id, order) = (command.id, command.order.name());
+            for (field, text) in command.order.confidential() {
+                let Confidential::Plain(plain) = text else { continue };
+                if is_account(order, field) && plain.parse::<BankAccount>().is_err() {
+                    let refusal = person::Refusal::NotAnAccount { field };
+                    answers.get_mut(place).map(|answer| answer.insert(Err(WriteError::Refused(refusal.into()))));
+                }
+                found.push((place, field, id, plain.clone()));
+            }
         }
         let texts: Vec<_> =
             found.iter().map(|(_, field, command, plain)| Text { command: *command, field, plain }).collect();
@@ -312,6 +338,9 @@ impl<S: Store> Ledger<S> {
             return Ok(ControlFlow::Continue(()));
         }
         let seen = self.seen.unwrap_or_default();
+        if let Some(position) = self.rests_on_all_to.filter(|position| *position != seen.sequence) {
+            return Ok(ControlFlow::Break(Err(WriteError::Moved { position, head: seen.sequence })));
+        }
         let last = batch.messages.last().map(|message| message.time).or(seen.time);
         if let Some(last) = last.filter(|last| command.time < *last) {
             return Ok(ControlFlow::Break(Err(WriteError::TimeRunsBackwards { last, given: command.time })));

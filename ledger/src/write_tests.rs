@@ -110,6 +110,22 @@ fn confidential_text_goes_into_the_vault_and_never_into_the_stream() {
 }
 
 #[test]
+fn an_account_that_no_payment_file_could_name_is_refused_before_it_is_sealed_and_never_shown() {
+    let account = |number: &str| PersonOrder::RecordAccount {
+        person: person(1),
+        number: number.into(),
+        holders: vec![person(1)],
+    };
+    let mut ledger = Ledger::new(MemoryStore::new(), vault());
+    submit(&mut ledger, command(1, &register(1))).unwrap();
+    let refused = submit(&mut ledger, command(2, &account("01-02-03 1234567").into())).unwrap_err().to_string();
+    assert!(refused.starts_with("number: not an account: write six digits"), "{refused}");
+    assert!(!refused.contains("01-02-03 1234567 ") && all(ledger.store()).len() == 1);
+    submit(&mut ledger, command(2, &account("01-02-03 12345678").into())).unwrap();
+    assert_eq!(all(ledger.store()).len(), 2);
+}
+
+#[test]
 fn another_text_under_the_same_command_is_another_command() {
     let mut ledger = Ledger::new(MemoryStore::new(), vault());
     let said = |text: &str| {
@@ -313,4 +329,17 @@ fn the_time_of_a_command_is_kept_to_the_nanosecond() {
     let time: Timestamp = "2026-06-15T12:00:00.123456789Z".parse().unwrap();
     submit(&mut ledger, Command { time, ..command(1, &register(1)) }).unwrap();
     assert_eq!(recorded(&all(ledger.store())[0]).unwrap().envelope.time, time);
+}
+
+#[test]
+fn what_rests_on_the_whole_stream_comes_right_after_it_or_not_at_all() {
+    let mut ledger = Ledger::new(MemoryStore::new(), vault());
+    submit(&mut ledger, command(1, &register(1))).unwrap();
+    submit(&mut ledger, command(2, &register(2))).unwrap();
+    let late = block_on(ledger.submit_at(command(3, &register(3)), 1));
+    assert!(matches!(late, Err(WriteError::Moved { position: 1, head: 2 })), "{late:?}");
+    assert_eq!(block_on(ledger.submit_at(command(3, &register(3)), 2)).unwrap().first, 3);
+    // What is recorded already stays the answer, wherever the stream has gone.
+    assert!(block_on(ledger.submit_at(command(3, &register(3)), 2)).unwrap().repeated);
+    assert_eq!(submit(&mut ledger, command(4, &register(4))).unwrap().first, 4);
 }

@@ -3,8 +3,10 @@
 
 pub mod arrears;
 pub mod award_end;
+pub mod books;
 pub mod child_benefit;
 pub mod daily;
+pub mod debts;
 pub mod deductions;
 pub mod describe;
 pub mod engine;
@@ -12,7 +14,6 @@ pub mod entitlement;
 pub mod facts;
 pub mod floor;
 pub mod law;
-pub mod leaving;
 pub mod lines;
 pub mod means;
 pub mod notice;
@@ -24,6 +25,7 @@ pub mod plan;
 pub mod published;
 pub mod redecide;
 pub mod rivals;
+pub mod runs;
 pub mod sanctions;
 pub mod statement;
 pub mod topups;

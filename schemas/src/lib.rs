@@ -1,5 +1,6 @@
 //! The words that every part of Footing shares. Pure: values in, values out.
 
+pub mod account;
 pub mod citation;
 pub mod claim_dates;
 pub mod cycle;
@@ -15,6 +16,7 @@ pub mod upcast;
 pub mod working_days;
 pub mod yaml;
 
+pub use account::{AccountError, BankAccount};
 pub use citation::{Citation, Confidence};
 pub use cycle::{Cycle, PeriodKind};
 pub use envelope::{Envelope, EnvelopeError, Recorded, Subject};

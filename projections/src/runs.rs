@@ -1,0 +1,146 @@
+//! Payment runs: who planned and approved each, how far it came, and what left in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use schemas::events::{Event, PaymentEvent, RunEvent};
+use schemas::{Digest, Money, PaymentId, Recorded, RunId, Subject};
+
+/// Every run of the stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs(BTreeMap<RunId, RunView>);
+
+/// What is known about one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunView {
+    /// The day it is for.
+    pub day: Date,
+    /// SHA-256 of its listing.
+    pub digest: Digest,
+    /// How many payments were listed.
+    pub payments: u32,
+    /// Their sum.
+    pub total: Money,
+    /// How many different people have to approve it.
+    pub approvals: u8,
+    /// Who planned it.
+    pub planned_by: String,
+    /// Where the plan stands in the stream: it rests on everything before.
+    pub planned_at: u64,
+    /// Who approved it.
+    pub approved_by: Vec<String>,
+    /// Where it was recorded that its files are fixed, and their digest.
+    pub released: Option<(u64, Digest)>,
+    /// Why it was given up.
+    pub abandoned: Option<String>,
+    /// Payments that left in it.
+    pub left: BTreeSet<PaymentId>,
+}
+
+/// How far a run came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Listed.
+    Planned,
+    /// Approved by everybody who has to.
+    Approved,
+    /// Its files are fixed.
+    Released,
+    /// Given up.
+    Abandoned,
+}
+
+impl Runs {
+    /// Folds in the next event.
+    pub fn apply(&mut self, Recorded { sequence, envelope }: &Recorded) {
+        let actor = &envelope.actor;
+        match (&envelope.event, &envelope.subject) {
+            (Event::Run(RunEvent::RunPlanned(planned)), _) => {
+                let view = RunView {
+                    day: planned.day,
+                    digest: planned.digest,
+                    payments: planned.payments,
+                    total: planned.total.money(),
+                    approvals: planned.approvals,
+                    planned_by: actor.clone(),
+                    planned_at: *sequence,
+                    approved_by: Vec::new(),
+                    released: None,
+                    abandoned: None,
+                    left: BTreeSet::new(),
+                };
+                self.0.insert(planned.run, view);
+            }
+            (Event::Run(event), Subject::Run(run)) => {
+                if let Some(view) = self.0.get_mut(run) {
+                    view.apply(*sequence, actor, event);
+                }
+            }
+            (Event::Payment(PaymentEvent::PaymentReleased(released)), _) => {
+                if let Some(view) = self.0.get_mut(&released.run) {
+                    view.left.insert(released.payment);
+                }
+            }
+            (
+                Event::Run(_)
+                | Event::Payment(_)
+                | Event::Person(_)
+                | Event::Income(_)
+                | Event::Identity(_)
+                | Event::Sanction(_)
+                | Event::Debt(_)
+                | Event::Claim(_)
+                | Event::Determination(_)
+                | Event::Dispute(_)
+                | Event::Pack(_),
+                _,
+            ) => {}
+        }
+    }
+
+    /// A run.
+    pub fn get(&self, run: RunId) -> Option<&RunView> {
+        self.0.get(&run)
+    }
+
+    /// Every run, in order of its plan.
+    pub fn in_order(&self) -> Vec<(RunId, &RunView)> {
+        let mut runs: Vec<(RunId, &RunView)> = self.0.iter().map(|(run, view)| (*run, view)).collect();
+        runs.sort_by_key(|(_, view)| view.planned_at);
+        runs
+    }
+}
+
+impl RunView {
+    fn apply(&mut self, sequence: u64, actor: &str, event: &RunEvent) {
+        match event {
+            RunEvent::RunPlanned(_) => {}
+            RunEvent::RunApproved(_) => self.approved_by.push(actor.into()),
+            RunEvent::RunReleased(released) => self.released = Some((sequence, released.file)),
+            RunEvent::RunAbandoned(abandoned) => self.abandoned = Some(abandoned.reason.clone()),
+        }
+    }
+
+    /// How far it came.
+    pub fn stage(&self) -> Stage {
+        let approved = self.approved_by.len() >= usize::from(self.approvals);
+        match (&self.abandoned, &self.released, approved) {
+            (Some(_), _, _) => Stage::Abandoned,
+            (None, Some(_), _) => Stage::Released,
+            (None, None, true) => Stage::Approved,
+            (None, None, false) => Stage::Planned,
+        }
+    }
+}
+
+impl Stage {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Planned => "planned",
+            Stage::Approved => "approved",
+            Stage::Released => "released",
+            Stage::Abandoned => "abandoned",
+        }
+    }
+}
