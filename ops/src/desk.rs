@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::store::Reader;
 use ledger::write::recorded;
@@ -394,6 +395,15 @@ impl<S: Store> Desk<S> {
     pub fn last_day(&self) -> Result<Option<Date>, Failure> {
         let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
         Ok(head.time.map(london_day))
+    }
+
+    /// An instant, or the time of the last event where that is later: recorded time never runs backwards.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn not_before(&self, time: Timestamp) -> Result<Timestamp, Failure> {
+        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+        Ok(head.time.map_or(time, |last| last.max(time)))
     }
 
     /// Everyone and every claim.
