@@ -18,7 +18,7 @@ use projections::payments::{Planned, derived_uuid, digest};
 use projections::plan::{self, EVENING};
 use projections::published::Published;
 use projections::redecide::{self, How, Redecided};
-use projections::views::MemoryViews;
+use projections::views::{MemoryViews, is_held};
 use schemas::day::{london_day, london_hour};
 use schemas::events::{Decision, Event, PaymentEvent, PaymentKind, RunEvent};
 use schemas::{Amount, ClaimId, CommandId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
@@ -352,12 +352,7 @@ impl<'a, S: Store> Business<'a, S> {
     fn unreleased(&self, day: Date, though_released: &BTreeSet<PaymentId>) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for (person, view) in self.world.people() {
-            let held = |kind: PaymentKind| match kind {
-                PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-                    view.is_suspended(day)
-                }
-                PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
-            };
+            let held = |kind: PaymentKind| is_held(kind) && view.is_suspended(day);
             let unsent = view.payments.iter().filter(|payment| {
                 (payment.steps.is_empty() || though_released.contains(&payment.id)) && payment.ordered_for <= day
             });
@@ -473,6 +468,7 @@ fn refusal(error: WriteError) -> Result<String, Failure> {
         | WriteError::SameIdOtherContent { .. }
         | WriteError::Erased { .. }
         | WriteError::TimeRunsBackwards { .. }
+        | WriteError::Moved { .. }
         | WriteError::Contended => Ok(chain(&error)),
     }
 }

@@ -15,8 +15,8 @@ use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
 use crate::payments::Planned;
-use crate::topups;
-use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView};
+use crate::topups::{self, Advice, TopUps};
+use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
@@ -30,6 +30,8 @@ pub struct Plan {
     pub pays: Vec<Planned>,
     /// Payments instructed before, or sent again, that were never released.
     pub waiting: Vec<Planned>,
+    /// Payees to change: a top-up cures a gap of theirs only until then.
+    pub advice: Vec<Advice>,
     /// Of whom nothing could be worked out, and why.
     pub cannot: Vec<(String, String)>,
 }
@@ -46,7 +48,7 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 /// What is due whatever the floor is. A further kind of payment is one line here.
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
     let pays = daily::payments(day, world, law);
-    Plan { day, pays, waiting: waiting(day, world), cannot: Vec::new() }
+    Plan { day, pays, waiting: waiting(day, world), advice: Vec::new(), cannot: Vec::new() }
 }
 
 /// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
@@ -78,21 +80,16 @@ fn is_unsent(payment: &PaymentView) -> bool {
 
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
 pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
-    match kind {
-        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-            person.is_suspended(day).then_some("payments to the person are suspended")
-        }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => None,
-    }
+    (is_held(kind) && person.is_suspended(day)).then_some("payments to the person are suspended")
 }
 
 impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let also: Vec<Planned> = self.payments().cloned().collect();
-        let (top_ups, unknown) = topups::plan(self.day, world, &also, law, floor);
-        self.pays.extend(top_ups);
-        self.cannot.extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
+        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &self.pays, law, floor);
+        self.pays.extend(planned);
+        self.advice = advice;
+        self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
     }
 
     /// Every payment of the plan, in the order of the listing.
