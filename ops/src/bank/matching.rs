@@ -81,12 +81,12 @@ impl Finding {
 pub struct Register<'a> {
     world: &'a MemoryViews,
     by_name: HashMap<String, Vec<(PersonId, PaymentId)>>,
-    /// What Bacs files came to, and when they left.
+    /// What Bacs files came to, and the day their credits are due: then the originator is debited.
     bacs: BTreeMap<Digest, (Money, Date)>,
 }
 
-/// How many days after it left the debit of a Bacs file is looked for: the longest submission is a month ahead.
-const BACS_DAYS: i32 = 35;
+/// How many days later a bank may book it.
+const BACS_DAYS: i32 = 3;
 
 impl<'a> Register<'a> {
     /// All payments.
@@ -99,8 +99,8 @@ impl<'a> Register<'a> {
                     by_name.entry(written(&name)).or_default().push((person, payment.id));
                 }
                 for progress in payment.steps.iter().filter(|_| payment.channel == Channel::Bacs) {
-                    if let PaymentStep::Released(file, day) = &progress.step {
-                        bacs.entry(*file).or_insert((Money::ZERO, *day)).0 += payment.amount;
+                    if let PaymentStep::Released(file, _) = &progress.step {
+                        bacs.entry(*file).or_insert((Money::ZERO, payment.due_on)).0 += payment.amount;
                     }
                 }
             }
@@ -145,8 +145,8 @@ impl<'a> Register<'a> {
     /// The one Bacs file that came to this debit and was not debited yet by the same statement.
     fn whole_file(&self, entry: &Entry, debited: &HashSet<Digest>) -> Option<Digest> {
         let (News::Settled(on), Some(amount)) = (&entry.news, entry.amount) else { return None };
-        let fits = |(file, (sum, left)): &(&Digest, &(Money, Date))| {
-            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *left).get_days()) && !debited.contains(*file)
+        let fits = |(file, (sum, due_on)): &(&Digest, &(Money, Date))| {
+            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *due_on).get_days()) && !debited.contains(*file)
         };
         let mut fitting = self.bacs.iter().filter(fits).map(|(file, _)| *file);
         fitting.next().filter(|_| fitting.next().is_none())
