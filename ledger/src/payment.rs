@@ -670,14 +670,7 @@ mod tests {
     #[test]
     fn a_suspension_comes_too_late_for_a_payment_of_a_run_whose_files_are_fixed() {
         let digest = Digest([1; 32]);
-        let plan = RunOrder::Plan {
-            run: run(1),
-            day: TODAY,
-            digest,
-            payments: 1,
-            total: amount(100),
-            approvals: None,
-        };
+        let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(100), approvals: None };
         let approve = RunOrder::Approve { run: run(1), digest };
         let approved = || [determined(40_000), vec![pay(1, 100), plan.clone().into(), approve.clone().into()]].concat();
         check(&[approved(), vec![suspend()]].concat(), release(), Err("are suspended"));

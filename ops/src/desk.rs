@@ -15,6 +15,7 @@ use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
+use crate::known::Known;
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -94,6 +95,14 @@ impl Desk {
         self.runtime.block_on(self.ledger.submit_many(commands))
     }
 
+    /// Submits a command that rests on everything up to a position.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn submit_at(&mut self, command: Command, position: u64) -> Result<Outcome, WriteError> {
+        self.runtime.block_on(self.ledger.submit_at(command, position))
+    }
+
     /// Calls `each` with all events after a position, in pages, and asserts that none is missing.
     ///
     /// # Errors
@@ -145,6 +154,19 @@ impl Desk {
             Ok(())
         })?;
         Ok((world, published))
+    }
+
+    /// Everything known at a position.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn known_at(&self, position: u64) -> Result<Known, Failure> {
+        let mut known = Known::default();
+        self.for_each_after(0, |page| {
+            page.iter().filter(|event| event.sequence <= position).for_each(|event| known.apply(event));
+            Ok(())
+        })?;
+        Ok(known)
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.

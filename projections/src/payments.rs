@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{
-    Channel, ClaimFact, Days, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact,
+    Channel, ClaimFact, Days, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact,
 };
-use schemas::{Amount, AssessmentPeriod, ClaimId, Cycle, Digest, EventId, Money, PaymentId, PeriodKind, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, Cycle, EventId, Money, PaymentId, PeriodKind, PersonId};
 use sha2::Digest as _;
 
 use crate::engine::Pack;
@@ -380,14 +380,4 @@ pub fn account_holders(payee: Payee, world: &MemoryViews, day: Date) -> Vec<Pers
         Some(PersonFact::Account(account)) if !account.holders.is_empty() => account.holders.clone(),
         Some(_) | None => vec![person],
     }
-}
-
-/// SHA-256 of a plan's listing, every field of every instruction: what is approved is exactly this.
-pub fn digest(plan: &[Planned]) -> Digest {
-    let line = |planned: &Planned| {
-        let event = Event::from(planned.payment.clone());
-        let payment = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
-        format!("{} {payment}\n", planned.person)
-    };
-    Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
 }
