@@ -376,6 +376,14 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     }
 }
 
+/// Whether a confidential text of an order names an account: it has to have the form of one before it is sealed, because
+/// nobody reads it again until money is sent there.
+pub(crate) fn is_account(order: &str, field: &str) -> bool {
+    let accounts =
+        [("record_account", "number"), ("record_landlord_account", "account"), ("record_creditor", "account")];
+    accounts.contains(&(order, field))
+}
+
 /// A text that the stream must not hold: plain as submitted, then sealed by the write path.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Confidential {

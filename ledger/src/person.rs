@@ -7,7 +7,7 @@ use schemas::events::{
     Account, Event, PersonClaimEnded, PersonClaimed, PersonDied, PersonEvent, PersonFact, PersonFactRecorded,
     PersonFactWithdrawn, PersonRegistered, Sealed, StatementRecorded,
 };
-use schemas::{ClaimId, EventId, PersonId};
+use schemas::{AccountError, ClaimId, EventId, PersonId};
 
 use crate::command::Command;
 use crate::order::{Confidential, PersonOrder};
@@ -97,6 +97,12 @@ pub enum Refusal {
     /// An account without anybody who can use it.
     #[error("holders: an account has at least one holder")]
     NoHolder,
+    /// A payment file could not name it.
+    #[error("{field}: {}", AccountError)]
+    NotAnAccount {
+        /// The field.
+        field: &'static str,
+    },
     /// The write path did not seal a text.
     #[error("{field}: the text is not sealed")]
     NotSealed {

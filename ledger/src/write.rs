@@ -14,10 +14,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use schemas::envelope::{Envelope, EnvelopeError};
 use schemas::events::{Event, Sealed};
-use schemas::{CommandId, Digest, EventId, Recorded, Subject};
+use schemas::{BankAccount, CommandId, Digest, EventId, Recorded, Subject};
 
 use crate::command::Command;
-use crate::order::Confidential;
+use crate::order::{Confidential, is_account};
+use crate::person;
 use crate::store::{AppendError, Gap, Head, Message, Reader, Store, Stored};
 use crate::vault::{Text, Vault};
 use crate::world::{History, Refusal, World, decide, rests_on};
@@ -216,11 +217,15 @@ impl<S: Store> Ledger<S> {
         let mut commands = commands;
         let mut found: Vec<(usize, &'static str, CommandId, String)> = Vec::new();
         for (place, command) in commands.iter_mut().enumerate() {
-            let id = command.id;
-            found.extend(command.order.confidential().into_iter().filter_map(|(field, text)| match text {
-                Confidential::Plain(plain) => Some((place, field, id, plain.clone())),
-                Confidential::Sealed(_) => None,
-            }));
+            let (id, order) = (command.id, command.order.name());
+            for (field, text) in command.order.confidential() {
+                let Confidential::Plain(plain) = text else { continue };
+                if is_account(order, field) && plain.parse::<BankAccount>().is_err() {
+                    let refusal = person::Refusal::NotAnAccount { field };
+                    answers.get_mut(place).map(|answer| answer.insert(Err(WriteError::Refused(refusal.into()))));
+                }
+                found.push((place, field, id, plain.clone()));
+            }
         }
         let texts: Vec<_> =
             found.iter().map(|(_, field, command, plain)| Text { command: *command, field, plain }).collect();

@@ -110,6 +110,22 @@ fn confidential_text_goes_into_the_vault_and_never_into_the_stream() {
 }
 
 #[test]
+fn an_account_that_no_payment_file_could_name_is_refused_before_it_is_sealed_and_never_shown() {
+    let account = |number: &str| PersonOrder::RecordAccount {
+        person: person(1),
+        number: number.into(),
+        holders: vec![person(1)],
+    };
+    let mut ledger = Ledger::new(MemoryStore::new(), vault());
+    submit(&mut ledger, command(1, &register(1))).unwrap();
+    let refused = submit(&mut ledger, command(2, &account("01-02-03 1234567").into())).unwrap_err().to_string();
+    assert!(refused.starts_with("number: not an account: write six digits"), "{refused}");
+    assert!(!refused.contains("01-02-03 1234567 ") && all(ledger.store()).len() == 1);
+    submit(&mut ledger, command(2, &account("01-02-03 12345678").into())).unwrap();
+    assert_eq!(all(ledger.store()).len(), 2);
+}
+
+#[test]
 fn another_text_under_the_same_command_is_another_command() {
     let mut ledger = Ledger::new(MemoryStore::new(), vault());
     let said = |text: &str| {

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder};
-use ledger::{Command, Order, WriteError};
+use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
+use projections::arrears;
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -17,7 +18,7 @@ use projections::redecide::{self, How, Redecided};
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{Decision, PaymentKind};
-use schemas::{ClaimId, CommandId, Digest, Money, PersonId, RunId};
+use schemas::{ClaimId, CommandId, Digest, PersonId, RunId};
 
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
@@ -29,8 +30,8 @@ use crate::rules::RuleSet;
 pub(crate) const ACTOR: &str = "system:run";
 
 /// An open ledger and everything known in it.
-pub struct Business<'a> {
-    pub(crate) desk: &'a mut Desk,
+pub struct Business<'a, S = EmbeddedStore> {
+    pub(crate) desk: &'a mut Desk<S>,
     pub(crate) rules: &'a RuleSet,
     pub(crate) known: Known,
     /// Runs of which everything is known to be recorded.
@@ -72,12 +73,12 @@ impl Evening {
     }
 }
 
-impl<'a> Business<'a> {
+impl<'a, S: Store> Business<'a, S> {
     /// Reads the ledger to its end.
     ///
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
-    pub fn open(desk: &'a mut Desk, rules: &'a RuleSet) -> Result<Business<'a>, Failure> {
+    pub fn open(desk: &'a mut Desk<S>, rules: &'a RuleSet) -> Result<Business<'a, S>, Failure> {
         let mut business = Business { desk, rules, known: Known::default(), finished: BTreeSet::new() };
         business.catch_up()?;
         Ok(business)
@@ -113,16 +114,13 @@ impl<'a> Business<'a> {
         self.redecide(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.known.world, &self.rules.law);
-        for (claim, period, difference) in daily::differences(&self.known.world, &self.rules.law) {
-            let (sum, sense) = if difference < Money::ZERO { (-difference, "less") } else { (difference, "more") };
-            let why = format!(
-                "the decision that stands for {period} gives {sum} {sense} than was instructed, and nothing plans that yet"
-            );
-            evening.problems.push((format!("claim {claim}"), why));
-        }
+        let overpaid = arrears::overpaid(&self.known.world, &self.rules.law);
         for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.known.world, &self.rules.law) {
-            let why = format!("the decision that stands for {period} gives {payment}, but {why}");
-            evening.problems.push((format!("claim {claim}"), why));
+            // What was paid of it waits for a decision of its own.
+            if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
+                let why = format!("the decision that stands for {period} gives {payment}, but {why}");
+                evening.problems.push((format!("claim {claim}"), why));
+            }
         }
         self.pay(day, &mut evening)?;
         Ok(evening)

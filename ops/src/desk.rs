@@ -20,9 +20,9 @@ use crate::known::Known;
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
 
-/// An open ledger.
-pub struct Desk {
-    ledger: Ledger<EmbeddedStore>,
+/// An open ledger: on a file, unless another store is named.
+pub struct Desk<S = EmbeddedStore> {
+    ledger: Ledger<S>,
     path: PathBuf,
     runtime: Runtime,
 }
@@ -64,10 +64,20 @@ impl Desk {
         let had_a_vault = vault.exists();
         let store = EmbeddedStore::open(path).map_err(|error| opening(error, had_a_vault))?;
         let vault = Vault::open(&vault, Box::new(salt)).map_err(|error| opening(error, true))?;
+        Desk::over(Ledger::new(store, vault), path)
+    }
+}
+
+impl<S: Store> Desk<S> {
+    /// A ledger over any store; `path` is what its stored views are beside.
+    ///
+    /// # Errors
+    /// [`Failure::Outside`] when the system gives nothing to wait with.
+    pub fn over(ledger: Ledger<S>, path: &Path) -> Result<Desk<S>, Failure> {
         let runtime = Builder::new_current_thread()
             .build()
             .map_err(|e| Failure::Outside { what: "cannot start".into(), source: e })?;
-        Ok(Desk { ledger: Ledger::new(store, vault), path: path.into(), runtime })
+        Ok(Desk { ledger, path: path.into(), runtime })
     }
 
     /// The vault of confidential texts.
@@ -76,12 +86,12 @@ impl Desk {
     }
 
     /// The store, for reading.
-    pub fn store(&self) -> &EmbeddedStore {
+    pub fn store(&self) -> &S {
         self.ledger.store()
     }
 
     /// The whole of the ledger, for programs that write many commands, and what drives it.
-    pub fn parts(&mut self) -> (&mut Ledger<EmbeddedStore>, &Runtime) {
+    pub fn parts(&mut self) -> (&mut Ledger<S>, &Runtime) {
         (&mut self.ledger, &self.runtime)
     }
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub mod bank;
 pub mod business;
 pub mod cli;
 pub mod commands;

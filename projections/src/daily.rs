@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
-use schemas::{AssessmentPeriod, ClaimId, Cycle, Money, PeriodKind};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 
+use crate::arrears;
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
-use crate::payments::{Calendar, Planned, instructed, plan, plan_first};
+use crate::payments::{Calendar, Planned, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
 
 /// The periods of a claim whose facts are those of a day before this one and that were not decided, while there was an
@@ -70,29 +71,15 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// Decided periods for which more or less was instructed than the decision gives that replaced another: nothing plans the
-/// difference yet, so that it has to be said. What was paid after an award had ended is said by `award_end::overtaken`.
-pub fn differences(world: &MemoryViews, law: &Law) -> Vec<(ClaimId, AssessmentPeriod, Money)> {
-    let mut differences = Vec::new();
-    for (id, claim) in world.claims() {
-        let Some(rules) = law.of(claim) else { continue };
-        for determined in claim.determined.iter().filter(|made| claim.is_replacing(made)) {
-            let standing = claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
-            if standing && ended(claim, world, determined.period, rules).is_none() {
-                let paid = instructed(id, determined.period, claim, world);
-                let difference = determined.payment - paid;
-                // Where nothing was instructed yet the plan pays the decision that stands.
-                let differs = difference != Money::ZERO && paid != Money::ZERO;
-                differences.extend(differs.then_some((id, determined.period, difference)));
-            }
-        }
-    }
-    differences
+/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, where the first award
+/// does not wait as much as the first period gives on the facts known now, and arrears.
+pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let awards = awards(day, world, law);
+    let arrears = arrears::plan(day, &awards, world, law);
+    awards.into_iter().chain(arrears).collect()
 }
 
-/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, and where the
-/// first award does not wait, as much as the first period gives on the facts known now.
-pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+fn awards(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {

@@ -1,7 +1,9 @@
 //! What follows from the events: facts as timelines, the rules, entitlement, payee lines, the protected floor, payment
 //! plans, and the read models that keep all of it at hand. Pure, but for the stored read models.
 
+pub mod arrears;
 pub mod award_end;
+pub mod books;
 pub mod child_benefit;
 pub mod daily;
 pub mod deductions;

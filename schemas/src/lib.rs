@@ -1,5 +1,6 @@
 //! The words that every part of Footing shares. Pure: values in, values out.
 
+pub mod account;
 pub mod citation;
 pub mod claim_dates;
 pub mod cycle;
@@ -12,8 +13,10 @@ pub mod pension_age;
 pub mod period;
 pub mod timeline;
 pub mod upcast;
+pub mod working_days;
 pub mod yaml;
 
+pub use account::{AccountError, BankAccount};
 pub use citation::{Citation, Confidence};
 pub use cycle::{Cycle, PeriodKind};
 pub use envelope::{Envelope, EnvelopeError, Recorded, Subject};
@@ -21,3 +24,4 @@ pub use id::{ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, R
 pub use money::{Amount, Money, MoneyError};
 pub use period::{AssessmentPeriod, PeriodError};
 pub use timeline::Timeline;
+pub use working_days::WorkingDays;

@@ -93,7 +93,7 @@ pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, un
 fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
         Event::Determination(_) | Event::Run(_) | Event::Pack(_) => true,
-        Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_derived_kind(instructed.kind),
+        Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_worked_out(instructed),
         Event::Payment(_)
         | Event::Person(_)
         | Event::Income(_)
@@ -105,28 +105,29 @@ fn is_derived(event: &Recorded) -> bool {
     }
 }
 
-const fn is_derived_kind(kind: PaymentKind) -> bool {
-    match kind {
-        PaymentKind::Award | PaymentKind::TopUp => true,
-        PaymentKind::Arrears
-        | PaymentKind::Advance
-        | PaymentKind::Hardship
-        | PaymentKind::CrisisGrant
-        | PaymentKind::ThirdParty => false,
+const fn is_worked_out(instructed: &PaymentInstructed) -> bool {
+    match instructed.kind {
+        PaymentKind::Award | PaymentKind::TopUp | PaymentKind::ThirdParty => true,
+        // Arrears for a decided period are what its decisions leave; others were somebody's order.
+        PaymentKind::Arrears => instructed.period.is_some(),
+        PaymentKind::Advance | PaymentKind::Hardship | PaymentKind::CrisisGrant => false,
     }
 }
 
 /// What befell the recorded payments, and which of the replayed ones take their place.
 struct Fates {
-    /// Recorded award payments by id.
-    recorded: BTreeMap<PaymentId, Key>,
+    /// Recorded awards and arrears by id.
+    recorded: BTreeMap<PaymentId, Name>,
     /// How many days after the first day on which it could be paid each was due, where the system was late.
     late: BTreeMap<Key, i32>,
     /// Recorded payments that are not awards and stay as they were.
     kept: BTreeMap<PaymentId, ()>,
     /// The replayed payment in the place of a recorded one.
-    replayed: BTreeMap<Key, PaymentId>,
+    replayed: BTreeMap<Name, PaymentId>,
 }
+
+/// What a payment is for, its cause aside; of arrears also how many there were before for the same.
+type Name = (PaymentKind, Key, usize);
 
 impl Fates {
     fn of(history: &[Recorded], law: &Law) -> Fates {
@@ -137,17 +138,22 @@ impl Fates {
             replayed: BTreeMap::new(),
         };
         let world = MemoryViews::of(history);
+        let mut names = BTreeMap::new();
         for event in history {
             if let (Event::Payment(PaymentEvent::PaymentInstructed(instructed)), Subject::Person(entitled)) =
                 (&event.envelope.event, &event.envelope.subject)
             {
-                match key(*entitled, instructed) {
-                    Some(key) => {
-                        fates.recorded.insert(instructed.payment, key);
+                match name(*entitled, instructed, &names) {
+                    Some(name) => {
+                        fates.recorded.insert(instructed.payment, name);
+                        names.insert(name, instructed.payment);
+                        let (kind, key, _) = name;
                         let late = (instructed.due_on - payable(&key, &world, law)).get_days().max(0);
-                        fates.late.insert(key, if key.instalment == 0 { 0 } else { late });
+                        if kind == PaymentKind::Award {
+                            fates.late.insert(key, if key.instalment == 0 { 0 } else { late });
+                        }
                     }
-                    None if is_derived_kind(instructed.kind) => {}
+                    None if is_worked_out(instructed) => {}
                     None => drop(fates.kept.insert(instructed.payment, ())),
                 }
             }
@@ -158,7 +164,7 @@ impl Fates {
     /// The payment that an event about a recorded payment is about now; none when there is no such payment.
     fn now(&self, recorded: PaymentId) -> Option<PaymentId> {
         match self.recorded.get(&recorded) {
-            Some(key) => self.replayed.get(key).copied(),
+            Some(name) => self.replayed.get(name).copied(),
             None => self.kept.get(&recorded).map(|()| recorded),
         }
     }
@@ -181,13 +187,21 @@ fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
     resumed.min().unwrap_or(day)
 }
 
-fn key(entitled: PersonId, instructed: &PaymentInstructed) -> Option<Key> {
+/// The name of an award or of arrears for a decided period, after those `known` already.
+fn name(entitled: PersonId, instructed: &PaymentInstructed, known: &BTreeMap<Name, PaymentId>) -> Option<Name> {
     let PaymentInstructed { claim, period, payee, instalment, kind, .. } = instructed;
-    match (kind, claim, period) {
-        (PaymentKind::Award, Some(claim), Some(period)) => {
-            Some(Key { claim: *claim, entitled, payee: *payee, period: *period, instalment: *instalment })
+    let key = Key { claim: (*claim)?, entitled, payee: *payee, period: (*period)?, instalment: *instalment };
+    match kind {
+        PaymentKind::Award => Some((*kind, key, 0)),
+        PaymentKind::Arrears => {
+            let before = known.range((*kind, key, 0)..=(*kind, key, usize::MAX));
+            Some((*kind, key, before.count()))
         }
-        (_, _, _) => None,
+        PaymentKind::Advance
+        | PaymentKind::Hardship
+        | PaymentKind::TopUp
+        | PaymentKind::CrisisGrant
+        | PaymentKind::ThirdParty => None,
     }
 }
 
@@ -297,7 +311,8 @@ impl Replay<'_> {
 
     /// Lets a planned payment inherit the lateness of the recorded one in whose place it is.
     fn delay(&self, planned: &mut Planned) {
-        let key = key(planned.person, &planned.payment);
+        let of = name(planned.person, &planned.payment, &self.fates.replayed);
+        let key = of.filter(|(kind, ..)| *kind == PaymentKind::Award).map(|(_, key, _)| key);
         let late = key.and_then(|key| self.fates.late.get(&key).copied());
         let late = late.filter(|late| self.regime.inherit_lateness && *late > 0);
         if let (Some(key), Some(late)) = (key, late) {
@@ -312,8 +327,9 @@ impl Replay<'_> {
         let listing = plan.digest();
         for Planned { person, payment } in plan.pays {
             let id = payment.payment;
+            let of = name(person, &payment, &self.fates.replayed);
             let name = format!("replayed payment {id}");
-            self.fates.replayed.extend(key(person, &payment).map(|key| (key, id)));
+            self.fates.replayed.extend(of.map(|of| (of, id)));
             self.apply(time, Subject::Person(person), &name, day, payment.into());
             let released = PaymentReleased { payment: id, run: replay_run(day), file: listing };
             self.apply(time, Subject::Person(person), &format!("{name} released"), day, released.into());

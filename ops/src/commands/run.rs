@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use projections::arrears::{self, Overpaid};
 use projections::award_end::Unpaid;
 use projections::redecide::Redecided;
 use schemas::ClaimId;
@@ -77,27 +78,42 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         let why = format!("it is to `{}`, which these rules do not decide", view.benefit);
         problems.push((format!("claim {claim}"), why));
     }
+    let overpaid = arrears::overpaid(business.world(), &rules.law);
     match global.format.unwrap_or_default() {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
         Format::Text if rows.is_empty() && replaced.is_empty() => {
             let why =
                 if problems.is_empty() { ": every day up to then was done before" } else { " but what stands below" };
-            print(&format!("nothing to do{why}\n"))?;
+            print(&format!("nothing to do{why}\n{}", undecided(&overpaid)))?;
         }
         Format::Text => {
             let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
             let not_paid = |unpaid: &Unpaid| format!("claim {}: {unpaid}\n", unpaid.claim);
             let (replaced, unpaid) = (replaced.iter().map(line), unpaid.iter().map(not_paid));
-            print(&format!("{table}{}", replaced.chain(unpaid).collect::<String>()))?;
+            print(&format!("{table}{}{}", replaced.chain(unpaid).collect::<String>(), undecided(&overpaid)))?;
         }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// What was paid beyond what was due, said once: a person decides whether it is recovered.
+fn undecided(overpaid: &[Overpaid]) -> String {
+    let line = |one: &Overpaid| format!("claim {}: {one}; whether it is recovered waits for a decision\n", one.claim);
+    overpaid.iter().map(line).collect()
+}
+
+fn too_much(overpaid: &Overpaid) -> Value {
+    let Overpaid { person, claim, period, payee, amount, cause, ended } = overpaid;
+    json!({
+        "person": person.to_string(), "claim": claim.to_string(), "period": period, "payee": payee,
+        "amount": amount.to_json_number(), "cause": cause.to_string(), "ended": ended,
+    })
 }
 
 fn not_paid(unpaid: &Unpaid) -> Value {

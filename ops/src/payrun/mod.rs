@@ -11,8 +11,8 @@ pub use release::{Carried, Out, Stayed};
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use ledger::WriteError;
 use ledger::order::RunOrder;
+use ledger::{Store, WriteError};
 use projections::payments::derived_uuid;
 use projections::plan::Plan;
 use projections::runs::{RunView, Stage};
@@ -34,7 +34,7 @@ pub struct Planned {
     pub known: bool,
 }
 
-impl Business<'_> {
+impl<S: Store> Business<'_, S> {
     /// Pays what is due on the evening of a day: goes on with runs that were cut off, then plans and carries out until what
     /// had to be called off is planned again.
     pub(crate) fn pay(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {

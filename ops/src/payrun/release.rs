@@ -1,7 +1,7 @@
 //! Carrying out an approved run: instruct what is listed, fix what leaves, let it go.
 
-use ledger::Command;
 use ledger::order::{PaymentOrder, RunOrder};
+use ledger::{Command, Store};
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, before_instruction, fate};
 use schemas::{Digest, PaymentId, PersonId, RunId};
@@ -52,7 +52,7 @@ struct Fixed {
     digest: Digest,
 }
 
-impl Business<'_> {
+impl<S: Store> Business<'_, S> {
     /// Carries out an approved run, or goes on with one that was cut off. Doing it again comes to the same.
     ///
     /// # Errors

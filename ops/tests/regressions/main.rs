@@ -4,6 +4,7 @@
 //! 303.94 for a child; a period's award is due seven days after its last day (SI 2013/380 reg. 45).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod arrears;
 mod benefits;
 mod claims;
 mod debts;

@@ -25,7 +25,7 @@ fn a_reform_is_never_run() {
 }
 
 #[test]
-fn a_revised_decision_that_gives_more_is_reported_as_not_paid_by_anything() {
+fn what_a_revised_decision_gives_more_is_paid_on_the_next_day() {
     let mut told = Told::new(&alone("ann", "2026-05-01"));
     told.until(date(2026, 6, 30));
     let (replaces, mut decision) = told.decided("ann-claim");
@@ -34,11 +34,8 @@ fn a_revised_decision_that_gives_more_is_reported_as_not_paid_by_anything() {
     decision.lines[0].amount = decision.award;
     let claim = told.named("ann-claim");
     told.order(DeterminationOrder::Revise { claim, replaces, ground: law("reg. 9"), decision });
-    let expected = format!(
-        "claim {claim}: the decision that stands for 2026-05-01 to 2026-05-31 gives 100.00 more than was instructed, and nothing plans that yet"
-    );
-    assert_eq!(told.until_with_problems(date(2026, 7, 31)), [expected]);
-    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90"]);
+    told.until(date(2026, 7, 31));
+    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-02 100.00", "2026-07-07 424.90"]);
 }
 
 #[test]

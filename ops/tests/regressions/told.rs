@@ -11,6 +11,7 @@ use ops::desk::Desk;
 use ops::packs::Shelf;
 use ops::rules::RuleSet;
 use ops::story::{self, Story};
+use projections::arrears::{self, Overpaid};
 use projections::daily;
 use projections::floor::Days;
 use projections::floor::file::FloorFile;
@@ -170,6 +171,16 @@ impl Told {
     #[track_caller]
     pub fn check_paid(&self, name: &str, expected: &[&str]) {
         assert_eq!(usable(&self.world, self.id(name)), expected, "{name}");
+    }
+
+    /// Asserts what waits for a decision whether it is recovered: whom it was paid to, of which period, and how much.
+    #[track_caller]
+    pub fn check_overpaid(&self, expected: &[&str]) {
+        let name_of = |one: &Overpaid| ["ann", "bob", "cal", "mo"].into_iter().find(|name| self.id(name) == one.person);
+        let line =
+            |one: &Overpaid| format!("{} {} {}", name_of(one).unwrap_or("nobody"), one.period.first(), one.amount);
+        let found: Vec<String> = arrears::overpaid(&self.world, &self.rules.law).iter().map(line).collect();
+        assert_eq!(found, expected);
     }
 
     /// Asserts on how many days somebody was below the floor, and what was missing.

@@ -1,0 +1,344 @@
+//! What a decided period gives beyond what was instructed for it, and what was instructed beyond what it gives.
+//!
+//! Whatever replaced a decision, be it revised, superseded, corrected or remade, and whatever ended an award after it was
+//! decided, the difference is always between what stands now and what was instructed. More is paid without anybody's
+//! asking; less is listed until somebody decides whether it is recovered (`debts.rs`).
+//!
+//! Source: SI 2013/384 reg. 16(1) and (2) (read, as made): what a person was paid for a period is set against their
+//! arrears for it under a later decision. Money that went to a landlord for somebody counts as paid to them; money that went
+//! to another person does not, so that a partner's gain is not eaten up by the other's loss: a joint award's overpayment
+//! may be treated as paid to either (Administration Act 1992 s. 71ZB(6), read), and nothing says that it must.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use schemas::events::{Channel, Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
+use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PersonId};
+
+use crate::award_end::ended;
+use crate::entitlement::Rules;
+use crate::law::Law;
+use crate::lines::apportion;
+use crate::payments::{Calendar, Decided, Due, Key, Planned, account_holders, awards, payment_id};
+use crate::views::{ClaimView, Determined, MemoryViews, PaymentStep, PaymentView};
+
+/// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
+/// instructed before. `also` is what the same plan pays already.
+///
+/// What is due to somebody whose payments are held back, or who died, stays due.
+pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let due_by = day.saturating_add(1.day());
+    let mut planned = Vec::new();
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
+        for period in decided(claim) {
+            let Some(standing) = claim.standing(period).filter(|standing| standing.on <= day) else { continue };
+            let of_period = Period { id, claim, period, world, rules };
+            if claim.known_to_reach(period) > due_by || !of_period.payments().any(|_| true) {
+                continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
+            }
+            let mut parts = Parts::default();
+            parts.add(of_period.dues().into_iter().filter(|due| due.due_on <= due_by));
+            of_period.payments().for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
+            for Planned { person, payment } in also {
+                let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
+                let together = payment.for_days.is_some_and(|days| holds(days, period));
+                if same && payment.instalment > 0 {
+                    parts.take(*person, payment.lines.clone());
+                } else if payment.claim == Some(id) && together {
+                    parts.take(*person, of_period.given_to(*person, payment.payee));
+                }
+            }
+            for (entitled, payee, lines) in parts.gains() {
+                planned.extend(of_period.arrears(day, standing, entitled, payee, lines));
+            }
+        }
+    }
+    planned
+}
+
+/// Money that was instructed beyond what stands, and of which nobody decided yet whether it is recovered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overpaid {
+    /// Whom it was paid to, or for whom, where a landlord had it: it is recovered from them (s. 71ZB(2)(a)).
+    pub person: PersonId,
+    /// Under which claim.
+    pub claim: ClaimId,
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// Who had it.
+    pub payee: Payee,
+    /// How much.
+    pub amount: Money,
+    /// The determination that stands.
+    pub cause: EventId,
+    /// Why no decision replaced that one, where the award ended.
+    pub ended: Option<String>,
+}
+
+impl fmt::Display for Overpaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Overpaid { person, period, amount, ended, .. } = self;
+        write!(f, "person {person} was paid {amount} too much for {period}")?;
+        ended.iter().try_for_each(|why| write!(f, ": {why}"))
+    }
+}
+
+/// Everything overpaid, in the order of claims, periods and people. Money that came back is not among it.
+pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
+    let mut overpaid = Vec::new();
+    for (id, claim) in world.claims() {
+        let Some(rules) = law.of(claim) else { continue };
+        for period in decided(claim) {
+            let of_period = Period { id, claim, period, world, rules };
+            overpaid.extend(of_period.overpaid());
+        }
+    }
+    overpaid
+}
+
+/// The top-ups that paid for days for which arrears are paid now: what was topped up may be recovered from these arrears,
+/// and from nothing else (FLOOR.md section 3).
+pub fn topped_up<'a>(arrears: &Planned, world: &'a MemoryViews) -> Vec<&'a PaymentView> {
+    let Some(days) = arrears.payment.for_days.filter(|_| arrears.payment.kind == PaymentKind::Arrears) else {
+        return Vec::new();
+    };
+    let shared = |(first, last): (Date, Date)| first <= days.last() && days.first() <= last;
+    let payments = world.person(arrears.person).into_iter().flat_map(|view| &view.payments);
+    let paid_for = |payment: &&PaymentView| payment.for_days.is_some_and(shared) && !payment.is_cancelled();
+    payments.filter(|payment| payment.kind == PaymentKind::TopUp).filter(paid_for).collect()
+}
+
+/// The decided periods of a claim, in order.
+fn decided(claim: &ClaimView) -> BTreeSet<AssessmentPeriod> {
+    claim.determined.iter().map(|determined| determined.period).collect()
+}
+
+fn holds(days: Days, period: AssessmentPeriod) -> bool {
+    days.first() <= period.first() && period.last() <= days.last()
+}
+
+/// A decided period of a claim.
+#[derive(Clone, Copy)]
+struct Period<'a> {
+    id: ClaimId,
+    claim: &'a ClaimView,
+    period: AssessmentPeriod,
+    world: &'a MemoryViews,
+    rules: &'a Rules,
+}
+
+impl<'a> Period<'a> {
+    /// What the decision that stands gives; nothing where the award has ended.
+    fn dues(&self) -> Vec<Due> {
+        let given = self.claim.standing(self.period).filter(|_| self.ended().is_none());
+        let calendar = Calendar::of(&self.rules.pack, self.claim.entitled_from.unwrap_or(self.period.first()));
+        given.map_or_else(Vec::new, |standing| awards(self.id, self.claim, Decided::of(standing), calendar))
+    }
+
+    fn ended(&self) -> Option<String> {
+        ended(self.claim, self.world, self.period, self.rules).map(|why| why.to_string())
+    }
+
+    /// The awards and arrears instructed for it and not called off, with who is entitled. What stands in for the first wait
+    /// is paid beside the award, not of it.
+    fn payments(self) -> impl Iterator<Item = (PersonId, &'a PaymentView)> {
+        let members: BTreeSet<PersonId> = self.claim.members.iter().map(|member| member.person).collect();
+        let views = members.into_iter().filter_map(move |person| Some((person, self.world.person(person)?)));
+        let payments = views.flat_map(|(person, view)| view.payments.iter().map(move |payment| (person, payment)));
+        payments.filter(move |(_, payment)| {
+            let of_it = payment.claim == Some(self.id) && (payment.instalment > 0 || payment.period.is_none());
+            of_it && !payment.is_cancelled() && self.is_paid_by(payment)
+        })
+    }
+
+    /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
+    /// them was decided here.
+    fn is_paid_by(&self, payment: &PaymentView) -> bool {
+        let within = |(first, last): (Date, Date)| self.period.first() <= first && last <= self.period.last();
+        match payment.kind {
+            PaymentKind::Award => payment.is_for_period(self.period),
+            PaymentKind::Arrears if payment.period.is_none() => payment.for_days.is_some_and(within),
+            PaymentKind::Arrears => payment.period == Some(self.period),
+            PaymentKind::Advance
+            | PaymentKind::Hardship
+            | PaymentKind::TopUp
+            | PaymentKind::CrisisGrant
+            | PaymentKind::ThirdParty => false,
+        }
+    }
+
+    /// What of a payment is for this period. Of one for several periods it is what each of them gave when it was
+    /// instructed, unless an earlier payment had paid that.
+    fn lines_of(&self, payment: &PaymentView) -> Vec<PayeeLine> {
+        let Some((first, last)) = payment.for_days.filter(|_| payment.kind == PaymentKind::Award) else {
+            return payment.lines.clone();
+        };
+        let among = |period: &AssessmentPeriod| first <= period.first() && period.last() <= last;
+        let periods: Vec<AssessmentPeriod> = decided(self.claim)
+            .into_iter()
+            .filter(among)
+            .filter(|period| !Period { period: *period, ..*self }.was_paid_before(payment))
+            .collect();
+        let line = |line: &PayeeLine| {
+            let given: Vec<Money> = periods.iter().map(|period| self.gave(*period, payment.position, line)).collect();
+            let shares = apportion(line.amount.money(), &given);
+            let share = periods.iter().zip(shares).find(|(period, _)| **period == self.period)?.1;
+            Some(PayeeLine { amount: Amount::new(share).ok()?, ..line.clone() })
+        };
+        payment.lines.iter().filter_map(line).collect()
+    }
+
+    fn was_paid_before(self, payment: &PaymentView) -> bool {
+        let earlier = |other: &PaymentView| other.position < payment.position && other.payee == payment.payee;
+        self.payments().any(|(_, other)| other.kind == PaymentKind::Award && earlier(other))
+    }
+
+    /// What the decision that stood at a place gave for a line.
+    fn gave(&self, period: AssessmentPeriod, position: u64, line: &PayeeLine) -> Money {
+        let same = |other: &&PayeeLine| {
+            (other.payee, other.purpose, other.for_whom) == (line.payee, line.purpose, line.for_whom)
+        };
+        let lines = self.claim.standing_at(period, position).into_iter().flat_map(|standing| &standing.lines);
+        lines.filter(same).map(|line| line.amount.money()).sum()
+    }
+
+    /// What stands now for one person entitled and one payee.
+    fn given_to(&self, entitled: PersonId, payee: Payee) -> Vec<PayeeLine> {
+        let dues = self.dues().into_iter().filter(|due| due.entitled == entitled && due.payee == payee);
+        dues.flat_map(|due| due.lines).collect()
+    }
+
+    fn arrears(
+        &self,
+        day: Date,
+        standing: &Determined,
+        entitled: PersonId,
+        payee: Payee,
+        lines: Vec<PayeeLine>,
+    ) -> Option<Planned> {
+        let person = self.world.person(entitled)?;
+        let died = |who: PersonId| self.world.person(who).and_then(|view| view.died).is_some_and(|died| died <= day);
+        let to_the_dead = if let Payee::Person(who) = payee { died(who) } else { false };
+        if person.is_suspended(day) || died(entitled) || to_the_dead {
+            return None;
+        }
+        let before = person.payments.iter().filter(|payment| {
+            let same = payment.kind == PaymentKind::Arrears && payment.cause == standing.event;
+            same && payment.payee == payee && payment.period == Some(self.period)
+        });
+        let key = Key { claim: self.id, entitled, payee, period: self.period, instalment: 1 };
+        Some(Planned {
+            person: entitled,
+            payment: PaymentInstructed {
+                payment: payment_id(&key, PaymentKind::Arrears, before.count(), standing.event),
+                kind: PaymentKind::Arrears,
+                payee,
+                account_holders: account_holders(payee, self.world, day),
+                amount: Amount::new(lines.iter().map(|line| line.amount.money()).sum()).ok()?,
+                lines,
+                due_on: day.saturating_add(1.day()),
+                next_due: None,
+                series: None,
+                channel: Channel::FasterPayments,
+                claim: Some(self.id),
+                period: Some(self.period),
+                instalment: 1,
+                for_days: Days::new(self.period.first(), self.period.last()),
+                cause: standing.event,
+                account: None,
+                nominal_on: None,
+                because: None,
+            },
+        })
+    }
+
+    fn overpaid(self) -> Vec<Overpaid> {
+        let Some(standing) = self.claim.standing(self.period) else { return Vec::new() };
+        let mut parts = Parts::default();
+        parts.add(self.dues());
+        let came_back =
+            |payment: &PaymentView| matches!(payment.steps.last().map(|s| &s.step), Some(PaymentStep::Returned(..)));
+        let kept = self.payments().filter(|(_, payment)| !came_back(payment));
+        kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
+        let ended = self.ended();
+        let losses = parts.losses().into_iter();
+        let told = losses.map(|(person, payee, amount)| {
+            let (claim, period, cause, ended) = (self.id, self.period, standing.event, ended.clone());
+            Overpaid { person, claim, period, payee, amount, cause, ended }
+        });
+        told.collect()
+    }
+}
+
+/// What makes two lines the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    entitled: PersonId,
+    payee: Payee,
+    purpose: Purpose,
+    for_whom: PersonId,
+}
+
+/// What is due less what was instructed, line by line, of each person whose money it is.
+#[derive(Default)]
+struct Parts {
+    by_person: BTreeMap<PersonId, BTreeMap<Part, Money>>,
+}
+
+impl Parts {
+    fn add(&mut self, dues: impl IntoIterator<Item = Due>) {
+        for due in dues {
+            due.lines.iter().for_each(|line| *self.of(due.entitled, line) += line.amount.money());
+        }
+    }
+
+    fn take(&mut self, entitled: PersonId, lines: Vec<PayeeLine>) {
+        lines.iter().for_each(|line| *self.of(entitled, line) -= line.amount.money());
+    }
+
+    /// The money of a line is its payee's; what a landlord or a creditor gets is that of the person it is paid for.
+    fn of(&mut self, entitled: PersonId, line: &PayeeLine) -> &mut Money {
+        let whose = match line.payee {
+            Payee::Person(payee) => payee,
+            Payee::Landlord | Payee::Creditor(_) => entitled,
+        };
+        let part = Part { entitled, payee: line.payee, purpose: line.purpose, for_whom: line.for_whom };
+        self.by_person.entry(whose).or_default().entry(part).or_default()
+    }
+
+    /// The lines of what is still due, one sum for each person entitled and each payee.
+    fn gains(&self) -> Vec<(PersonId, Payee, Vec<PayeeLine>)> {
+        let mut gains: BTreeMap<(PersonId, Payee), Vec<PayeeLine>> = BTreeMap::new();
+        for parts in self.by_person.values() {
+            for (part, amount) in spread(parts, |amount| amount) {
+                let Part { entitled, payee, purpose, for_whom } = part;
+                let line = Amount::new(amount).map(|amount| PayeeLine { amount, purpose, for_whom, payee });
+                gains.entry((entitled, payee)).or_default().extend(line);
+            }
+        }
+        gains.into_iter().map(|((entitled, payee), lines)| (entitled, payee, lines)).collect()
+    }
+
+    /// What was too much: whose it is, who had it, and how much.
+    fn losses(&self) -> Vec<(PersonId, Payee, Money)> {
+        let mut losses: BTreeMap<(PersonId, Payee), Money> = BTreeMap::new();
+        for (person, parts) in &self.by_person {
+            for (part, amount) in spread(parts, |amount| -amount) {
+                *losses.entry((*person, part.payee)).or_default() += amount;
+            }
+        }
+        losses.into_iter().map(|((person, payee), amount)| (person, payee, amount)).collect()
+    }
+}
+
+/// What is left of one person's lines of one sense when those of the other are set against them: they bear it in
+/// proportion. Nothing where nothing is left.
+fn spread(parts: &BTreeMap<Part, Money>, sense: impl Fn(Money) -> Money) -> Vec<(Part, Money)> {
+    let net: Money = parts.values().map(|amount| sense(*amount)).sum();
+    let of_sense: Vec<Money> = parts.values().map(|amount| sense(*amount).at_least_zero()).collect();
+    let shares = apportion(net.at_least_zero(), &of_sense);
+    parts.keys().copied().zip(shares).filter(|(_, share)| *share > Money::ZERO).collect()
+}

@@ -1,0 +1,207 @@
+//! What debts post. A debt is an asset from the day it is registered; what makes it is the other side: money lent, money
+//! overpaid, what a third party is to be given once it was collected, or something outside these books.
+
+use jiff::civil::Date;
+use schemas::events::{DebtEvent, DebtKind, DebtRecoveryDecided, DebtRegistered, HardshipAwarded, Payee};
+use schemas::{AssessmentPeriod, ClaimId, DebtId, Money, PersonId};
+
+use super::account::{Account, OwedTo};
+use super::dues::DueFor;
+use super::entry::{Entry, Transfer};
+use super::post::{About, Books, only, take};
+
+/// What the books know of a debt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnDebt {
+    pub(super) person: PersonId,
+    pub(super) kind: DebtKind,
+}
+
+impl Books {
+    pub(super) fn debt(&mut self, about: &About, person: PersonId, event: &DebtEvent) -> Vec<Entry> {
+        match event {
+            DebtEvent::DebtRegistered(registered) => self.registered(about, person, registered),
+            DebtEvent::DebtWaived(waived) => {
+                let memo = format!("debt {} waived: {}", waived.debt, waived.reason);
+                self.lower(about, about.day, waived.debt, Account::Waived, waived.amount.money(), memo)
+            }
+            DebtEvent::DebtWrittenOff(written_off) => {
+                let memo = format!("debt {} written off: {}", written_off.debt, written_off.reason);
+                self.lower(about, about.day, written_off.debt, Account::WrittenOff, written_off.amount.money(), memo)
+            }
+            DebtEvent::DebtRepaid(repaid) => {
+                let with = repaid.reference.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+                let memo = format!("debt {} repaid{with}", repaid.debt);
+                self.lower(about, repaid.on, repaid.debt, Account::Repayments, repaid.amount.money(), memo)
+            }
+            DebtEvent::DebtRecoveryDecided(decided) => self.recovery(about, person, decided),
+            // How a debt is to be paid back, and whom it is paid to: no money moves.
+            DebtEvent::DebtDeductionSet(_) | DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// A hardship payment is owed, and a debt from the same moment.
+    pub(super) fn hardship(&mut self, about: &About, person: PersonId, awarded: &HardshipAwarded) -> Vec<Entry> {
+        let amount = awarded.amount().unwrap_or_default();
+        let memo = format!("hardship payment awarded for {} days from {}", awarded.days, awarded.from);
+        self.lent(about, person, awarded.debt, (DebtKind::Hardship, DueFor::Hardship(person)), amount, memo)
+    }
+
+    fn registered(&mut self, about: &About, person: PersonId, new: &DebtRegistered) -> Vec<Entry> {
+        let (kind, amount) = (new.kind, new.amount.money());
+        let memo = format!("{} of {amount} registered: debt {}", kind.name().replace('_', " "), new.debt);
+        match source(kind) {
+            Source::Lent => self.lent(about, person, new.debt, (kind, DueFor::Advances(person)), amount, memo),
+            Source::ThirdParty => {
+                self.debts.insert(new.debt, OwnDebt { person, kind });
+                let owes = only(Transfer::new(Account::Debt(kind), Account::Uncollected, amount));
+                vec![about.entry(about.day, (person, None), memo, owes)]
+            }
+            Source::Overpaid | Source::Elsewhere => {
+                self.debts.insert(new.debt, OwnDebt { person, kind });
+                let of = new.cause.and_then(|cause| self.decisions.get(&cause).copied());
+                let of = of.filter(|_| matches!(source(kind), Source::Overpaid));
+                let mut left = amount;
+                let touched = of.map(|of| self.take_overpaid(person, of, &mut left)).unwrap_or_default();
+                let debt = || Account::Debt(kind);
+                let transfers = [
+                    Transfer::new(debt(), Account::Overpaid, amount - left),
+                    Transfer::new(debt(), Account::TakenOver, left),
+                ];
+                let whose = (person, None);
+                let mut entries = vec![about.entry(about.day, whose, memo, transfers.into_iter().flatten().collect())];
+                entries.extend(self.put_right(about, about.day, whose, &touched));
+                entries
+            }
+        }
+    }
+
+    fn lent(
+        &mut self,
+        about: &About,
+        person: PersonId,
+        debt: DebtId,
+        (kind, due_for): (DebtKind, DueFor),
+        amount: Money,
+        memo: String,
+    ) -> Vec<Entry> {
+        self.debts.insert(debt, OwnDebt { person, kind });
+        self.due(due_for).net += amount;
+        let whose = (person, Some(Payee::Person(person)));
+        let owed = only(Transfer::new(Account::Debt(kind), Account::Owed(OwedTo::People), amount));
+        let mut entries = vec![about.entry(about.day, whose, memo, owed)];
+        entries.extend(self.put_right(about, about.day, whose, &[due_for]));
+        entries
+    }
+
+    /// A debt becomes less. What a third party is owed becomes less with it: it is not ours to give up or to receive.
+    fn lower(
+        &mut self,
+        about: &About,
+        day: Date,
+        debt: DebtId,
+        against: Account,
+        amount: Money,
+        memo: String,
+    ) -> Vec<Entry> {
+        let Some(OwnDebt { person, kind }) = self.debts.get(&debt).copied() else { return Vec::new() };
+        let against = if is_of_third_party(kind) { Account::Uncollected } else { against };
+        let transfers = only(Transfer::new(against, Account::Debt(kind), amount));
+        vec![about.entry(day, (person, None), memo, transfers)]
+    }
+
+    /// What was overpaid becomes a debt as far as it is to be recovered; the rest is borne.
+    fn recovery(&mut self, about: &About, person: PersonId, decided: &DebtRecoveryDecided) -> Vec<Entry> {
+        let DebtRecoveryDecided { claim, period, overpaid, recoverable, debt, .. } = decided;
+        let recovered = if debt.is_some() { recoverable.money() } else { Money::ZERO };
+        let borne = overpaid.money() - recovered;
+        let kind = DebtKind::Overpayment;
+        self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind })));
+        let mut left = overpaid.money();
+        let mut touched = self.take_overpaid(person, (*claim, *period), &mut left);
+        let own = DueFor::Period(*claim, *period, Payee::Person(person));
+        self.take_from(own, left);
+        touched.push(own);
+        let transfers = [
+            Transfer::new(Account::Debt(kind), Account::Overpaid, recovered),
+            Transfer::new(Account::NotRecovered, Account::Overpaid, borne),
+        ];
+        let memo = format!("of {overpaid} overpaid for {period} {recovered} is recovered: {}", decided.reason);
+        let whose = (person, Some(Payee::Person(person)));
+        let mut entries = vec![about.entry(about.day, whose, memo, transfers.into_iter().flatten().collect())];
+        entries.extend(self.put_right(about, about.day, whose, &touched));
+        entries
+    }
+
+    /// Takes what was overpaid for a period: to the person first, then to whomever. What was not overpaid is left.
+    fn take_overpaid(
+        &mut self,
+        person: PersonId,
+        (claim, period): (ClaimId, AssessmentPeriod),
+        left: &mut Money,
+    ) -> Vec<DueFor> {
+        let of_period = |due_for: &DueFor| matches!(due_for, DueFor::Period(c, p, _) if (*c, *p) == (claim, period));
+        let mut touched: Vec<DueFor> = self.dues.keys().filter(|due_for| of_period(due_for)).copied().collect();
+        touched.sort_by_key(|due_for| *due_for != DueFor::Period(claim, period, Payee::Person(person)));
+        for due_for in &touched {
+            let taken = take(left, self.due(*due_for).in_overpaid);
+            self.take_from(*due_for, taken);
+        }
+        touched
+    }
+
+    fn take_from(&mut self, due_for: DueFor, amount: Money) {
+        let due = self.due(due_for);
+        due.net += amount;
+        due.in_overpaid -= amount;
+    }
+
+    pub(super) fn kind_of(&self, debt: DebtId) -> DebtKind {
+        self.debts.get(&debt).map_or(DebtKind::ThirdParty, |debt| debt.kind)
+    }
+}
+
+/// Whether what is collected for a debt belongs to somebody else.
+pub(super) const fn is_of_third_party(kind: DebtKind) -> bool {
+    matches!(source(kind), Source::ThirdParty)
+}
+
+/// Where a debt comes from, as the books see it.
+enum Source {
+    /// Money that is lent by registering it.
+    Lent,
+    /// Money paid beyond what was due, perhaps in these books.
+    Overpaid,
+    /// What another creditor is owed.
+    ThirdParty,
+    /// Something else that is owed to the State.
+    Elsewhere,
+}
+
+const fn source(kind: DebtKind) -> Source {
+    match kind {
+        DebtKind::Advance | DebtKind::ChangeAdvance | DebtKind::BudgetingAdvance => Source::Lent,
+        DebtKind::Overpayment | DebtKind::FraudOverpayment => Source::Overpaid,
+        DebtKind::ThirdParty
+        | DebtKind::OwnerHousingCosts
+        | DebtKind::RentArrears
+        | DebtKind::Gas
+        | DebtKind::Electricity
+        | DebtKind::CouncilTax
+        | DebtKind::Fine
+        | DebtKind::Water
+        | DebtKind::MaintenanceContribution
+        | DebtKind::ChildMaintenance
+        | DebtKind::EligibleLoan => Source::ThirdParty,
+        DebtKind::Hardship
+        | DebtKind::SocialFund
+        | DebtKind::AdministrativePenalty
+        | DebtKind::CivilPenalty
+        | DebtKind::TaxCreditOverpayment
+        | DebtKind::HousingBenefitOverpayment
+        | DebtKind::OtherBenefitOverpayment
+        | DebtKind::IntegrationLoan => Source::Elsewhere,
+    }
+}

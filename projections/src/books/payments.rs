@@ -1,0 +1,275 @@
+//! What payments post, from instruction to bank account and back.
+//!
+//! A released payment is presumed settled on its due day: its release posts for two days, the one on which it left and the
+//! one on which it is presumed there. A settlement or a return moves the second where it says otherwise.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use schemas::events::{Payee, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::{Money, PaymentId, PersonId, RunId};
+
+use super::account::Account;
+use super::dues::DueFor;
+use super::entry::{Entry, Transfer};
+use super::post::{About, Books, only, take};
+
+/// What the books know of a payment.
+#[derive(Clone, Debug)]
+pub(super) struct Paid {
+    person: PersonId,
+    payee: Payee,
+    amount: Money,
+    due_on: Date,
+    /// What it pays, in parts.
+    parts: Vec<(DueFor, Money)>,
+    /// What it gives, where it is its own ground: no decision gave it.
+    gives: Vec<(Account, Money)>,
+    at: At,
+}
+
+/// Where the money is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// Instructed.
+    Instructed,
+    /// On its way, or there since the day.
+    Sent(Date),
+    /// Back.
+    Returned,
+    /// Called off.
+    CalledOff,
+}
+
+impl Books {
+    pub(super) fn payment(&mut self, about: &About, person: PersonId, event: &PaymentEvent) -> Vec<Entry> {
+        match event {
+            PaymentEvent::PaymentInstructed(new) => self.instructed(about, person, new),
+            PaymentEvent::PaymentReleased(released) => self.released(about, released.payment, released.run),
+            PaymentEvent::PaymentSettled(settled) => {
+                let memo = format!("payment {} was usable on {}", settled.payment, settled.usable_on);
+                self.move_to(about, settled.payment, settled.usable_on, &memo)
+            }
+            PaymentEvent::PaymentReturned(back) => self.returned(about, back.payment, back.on, &back.code),
+            PaymentEvent::PaymentReissued(again) => self.reissued(about, again.payment, again.due_on),
+            PaymentEvent::PaymentCancelled(off) => self.called_off(about, off.payment, &off.reason),
+            // That the bank took it changes nothing yet; what is held back stays owed.
+            PaymentEvent::PaymentAccepted(_) | PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// Where a payment is, in words.
+    pub(super) fn whereabouts(&self, id: PaymentId) -> String {
+        match self.payments.get(&id).map(|paid| paid.at) {
+            Some(At::Instructed) => "instructed".into(),
+            Some(At::Sent(usable)) => format!("usable on {usable}"),
+            Some(At::Returned) => "returned".into(),
+            Some(At::CalledOff) => "called off".into(),
+            None => "nowhere".into(),
+        }
+    }
+
+    fn instructed(&mut self, about: &About, person: PersonId, new: &PaymentInstructed) -> Vec<Entry> {
+        let (amount, parts) = (new.amount.money(), self.parts(person, new));
+        let gives = self.gives(new, &parts);
+        let transfers = if gives.is_empty() {
+            let pay = |(due_for, part): &(DueFor, Money)| Transfer::new(due_for.account(), Account::Instructed, *part);
+            parts.iter().filter_map(pay).collect()
+        } else {
+            let give = |(account, part): &(Account, Money)| Transfer::new(account.clone(), Account::Instructed, *part);
+            gives.iter().filter_map(give).collect()
+        };
+        if gives.is_empty() {
+            parts.iter().for_each(|(due_for, part)| self.due(*due_for).net -= *part);
+        }
+        let whose = (person, Some(new.payee));
+        let kind = new.kind.name().replace('_', " ");
+        let memo = format!("{kind} instructed, due {}: payment {}", new.due_on, new.payment);
+        let mut entries = vec![about.entry(about.from, whose, memo, transfers)];
+        let touched: Vec<DueFor> = parts.iter().map(|(due_for, _)| *due_for).collect();
+        let paid = Paid { person, payee: new.payee, amount, due_on: new.due_on, parts, gives, at: At::Instructed };
+        self.payments.insert(new.payment, paid);
+        entries.extend(self.put_right(about, about.from, whose, &touched));
+        entries
+    }
+
+    /// What a payment pays: of one for several periods as much of each as is owed, and the rest of the last.
+    fn parts(&self, person: PersonId, new: &PaymentInstructed) -> Vec<(DueFor, Money)> {
+        let amount = new.amount.money();
+        let whole = |due_for| vec![(due_for, amount)];
+        let itself = DueFor::Payment(new.payment, new.payee);
+        match new.kind {
+            PaymentKind::Award | PaymentKind::Arrears => {
+                let Some((claim, period)) = new.claim.zip(new.period) else { return whole(itself) };
+                let last = DueFor::Period(claim, period, new.payee);
+                let Some(days) = new.for_days.filter(|_| new.kind == PaymentKind::Award) else { return whole(last) };
+                let decided = self.claims.get(&claim).into_iter().flat_map(|claim| claim.periods.keys());
+                let together = decided
+                    .filter(|other| **other != period && days.first() <= other.first() && other.last() <= days.last());
+                let mut left = amount;
+                let mut parts = Vec::new();
+                for other in together {
+                    let due_for = DueFor::Period(claim, *other, new.payee);
+                    let owed = self.dues.get(&due_for).map_or(Money::ZERO, |due| due.in_owed());
+                    parts.push((due_for, take(&mut left, owed)));
+                }
+                parts.push((last, left));
+                parts.retain(|(_, part)| *part != Money::ZERO);
+                parts
+            }
+            PaymentKind::Advance => whole(DueFor::Advances(person)),
+            PaymentKind::Hardship => whole(DueFor::Hardship(person)),
+            PaymentKind::ThirdParty => match new.payee {
+                Payee::Creditor(debt) => whole(DueFor::Creditor(debt)),
+                Payee::Person(_) | Payee::Landlord => whole(itself),
+            },
+            PaymentKind::TopUp | PaymentKind::CrisisGrant => whole(itself),
+        }
+    }
+
+    /// What a payment gives that is its own ground.
+    fn gives(&self, new: &PaymentInstructed, parts: &[(DueFor, Money)]) -> Vec<(Account, Money)> {
+        if !parts.iter().all(|(due_for, _)| matches!(due_for, DueFor::Payment(..))) {
+            return Vec::new();
+        }
+        let benefit = new.claim.and_then(|claim| self.claims.get(&claim)).map(|claim| claim.benefit.clone());
+        let benefit: Arc<str> = benefit.unwrap_or_else(|| "unknown".into());
+        let account = |purpose| match new.kind {
+            PaymentKind::TopUp => Account::TopUps,
+            PaymentKind::CrisisGrant => Account::CrisisGrants,
+            PaymentKind::Award
+            | PaymentKind::Arrears
+            | PaymentKind::Advance
+            | PaymentKind::Hardship
+            | PaymentKind::ThirdParty => Account::Award(benefit.clone(), purpose),
+        };
+        new.lines.iter().map(|line| (account(line.purpose), line.amount.money())).collect()
+    }
+
+    fn released(&mut self, about: &About, id: PaymentId, run: RunId) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
+        let totals = self.runs.entry(run).or_default();
+        (totals.released, totals.sum) = (totals.released + 1, totals.sum + paid.amount);
+        let (left, usable) = (about.from, paid.due_on.max(about.from));
+        match paid.at {
+            At::Instructed => {
+                paid.at = At::Sent(usable);
+                let (whose, amount) = ((paid.person, Some(paid.payee)), paid.amount);
+                let sent = only(Transfer::new(Account::Instructed, Account::InTransit, amount));
+                let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
+                vec![
+                    about.entry(left, whose, format!("payment {id} released in run {run}"), sent),
+                    about.entry(usable, whose, format!("payment {id} presumed settled"), arrived),
+                ]
+            }
+            At::Sent(_) => self.move_to(about, id, usable, &format!("payment {id} released in run {run}")),
+            At::Returned | At::CalledOff => Vec::new(),
+        }
+    }
+
+    /// Money on its way is there on another day than was presumed.
+    fn move_to(&mut self, about: &About, id: PaymentId, usable: Date, memo: &str) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
+        match paid.at {
+            At::Sent(presumed) if presumed != usable => {
+                paid.at = At::Sent(usable);
+                let (whose, amount) = ((paid.person, Some(paid.payee)), paid.amount);
+                let taken_back = only(Transfer::new(Account::Bank, Account::InTransit, amount));
+                let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
+                vec![
+                    about.entry(presumed, whose, format!("{memo}, not on {presumed}"), taken_back),
+                    about.entry(usable, whose, memo.into(), arrived),
+                ]
+            }
+            At::Sent(_) | At::Instructed | At::Returned | At::CalledOff => Vec::new(),
+        }
+    }
+
+    /// The money is owed again, apart from what was never sent.
+    fn returned(&mut self, about: &About, id: PaymentId, on: Date, code: &str) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
+        let At::Sent(presumed) = paid.at else { return Vec::new() };
+        paid.at = At::Returned;
+        let Paid { person, payee, amount, parts, .. } = paid.clone();
+        let whose = (person, Some(payee));
+        let mut entries = Vec::new();
+        let from = if presumed <= on { Account::Bank } else { Account::InTransit };
+        if from == Account::InTransit {
+            let taken_back = only(Transfer::new(Account::Bank, Account::InTransit, amount));
+            entries.push(about.entry(presumed, whose, format!("payment {id} did not arrive"), taken_back));
+        }
+        let back = only(Transfer::new(from, Account::Returned, amount));
+        entries.push(about.entry(on, whose, format!("payment {id} returned, code {code}"), back));
+        for (due_for, part) in &parts {
+            let due = self.due(*due_for);
+            (due.net, due.returned, due.in_returned) = (due.net + *part, due.returned + *part, due.in_returned + *part);
+        }
+        entries.extend(self.put_right(about, on, whose, &touched(&parts)));
+        entries
+    }
+
+    /// Money that came back is on its way again.
+    fn reissued(&mut self, about: &About, id: PaymentId, due_on: Date) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id).filter(|paid| paid.at == At::Returned) else { return Vec::new() };
+        (paid.at, paid.due_on) = (At::Sent(due_on), due_on);
+        let Paid { person, payee, amount, parts, .. } = paid.clone();
+        let whose = (person, Some(payee));
+        let again = only(Transfer::new(Account::Returned, Account::InTransit, amount));
+        let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
+        let mut entries = vec![
+            about.entry(about.from.min(due_on), whose, format!("payment {id} sent again"), again),
+            about.entry(due_on, whose, format!("payment {id} presumed settled"), arrived),
+        ];
+        self.no_longer_returned(&parts);
+        parts.iter().for_each(|(due_for, part)| self.due(*due_for).net -= *part);
+        entries.extend(self.put_right(about, about.from, whose, &touched(&parts)));
+        entries
+    }
+
+    /// What is called off is owed as before, or was never given where the payment was its own ground.
+    fn called_off(&mut self, about: &About, id: PaymentId, reason: &str) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
+        let (at, Paid { person, payee, parts, gives, .. }) = (paid.at, paid.clone());
+        let from = match at {
+            At::Instructed => Account::Instructed,
+            At::Returned => Account::Returned,
+            At::Sent(_) | At::CalledOff => return Vec::new(),
+        };
+        paid.at = At::CalledOff;
+        let back_to: Vec<(Account, Money)> = if gives.is_empty() {
+            parts.iter().map(|(due_for, part)| (due_for.account(), *part)).collect()
+        } else {
+            gives
+        };
+        if from == Account::Returned {
+            self.no_longer_returned(&parts);
+        }
+        for (due_for, part) in &parts {
+            let is_its_own = matches!(due_for, DueFor::Payment(..));
+            match at {
+                At::Instructed if !is_its_own => self.due(*due_for).net += *part,
+                At::Returned if is_its_own => self.due(*due_for).net -= *part,
+                At::Instructed | At::Returned | At::Sent(_) | At::CalledOff => {}
+            }
+        }
+        let whose = (person, Some(payee));
+        let back = |(account, part)| Transfer::new(from.clone(), account, part);
+        let transfers = back_to.into_iter().filter_map(back).collect();
+        let mut entries = vec![about.entry(about.from, whose, format!("payment {id} called off: {reason}"), transfers)];
+        entries.extend(self.put_right(about, about.from, whose, &touched(&parts)));
+        entries
+    }
+
+    fn no_longer_returned(&mut self, parts: &[(DueFor, Money)]) {
+        for (due_for, part) in parts {
+            let due = self.due(*due_for);
+            (due.returned, due.in_returned) = (due.returned - *part, due.in_returned - *part);
+        }
+    }
+}
+
+fn touched(parts: &[(DueFor, Money)]) -> Vec<DueFor> {
+    parts.iter().map(|(due_for, _)| *due_for).collect()
+}
