@@ -4,6 +4,7 @@ use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, before_instruction, fate};
+use projections::views::PaymentStep;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::{ATTEMPTS, contended};
@@ -35,7 +36,7 @@ pub struct Stayed {
 /// What carrying out a run came to.
 #[derive(Debug, Default)]
 pub struct Carried {
-    /// What left.
+    /// What left for the first time.
     pub left: Vec<Planned>,
     /// What did not.
     pub stayed: Vec<Stayed>,
@@ -75,7 +76,8 @@ impl<S: Store> Business<'_, S> {
         self.let_go(run, &fixed, &mut carried)?;
         self.finished.insert(run);
         let left = &self.run(run)?.left;
-        carried.left = plan.payments().filter(|planned| left.contains(&planned.payment.payment)).cloned().collect();
+        let left = plan.payments().filter(|planned| left.contains(&planned.payment.payment));
+        carried.left = left.filter(|planned| !self.was_sent_before(planned)).cloned().collect();
         carried.stayed = fixed.stayed;
         Ok(carried)
     }
@@ -112,6 +114,11 @@ impl<S: Store> Business<'_, S> {
         }
         carried.called_off += orders.len();
         self.give(plan, orders, carried)
+    }
+
+    fn was_sent_before(&self, Planned { person, payment }: &Planned) -> bool {
+        let view = self.known.world.person(*person).and_then(|view| view.payment(payment.payment));
+        view.is_some_and(|payment| payment.steps.iter().any(|step| matches!(step.step, PaymentStep::Reissued(_))))
     }
 
     fn has_moved(&self, planned: &Planned, plan: &Plan) -> bool {
