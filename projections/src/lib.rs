@@ -13,7 +13,6 @@ pub mod entitlement;
 pub mod facts;
 pub mod floor;
 pub mod law;
-pub mod leaving;
 pub mod lines;
 pub mod means;
 pub mod notice;

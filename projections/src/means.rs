@@ -39,22 +39,41 @@ pub fn means(
     terms: &Terms,
 ) -> Result<Option<Means>, LedgerError> {
     let Some(view) = world.person(person) else { return Ok(None) };
-    let Some(registered) = view.registered else { return Ok(None) };
+    let Some(scope) = scope(person, view, world, terms) else { return Ok(None) };
+    let figures = figures(person, view, world, file, terms);
+    Ok(Some(Means {
+        ledger: ledger(person, world, file, terms)?,
+        scope,
+        unavailable: mapped(&figures, |figure| figure.is_none()),
+    }))
+}
+
+/// What everyone in a piece of the world lives on, seen from one of them who is registered.
+///
+/// # Errors
+/// A child whose recorded carer is not among the people of the views.
+pub fn ledger(
+    person: PersonId,
+    world: &MemoryViews,
+    file: &FloorFile,
+    terms: &Terms,
+) -> Result<PersonLedger, LedgerError> {
     let people = world.people().filter(|(_, view)| view.registered.is_some());
     let members = people.map(|(id, view)| member(id, view, world, file, terms)).collect();
     let credits = world.people().flat_map(|(id, view)| credits(id, view, world, terms)).collect();
+    PersonLedger::new(person, members, credits)
+}
+
+/// Which days the ledger answers for of a person; none for somebody who is not registered.
+pub fn scope(person: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Option<Scope> {
     let mut residence = Timeline::always(Residence::Resident);
     for span in view.facts.timeline("residence").spans(Date::MIN, Date::MAX) {
         if let Some(PersonFact::Residence(place)) = span.value {
             residence.set_between(span.from, span.to, *place);
         }
     }
-    let figures = figures(person, view, world, file, terms);
-    Ok(Some(Means {
-        ledger: PersonLedger::new(person, members, credits)?,
-        scope: Scope { registered, died: view.died, residence, all_income_seen: seen(person, view, world, terms) },
-        unavailable: mapped(&figures, |figure| figure.is_none()),
-    }))
+    let all_income_seen = seen(person, view, world, terms);
+    Some(Scope { registered: view.registered?, died: view.died, residence, all_income_seen })
 }
 
 fn member(id: PersonId, view: &PersonView, world: &MemoryViews, file: &FloorFile, terms: &Terms) -> Member {
@@ -95,7 +114,8 @@ fn shortfalls(id: PersonId, world: &MemoryViews, terms: &Terms) -> Vec<(OutflowK
             for (kind, purpose, charged) in costs {
                 let amount = charged - met(purpose);
                 if standing && amount > Money::ZERO && household.rule_payee(purpose, id) == id {
-                    shortfalls.push((kind, Outflow { on: terms.calendar(claim).pay_day(claim, period), amount }));
+                    let on = terms.pay_days((claim_id, claim), world, id).first(period).on;
+                    shortfalls.push((kind, Outflow { on, amount }));
                 }
             }
         }
@@ -125,7 +145,7 @@ fn figures(
     let shift = |day: Date, goes_by: GoesBy| match file.changes {
         Changes::OnDate => (day, day),
         Changes::WithFirstPayment => {
-            let paid = memberships.iter().find_map(|(_, claim)| first_payment(claim, day, goes_by, terms));
+            let paid = memberships.iter().find_map(|claim| first_payment(*claim, id, world, day, goes_by, terms));
             (paid.unwrap_or(day), day)
         }
     };
@@ -175,7 +195,14 @@ enum GoesBy {
 }
 
 /// The day on which the first payment that a change on a day bears on is due.
-fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, terms: &Terms) -> Option<Date> {
+fn first_payment(
+    (id, claim): (ClaimId, &ClaimView),
+    person: PersonId,
+    world: &MemoryViews,
+    day: Date,
+    goes_by: GoesBy,
+    terms: &Terms,
+) -> Option<Date> {
     let calendar = terms.calendar(claim);
     let period = claim.period_on(day, calendar.periods)?;
     let at_the_rate = match goes_by {
@@ -183,7 +210,7 @@ fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, terms: &Terms) -
         GoesBy::FirstDay if period.first() == day => period,
         GoesBy::FirstDay => claim.cycle(calendar.periods)?.next(period)?,
     };
-    Some(calendar.pay_day(claim, at_the_rate))
+    Some(terms.pay_days((id, claim), world, person).first(at_the_rate).on)
 }
 
 /// The birthday on which an age is reached; somebody born on 29 February reaches it on 1 March in common years.
@@ -233,7 +260,7 @@ fn position(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms,
 }
 
 /// The claims that say who lives together.
-fn households<'w>(world: &'w MemoryViews, terms: &Terms) -> impl Iterator<Item = (ClaimId, &'w ClaimView)> {
+pub fn households<'w>(world: &'w MemoryViews, terms: &Terms) -> impl Iterator<Item = (ClaimId, &'w ClaimView)> {
     world.claims().filter(|(_, claim)| terms.is_household(claim))
 }
 
@@ -334,7 +361,9 @@ fn reported_from(view: &PersonView, last: Date) -> Date {
 /// Every credit of a person, and every payment that stands on them wherever it settled.
 fn credits(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Vec<TaggedCredit> {
     let own = |credit: Credit| TaggedCredit { credit, settled: Account::Sole(id), payee: id };
-    let mut credits: Vec<TaggedCredit> = view.payments.iter().flat_map(|payment| of_payment(payment, world)).collect();
+    let arrived = view.payments.iter().filter_map(|payment| Some((payment, payment.usable_on()?)));
+    let mut credits: Vec<TaggedCredit> =
+        arrived.flat_map(|(payment, usable)| of_payment(payment, usable, world)).collect();
     credits.extend(view.earnings.iter().map(|pay| {
         let job = format!("wage {id} {}", pay.employment.as_deref().unwrap_or_default());
         own(Credit {
@@ -412,9 +441,9 @@ const fn income_kind(kind: IncomeKind) -> CreditKind {
     }
 }
 
-/// One credit for each purpose of a payment that can be used, as far as known.
-fn of_payment(payment: &PaymentView, world: &MemoryViews) -> Vec<TaggedCredit> {
-    let (Some(usable), Some(settled)) = (payment.usable_on(), account(payment)) else { return Vec::new() };
+/// One credit for each purpose of a payment that can be used from a day on.
+pub fn of_payment(payment: &PaymentView, usable: Date, world: &MemoryViews) -> Vec<TaggedCredit> {
+    let Some(settled) = account(payment) else { return Vec::new() };
     let mut credits: Vec<TaggedCredit> = Vec::new();
     for line in &payment.lines {
         let payee = rule_payee(payment, line, world);

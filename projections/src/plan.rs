@@ -8,16 +8,16 @@ use std::fmt::Display;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, PersonFact, Purpose, Sealed};
+use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Digest, Money};
 use sha2::Digest as _;
 
 use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
-use crate::payments::{Planned, account_holders};
-use crate::topups;
-use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView};
+use crate::payments::{Planned, Route, route};
+use crate::topups::{self, Advice, TopUps};
+use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
@@ -36,6 +36,8 @@ pub struct Plan {
     pub reissues: Vec<Planned>,
     /// Payments instructed before, or sent again, that were never released.
     pub waiting: Vec<Planned>,
+    /// Payees to change: a top-up cures a gap of theirs only until then.
+    pub advice: Vec<Advice>,
     /// Of whom nothing could be worked out, and why.
     pub cannot: Vec<(String, String)>,
 }
@@ -52,7 +54,8 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 /// What is due whatever the floor is. A further kind of payment is one line here.
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
     let pays = daily::payments(day, world, law);
-    Plan { day, pays, reissues: reissues(day, world), waiting: waiting(day, world), cannot: Vec::new() }
+    let (waiting, reissues) = (waiting(day, world), reissues(day, world));
+    Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
 
 /// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
@@ -124,14 +127,19 @@ fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<P
     if !since("account") && !since("paid_by") {
         return None;
     }
-    let account = account(payment.payee, day, world).cloned();
-    let channel = match view.fact("paid_by", day) {
-        Some(PersonFact::PaidBy(channel)) => *channel,
-        Some(_) | None => Channel::FasterPayments,
-    };
-    let account_holders = account_holders(payment.payee, world, day);
+    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
+    if account == payment.account && channel == payment.channel {
+        return None;
+    }
     let due_on = day.saturating_add(1.day());
-    Some(PaymentInstructed { due_on, next_due: None, channel, account, account_holders, ..payment.instruction() })
+    Some(PaymentInstructed {
+        due_on,
+        next_due: None,
+        channel,
+        account,
+        account_holders: holders,
+        ..payment.instruction()
+    })
 }
 
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
@@ -139,12 +147,7 @@ pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'stati
     if person.died.is_some_and(|died| died <= day) {
         return Some("the person died");
     }
-    match kind {
-        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-            person.is_suspended(day).then_some("payments to the person are suspended")
-        }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => None,
-    }
+    (is_held(kind) && person.is_suspended(day)).then_some("payments to the person are suspended")
 }
 
 /// What becomes of a listed payment at the moment at which the files are fixed.
@@ -172,47 +175,60 @@ impl Fate {
     }
 }
 
-/// What becomes of a payment that was instructed.
-pub fn fate(planned: &Planned, day: Date, world: &MemoryViews) -> Fate {
-    let view = world.person(planned.person);
-    match view.and_then(|view| view.payment(planned.payment.payment)) {
-        Some(payment) if is_unsent(payment) => before_instruction(planned, day, world),
-        Some(_) | None => Fate::Gone,
+/// From where it is judged whether a listed payment may leave.
+#[derive(Clone, Copy)]
+pub struct Standpoint<'a> {
+    /// The day of the run.
+    pub day: Date,
+    /// The day on which it is judged: the same or a later one.
+    pub today: Date,
+    /// Where the run was planned.
+    pub planned_at: u64,
+    /// What is known.
+    pub world: &'a MemoryViews,
+}
+
+impl Standpoint<'_> {
+    /// What becomes of a payment that was instructed.
+    pub fn fate(&self, planned: &Planned) -> Fate {
+        let view = self.world.person(planned.person);
+        match view.and_then(|view| view.payment(planned.payment.payment)) {
+            Some(payment) if is_unsent(payment) => self.before_instruction(planned),
+            Some(_) | None => Fate::Gone,
+        }
     }
-}
 
-/// What would become of a payment that was not instructed yet.
-pub fn before_instruction(planned: &Planned, day: Date, world: &MemoryViews) -> Fate {
-    let Some(person) = world.person(planned.person) else { return Fate::Gone };
-    match held(planned.payment.kind, person, day) {
-        Some(why) => Fate::Held(why),
-        None if account_changed(planned, day, world) => Fate::AccountChanged,
-        None => Fate::Leaves,
+    /// What would become of a payment that was not instructed yet.
+    pub fn before_instruction(&self, planned: &Planned) -> Fate {
+        let Some(person) = self.world.person(planned.person) else { return Fate::Gone };
+        match held(planned.payment.kind, person, self.today) {
+            Some(why) => Fate::Held(why),
+            None if self.account_changed(&planned.payment) => Fate::AccountChanged,
+            None => Fate::Leaves,
+        }
     }
-}
 
-/// Whether the account fixed at instruction is not the payee's any more.
-fn account_changed(planned: &Planned, day: Date, world: &MemoryViews) -> bool {
-    let fixed = planned.payment.account.as_ref();
-    fixed.is_some() && fixed != account(planned.payment.payee, day, world)
-}
+    /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
+    /// another was recorded since the run was planned, not that of today.
+    fn account_changed(&self, payment: &PaymentInstructed) -> bool {
+        let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
+        payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
+    }
 
-/// The account of a payee on a day.
-fn account(payee: Payee, day: Date, world: &MemoryViews) -> Option<&Sealed> {
-    let Payee::Person(person) = payee else { return None };
-    match world.person(person)?.fact("account", day) {
-        Some(PersonFact::Account(account)) => Some(&account.number),
-        Some(_) | None => None,
+    fn recorded_since(&self, payee: Payee) -> bool {
+        let Payee::Person(person) = payee else { return false };
+        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", self.today));
+        record.is_some_and(|record| record.position > self.planned_at)
     }
 }
 
 impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let also: Vec<Planned> = self.payments().cloned().collect();
-        let (top_ups, unknown) = topups::plan(self.day, world, &also, law, floor);
-        self.pays.extend(top_ups);
-        self.cannot.extend(unknown.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
+        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &self.pays, law, floor);
+        self.pays.extend(planned);
+        self.advice = advice;
+        self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
     }
 
     /// Every payment of the plan, in the order of the listing.

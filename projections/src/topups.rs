@@ -1,139 +1,183 @@
 //! Top-ups for everyone whom a guaranteed floor would leave short (FLOOR.md section 3).
+//!
+//! Each home, everybody who lives together or cares for one another, is judged once, as it will be with everything that is
+//! known to come. Who is short in the strict view is topped up, so that the money can be used by the first day of the gap.
 
-use jiff::ToSpan;
+mod because;
+mod expected;
+mod home;
+
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Weekday};
 use schemas::events::{Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, ClaimId, PaymentId, PersonId};
+use schemas::{Amount, PaymentId, PersonId};
 
+use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
-use crate::floor::topup::{Projection, TopUp, plan_top_up, scheduled_wage};
+use crate::floor::topup::{Lead, TopUp};
 use crate::floor::views::LedgerError;
-use crate::floor::views::{View, judge};
-use crate::floor::{CreditKind, Days};
-use crate::law::Law;
-use crate::leaving::Leaving;
-use crate::means::{Means, means};
-use crate::payments::{Calendar, Planned, account_holders, derived_uuid};
-use crate::views::{ClaimView, MemoryViews};
+use crate::law::{Law, Terms};
+use crate::means::households;
+use crate::payments::{self, Planned, Route, derived_uuid};
+use crate::views::{MemoryViews, PaymentStep};
 
-/// How far ahead gaps are looked for: past the longest tranche and the longest wait for the next credit.
-const AHEAD_DAYS: i64 = 62;
+use home::{Home, Need};
 
-/// The top-ups to instruct on a day beside what `also` leaves on it, person by person, and those of whom nothing could be
-/// worked out. Nobody is paid twice for a day: what was paid counts as money there already.
-pub fn plan(
-    day: Date,
-    world: &MemoryViews,
-    also: &[Planned],
-    law: &Law,
-    file: &FloorFile,
-) -> (Vec<Planned>, Vec<(PersonId, LedgerError)>) {
-    let (mut planned, mut problems) = (Vec::new(), Vec::new());
-    let leaving = Leaving::new(day, also);
+/// What is to be paid so that nobody falls below the floor, and what has to be said beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopUps {
+    /// The top-ups to instruct on the day, in order of people.
+    pub planned: Vec<Planned>,
+    /// Payees to change: a top-up cures the gap only until then.
+    pub advice: Vec<Advice>,
+    /// Of whom nothing could be worked out, and why.
+    pub problems: Vec<(PersonId, LedgerError)>,
+}
+
+/// A person is short because their money goes into an account that is not theirs alone: paying them cures it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// Who should be paid.
+    pub pay: PersonId,
+    /// Who is paid in their place.
+    pub instead_of: PersonId,
+    /// The first day of the gap that opens otherwise.
+    pub from: Date,
+}
+
+/// The top-ups to instruct on a day. Nobody is paid twice for a day: what was paid counts as money there already, and so
+/// does what is paid beside (`also`: the awards, arrears and reissues of the same plan).
+pub fn plan(day: Date, world: &MemoryViews, also: &[Planned], law: &Law, file: &FloorFile) -> TopUps {
+    let terms = law.terms(day);
+    let (mut found, mut done) = (TopUps::default(), BTreeSet::new());
     for (person, _) in world.people() {
-        let world = leaving.applied_to(world.around(person));
-        match means(person, &world, file, &law.terms(day)) {
-            Ok(means) => planned.extend(means.and_then(|means| top_up(day, person, &world, law, file, &means))),
-            Err(error) => problems.push((person, error)),
+        if done.contains(&person) {
+            continue;
+        }
+        let piece = world.around(person);
+        done.extend(piece.people().map(|(id, _)| id));
+        if !may_be_judged(day, &piece, &terms) {
+            continue;
+        }
+        match Home::of(day, &piece, also, law, &terms, file) {
+            Ok(Some(home)) => of_home(day, &piece, &home, &mut found),
+            Ok(None) => {}
+            Err(error) => found.problems.push((person, error)),
         }
     }
-    (planned, problems)
+    found.planned.sort_by_key(|planned| planned.person);
+    found
 }
 
-fn top_up(
-    day: Date,
-    person: PersonId,
-    world: &MemoryViews,
-    law: &Law,
-    file: &FloorFile,
-    means: &Means,
-) -> Option<Planned> {
-    let terms = law.terms(day);
-    let household =
-        |claim: &ClaimView| terms.is_household(claim) && claim.is_open_on(day) && belongs(claim, person, day);
-    let (claim, view) = world.claims().find(|(_, claim)| household(claim))?;
-    let calendar = terms.calendar(view);
-    let days = Days::new(day, day.saturating_add(AHEAD_DAYS.days())).ok()?;
-    let found = means.scope.apply(&judge(&means.ledger, View::default(), file.counts, days), days);
-    let carer =
-        means.ledger.people().iter().find(|member| member.person == person).and_then(|member| *member.carer.at(day));
-    let payee = carer.unwrap_or(person);
-    let scheduled = scheduled(day, payee, &means.ledger, view, calendar);
-    let projection = Projection { gaps: &found.gaps, scheduled: &scheduled, cause: None };
-    let top_up = plan_top_up(day, &projection, file, is_weekday).filter(|top_up| top_up.release_on <= day)?;
-    instruction(person, payee, claim, view, &top_up, world, day)
+/// Whether any day of anybody's from this one on may have a verdict: there is an award, or was one not long ago, so that
+/// pay that is reported may carry on from it.
+fn may_be_judged(day: Date, piece: &MemoryViews, terms: &Terms) -> bool {
+    let open = || households(piece, terms).any(|(_, claim)| claim.is_open_on(day));
+    let paid =
+        || piece.people().flat_map(|(_, view)| &view.earnings).any(|pay| plus(day, -WITH_PAY_DAYS) <= pay.paid_on);
+    open() || paid()
 }
 
-fn belongs(claim: &ClaimView, person: PersonId, day: Date) -> bool {
-    claim.members_on(day).any(|member| member.person == person)
+/// For how long pay can carry on after an award: as long as a month in hand, and the month it is for.
+const WITH_PAY_DAYS: i32 = 124;
+
+fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
+    let needs = home.needs(day);
+    for need in &needs {
+        found.advice.extend(home.advice(need));
+        found.planned.extend(instruction(day, need, route(day, need, &needs, piece), piece));
+    }
 }
 
-/// The days on which money is due to a person: payments already made or instructed, the next award of an open claim,
-/// and a wage that came on its day three times running.
-fn scheduled(
-    day: Date,
-    person: PersonId,
-    ledger: &crate::floor::PersonLedger,
-    claim: &ClaimView,
-    calendar: Calendar,
-) -> Vec<Date> {
-    let own: Vec<_> =
-        ledger.credits.iter().filter(|tagged| tagged.payee == person).map(|tagged| tagged.credit).collect();
-    let mut days: Vec<Date> =
-        own.iter().filter(|c| c.kind != CreditKind::TopUp).map(|c| c.usable).filter(|on| *on > day).collect();
-    let mut jobs: Vec<_> = own.iter().filter(|c| c.kind == CreditKind::Wage).filter_map(|c| c.series).collect();
-    jobs.sort_unstable();
-    jobs.dedup();
-    days.extend(jobs.into_iter().filter_map(|job| scheduled_wage(&own, job)).map(|wage| wage.usable));
-    let last_pay_day = claim.period_on(day, calendar.periods).and_then(|period| {
-        let before = claim
-            .period_on(period.first().yesterday().ok()?, calendar.periods)
-            .map(|before| calendar.pay_day(claim, before));
-        before.into_iter().chain([calendar.pay_day(claim, period)]).find(|on| *on > day)
-    });
-    days.extend(last_pay_day);
-    days
+/// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
+/// account is topped up by as much, so that half of both is theirs.
+fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
+    let payee = need.payee;
+    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
+    let sent_to = |who: PersonId| -> i64 {
+        let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
+        needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
+    };
+    let shared_evenly = match holders.as_slice() {
+        [holder] => *holder == payee,
+        [one, other] => (*one == payee || *other == payee) && sent_to(*one) == sent_to(*other),
+        [] | [_, _, ..] => false,
+    };
+    let channel = match usual {
+        Channel::Bacs if is_in_time_for_bacs(day, need.top_up.usable_by) => Channel::Bacs,
+        Channel::Bacs | Channel::FasterPayments => Channel::FasterPayments,
+        Channel::Voucher | Channel::Cash => usual,
+    };
+    match (channel, shared_evenly) {
+        (Channel::Voucher | Channel::Cash, _) => Route { channel, account: None, holders: vec![payee] },
+        (Channel::Bacs | Channel::FasterPayments, true) => Route { channel, account, holders },
+        (Channel::Bacs | Channel::FasterPayments, false) => {
+            Route { channel: Channel::Voucher, account: None, holders: vec![payee] }
+        }
+    }
 }
 
-/// Monday to Friday. Bank holidays are the payment calendar's business, and matter only where the file has a lead.
-fn is_weekday(day: Date) -> bool {
+/// Whether money that leaves in a three-day cycle this evening can be used by a day.
+fn is_in_time_for_bacs(day: Date, usable_by: Date) -> bool {
+    let cycle = Lead { days: BACS_DAYS, is_working_day: is_weekday };
+    day <= cycle.release_for(cycle.latest_usable(usable_by))
+}
+
+/// Working days from the evening on which a Bacs payment leaves to the day on which it is credited.
+const BACS_DAYS: u8 = 3;
+
+/// Monday to Friday.
+pub(crate) fn is_weekday(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
-fn instruction(
-    person: PersonId,
-    payee: PersonId,
-    claim: ClaimId,
-    view: &ClaimView,
-    top_up: &TopUp,
-    world: &MemoryViews,
-    day: Date,
-) -> Option<Planned> {
-    let amount = Amount::new(top_up.amount).ok().filter(|amount| *amount > Amount::ZERO)?;
+fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Option<Planned> {
+    let Need { person, payee, claim, top_up, because } = need;
+    let TopUp { amount, usable_by, covers, .. } = top_up;
+    let amount = Amount::new(*amount).ok().filter(|amount| *amount > Amount::ZERO)?;
+    let view = piece.claim(*claim)?;
     let cause = view.determined.last().map(|determined| determined.event).or(view.made)?;
-    let (first, last) = (top_up.covers.from(), top_up.covers.to());
-    let payee = Payee::Person(payee);
+    let (first, last) = (covers.from(), covers.to());
+    let due_on = match route.channel {
+        Channel::Bacs => Lead { days: BACS_DAYS, is_working_day: is_weekday }.latest_usable(*usable_by),
+        Channel::FasterPayments | Channel::Voucher | Channel::Cash => *usable_by,
+    };
+    // One that came back or was called off is paid again under another name.
+    let same = |days: Option<(Date, Date)>, sum: schemas::Money| days == Some((first, last)) && sum == amount.money();
+    let lost = piece.person(*person)?.payments.iter().filter(|payment| {
+        let lost = matches!(
+            payment.steps.last().map(|progress| &progress.step),
+            Some(PaymentStep::Returned(..) | PaymentStep::Cancelled)
+        );
+        payment.kind == PaymentKind::TopUp && same(payment.for_days, payment.amount) && lost
+    });
+    let name = match lost.count() {
+        0 => format!("top-up|{person}|{first}|{last}|{amount}"),
+        again => format!("top-up|{person}|{first}|{last}|{amount}|{again}"),
+    };
+    let payee = Payee::Person(*payee);
     Some(Planned {
-        person,
+        person: *person,
         payment: PaymentInstructed {
-            payment: PaymentId(derived_uuid(&format!("top-up|{person}|{first}|{last}|{amount}"))),
+            payment: PaymentId(derived_uuid(&name)),
             kind: PaymentKind::TopUp,
             payee,
-            account_holders: account_holders(payee, world, day),
-            lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: person, payee }],
+            account_holders: route.holders,
+            lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: *person, payee }],
             amount,
-            due_on: top_up.usable_by,
+            due_on: due_on.max(day),
             next_due: None,
             series: None,
-            channel: Channel::FasterPayments,
-            claim: Some(claim),
+            channel: route.channel,
+            claim: Some(*claim),
             period: None,
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
-            account: None,
+            account: route.account,
             nominal_on: None,
-            because: None,
+            because: Some(*because),
         },
     })
 }

@@ -3,8 +3,9 @@
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::payments::Planned;
-use projections::plan::{Fate, Plan, before_instruction, fate};
+use projections::plan::{Fate, Plan, Standpoint};
 use projections::views::PaymentStep;
+use schemas::day::london_day;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::{ATTEMPTS, contended};
@@ -85,8 +86,9 @@ impl<S: Store> Business<'_, S> {
     /// Instructs every payment of the list that may leave as things are now.
     fn instruct_listed(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
+        let standpoint = self.standpoint(run, plan, &self.known)?;
         for planned in &plan.pays {
-            if before_instruction(planned, plan.day, &self.known.world) == Fate::Leaves {
+            if standpoint.before_instruction(planned) == Fate::Leaves {
                 let payment = &planned.payment;
                 orders.push((
                     planned.person,
@@ -97,7 +99,7 @@ impl<S: Store> Business<'_, S> {
         }
         for planned in &plan.reissues {
             let (person, payment) = (planned.person, &planned.payment);
-            if before_instruction(planned, plan.day, &self.known.world) == Fate::Leaves {
+            if standpoint.before_instruction(planned) == Fate::Leaves {
                 orders.push((person, format!("reissue|{}|{run}", payment.payment), reissue(person, payment)));
             }
         }
@@ -105,9 +107,11 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// Calls off what was instructed for an account that is not the payee's any more.
-    fn call_off(&mut self, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
+    fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
-        for Planned { person, payment } in plan.payments().filter(|planned| self.has_moved(planned, plan)) {
+        let standpoint = self.standpoint(run, plan, &self.known)?;
+        let moved = plan.payments().filter(|planned| standpoint.fate(planned) == Fate::AccountChanged);
+        for Planned { person, payment } in moved {
             let (person, payment) = (*person, payment.payment);
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
             orders.push((person, format!("cancel|{payment}"), order));
@@ -121,14 +125,16 @@ impl<S: Store> Business<'_, S> {
         view.is_some_and(|payment| payment.steps.iter().any(|step| matches!(step.step, PaymentStep::Reissued(_))))
     }
 
-    fn has_moved(&self, planned: &Planned, plan: &Plan) -> bool {
-        fate(planned, plan.day, &self.known.world) == Fate::AccountChanged
+    fn standpoint<'k>(&self, run: RunId, plan: &Plan, known: &'k Known) -> Result<Standpoint<'k>, Failure> {
+        let planned_at = self.run(run)?.planned_at;
+        let today = known.last.map_or(plan.day, |last| london_day(last).max(plan.day));
+        Ok(Standpoint { day: plan.day, today, planned_at, world: &known.world })
     }
 
     /// Fixes what leaves: records the digest of it right after everything that it rests on.
     fn fix(&mut self, run: RunId, plan: &Plan, out: Out, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
-            self.call_off(plan, carried)?;
+            self.call_off(run, plan, carried)?;
             let fixed = self.fixed(run, plan, out, &self.known)?;
             let order = RunOrder::Release { run, file: fixed.digest };
             match (self.submit_now(plan.day, &format!("release|{run}"), ACTOR, order), self.run(run)?.released) {
@@ -154,13 +160,13 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// What of a list leaves, by what was known.
-    fn fixed(&self, _run: RunId, plan: &Plan, out: Out, known: &Known) -> Result<Fixed, Failure> {
+    fn fixed(&self, run: RunId, plan: &Plan, out: Out, known: &Known) -> Result<Fixed, Failure> {
         let (mut leaving, mut stayed) = (Vec::new(), Vec::new());
         let Out::Listing = out;
-        let digest = plan.digest();
+        let (digest, standpoint) = (plan.digest(), self.standpoint(run, plan, known)?);
         for planned in plan.payments() {
             let (person, payment) = (planned.person, planned.payment.payment);
-            match fate(planned, plan.day, &known.world).why() {
+            match standpoint.fate(planned).why() {
                 None => leaving.push((person, payment, digest)),
                 Some(why) => stayed.push(Stayed { person, payment, why: why.into() }),
             }

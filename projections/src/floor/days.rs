@@ -100,7 +100,7 @@ pub(super) fn day_of(number: i32) -> Date {
 }
 
 /// The day this many days later (earlier if negative); the calendar's end where that lies beyond it.
-pub(super) fn plus(day: Date, days: i32) -> Date {
+pub(crate) fn plus(day: Date, days: i32) -> Date {
     day_of(number(day).saturating_add(days))
 }
 

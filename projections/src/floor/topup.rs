@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use schemas::Money;
 
 use super::amount::FloorAmount;
-use super::cause::Cause;
 use super::credit::{Credit, CreditKind, Purpose, Series};
 use super::days::{Days, plus};
 use super::file::{FloorFile, Mode};
@@ -13,9 +12,10 @@ use super::gaps::Gaps;
 
 /// The top-up to instruct on the day for one person, where the floor file guarantees and a gap is in sight.
 ///
-/// It covers the days from the first gap that money can still reach to the day before the next scheduled credit, or as
-/// many days as the file's tranche, whichever ends earlier. Plan again before each tranche: a credit that came meanwhile
-/// makes the next one smaller. `is_working_day` matters only where the file's lead is not zero.
+/// It covers the days from the first gap, today's at the earliest, to the day before the next scheduled credit, or as many
+/// days as the file's tranche, whichever ends earlier. It is released as many working days before as the file's lead, so
+/// that evenings on which nothing can be sent do not open the gap; today where that day has passed. Plan again before each
+/// tranche: a credit that came meanwhile makes the next one smaller.
 pub fn plan_top_up(
     day: Date,
     projection: &Projection<'_>,
@@ -27,22 +27,13 @@ pub fn plan_top_up(
         Mode::Guarantee => {}
     }
     let lead = Lead { days: file.lead_working_days, is_working_day };
-    let reachable = lead.earliest(day);
-    let gap_days = || projection.gaps.by_day().map(|(gap_day, _)| gap_day);
-    let first = gap_days().find(|gap_day| *gap_day >= reachable)?;
+    let first = projection.gaps.runs().find(|(days, _)| day <= days.to()).map(|(days, _)| days.from().max(day))?;
     let tranche_end = plus(first, i32::from(file.tranche_days));
     let next = projection.scheduled.iter().copied().filter(|credit| *credit > first).fold(tranche_end, Date::min);
     let covers = Days::new(first, plus(next, -1)).unwrap_or(Days::one(first));
     let missing: FloorAmount = projection.gaps.within(covers).shortfall();
-    let usable_by = lead.latest_usable(first);
-    Some(TopUp {
-        amount: missing.rounded_up(),
-        usable_by,
-        release_on: lead.release_for(usable_by).max(day),
-        covers,
-        lost: gap_days().filter(|gap_day| *gap_day >= day && *gap_day < reachable).count(),
-        cause: projection.cause,
-    })
+    let release_on = lead.release_for(first).max(day);
+    Some(TopUp { amount: missing.rounded_up(), usable_by: first, release_on, covers })
 }
 
 /// What is known on the day of planning about one person's coming days.
@@ -52,8 +43,6 @@ pub struct Projection<'a> {
     pub gaps: &'a Gaps,
     /// The days of scheduled credits: released or due payments, and wages as [`scheduled_wage`] says.
     pub scheduled: &'a [Date],
-    /// Why the gap opens, as far as it is known.
-    pub cause: Option<Cause>,
 }
 
 /// A payment that keeps the floor: a grant of no series.
@@ -61,16 +50,12 @@ pub struct Projection<'a> {
 pub struct TopUp {
     /// How much: what is missing over the days covered, up to a penny.
     pub amount: Money,
-    /// The day by which it must be usable: the first gap that money can reach.
+    /// The day by which it must be usable: the first gap from today on.
     pub usable_by: Date,
     /// The day to release it.
     pub release_on: Date,
     /// From the first gap to the day before the next scheduled credit or tranche.
     pub covers: Days,
-    /// Days in breach from today on that no payment can reach any more: detection came too late for them.
-    pub lost: usize,
-    /// Why the gap opens, as far as it is known.
-    pub cause: Option<Cause>,
 }
 
 impl TopUp {
@@ -103,9 +88,9 @@ pub fn scheduled_wage(credits: &[Credit], series: Series) -> Option<Credit> {
 }
 
 /// How long money is on its way.
-pub(super) struct Lead<F> {
-    pub(super) days: u8,
-    pub(super) is_working_day: F,
+pub(crate) struct Lead<F> {
+    pub(crate) days: u8,
+    pub(crate) is_working_day: F,
 }
 
 impl<F: Fn(Date) -> bool> Lead<F> {
@@ -118,13 +103,13 @@ impl<F: Fn(Date) -> bool> Lead<F> {
         (0..self.days).fold(released, |day, _| self.working_day(plus(day, 1), 1))
     }
 
-    /// The last day not after this one on which money can arrive.
-    fn latest_usable(&self, day: Date) -> Date {
+    /// The last working day not after this one; any day where nothing is in advance.
+    pub(crate) fn latest_usable(&self, day: Date) -> Date {
         if self.days == 0 { day } else { self.working_day(day, -1) }
     }
 
     /// The day to release so that money can be used on this day.
-    fn release_for(&self, usable: Date) -> Date {
+    pub(crate) fn release_for(&self, usable: Date) -> Date {
         (0..self.days).fold(usable, |day, _| self.working_day(plus(day, -1), -1))
     }
 

@@ -181,6 +181,11 @@ impl PersonLedger {
         &self.people
     }
 
+    /// Who has the purse that somebody, by their place among the people, lives off on a day.
+    pub fn purse_on(&self, place: usize, day: Date) -> Option<PersonId> {
+        self.people.get(self.carer_on(place, day)).map(|owner| owner.person)
+    }
+
     /// The debt that loans among the judged person's credits created up to the day: what a breach avoided in the view
     /// with debt costs. Half of what settled in a joint account.
     pub fn debt_until(&self, day: Date) -> FloorAmount {

@@ -1,6 +1,7 @@
 //! Views in memory: for replays, for a question about the past, and where another process owns the stored ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schemas::{ClaimId, PersonId, Recorded};
 
@@ -8,22 +9,22 @@ use super::Projection;
 use super::claim::{ClaimView, Claims};
 use super::person::{PaymentView, People, PersonView};
 
-/// Every view in memory, folded up to one position.
+/// Every view in memory, folded up to one position. A piece of it shares its views with the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryViews {
     position: u64,
-    people: BTreeMap<PersonId, PersonView>,
-    claims: BTreeMap<ClaimId, ClaimView>,
+    people: BTreeMap<PersonId, Arc<PersonView>>,
+    claims: BTreeMap<ClaimId, Arc<ClaimView>>,
 }
 
 impl MemoryViews {
     /// Folds in the next event.
     pub fn apply(&mut self, event: &Recorded) {
         for key in People::keys(event) {
-            People::project(self.people.entry(key).or_default(), &key, event);
+            People::project(Arc::make_mut(self.people.entry(key).or_default()), &key, event);
         }
         for key in Claims::keys(event) {
-            Claims::project(self.claims.entry(key).or_default(), &key, event);
+            Claims::project(Arc::make_mut(self.claims.entry(key).or_default()), &key, event);
         }
         self.position = event.sequence;
     }
@@ -41,6 +42,8 @@ impl MemoryViews {
         people: BTreeMap<PersonId, PersonView>,
         claims: BTreeMap<ClaimId, ClaimView>,
     ) -> MemoryViews {
+        let people = people.into_iter().map(|(id, view)| (id, Arc::new(view))).collect();
+        let claims = claims.into_iter().map(|(id, view)| (id, Arc::new(view))).collect();
         MemoryViews { position, people, claims }
     }
 
@@ -51,16 +54,16 @@ impl MemoryViews {
 
     /// What is known about a person.
     pub fn person(&self, id: PersonId) -> Option<&PersonView> {
-        self.people.get(&id)
+        self.people.get(&id).map(Arc::as_ref)
     }
 
     /// What is known about a claim.
     pub fn claim(&self, id: ClaimId) -> Option<&ClaimView> {
-        self.claims.get(&id)
+        self.claims.get(&id).map(Arc::as_ref)
     }
 
-    /// One person, their claims, everyone on those claims, and the recorded carers of any of them with their claims: all
-    /// that a question about the person needs.
+    /// One person, their claims, everyone on those claims, and the recorded carers of any of them, and whom they care for,
+    /// with their claims: all that a question about the person needs, and the same piece for everyone in it.
     pub fn around(&self, person: PersonId) -> MemoryViews {
         self.around_all(vec![person])
     }
@@ -69,11 +72,11 @@ impl MemoryViews {
         let mut piece = MemoryViews { position: self.position, ..MemoryViews::default() };
         while let Some(id) = next.pop() {
             let Some(view) = self.people.get(&id).filter(|_| !piece.people.contains_key(&id)) else { continue };
-            next.extend(view.carers());
-            piece.people.insert(id, view.clone());
+            next.extend(view.carers().chain(view.cares_for.iter().copied()));
+            piece.people.insert(id, Arc::clone(view));
             for (claim, view) in view.claims.iter().filter_map(|claim| Some((*claim, self.claims.get(claim)?))) {
                 next.extend(view.members.iter().map(|member| member.person));
-                piece.claims.insert(claim, view.clone());
+                piece.claims.insert(claim, Arc::clone(view));
             }
         }
         piece
@@ -83,23 +86,24 @@ impl MemoryViews {
     pub fn without(&self, claim: &ClaimView, positions: &BTreeSet<u64>) -> MemoryViews {
         let members = claim.members.iter().map(|member| member.person);
         let mut piece = self.around_all(members.collect());
-        piece.people.values_mut().for_each(|person| person.facts.leave_out(positions));
-        piece.claims.values_mut().for_each(|claim| claim.leave_out(positions));
+        piece.people.values_mut().for_each(|person| Arc::make_mut(person).facts.leave_out(positions));
+        piece.claims.values_mut().for_each(|claim| Arc::make_mut(claim).leave_out(positions));
         piece
     }
 
     /// Changes every payment: for histories that ask what would have been.
     pub fn for_each_payment(&mut self, mut change: impl FnMut(&mut PaymentView)) {
-        self.people.values_mut().flat_map(|view| view.payments.iter_mut()).for_each(&mut change);
+        let people = self.people.values_mut().map(Arc::make_mut);
+        people.flat_map(|view| view.payments.iter_mut()).for_each(&mut change);
     }
 
     /// Everyone, in order of id.
     pub fn people(&self) -> impl Iterator<Item = (PersonId, &PersonView)> {
-        self.people.iter().map(|(id, view)| (*id, view))
+        self.people.iter().map(|(id, view)| (*id, view.as_ref()))
     }
 
     /// Every claim, in order of id.
     pub fn claims(&self) -> impl Iterator<Item = (ClaimId, &ClaimView)> {
-        self.claims.iter().map(|(id, view)| (*id, view))
+        self.claims.iter().map(|(id, view)| (*id, view.as_ref()))
     }
 }

@@ -45,6 +45,8 @@ pub struct PersonView {
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
     pub claims: Vec<ClaimId>,
+    /// Children whom they were ever recorded to care for.
+    pub cares_for: Vec<PersonId>,
     /// What became known of days that had passed.
     pub late: Vec<Late>,
     /// Where the events about them stand.
@@ -291,6 +293,14 @@ impl PaymentView {
     }
 }
 
+/// Whether a suspension holds back payments of a kind; the others leave whatever the person's conduct.
+pub const fn is_held(kind: PaymentKind) -> bool {
+    match kind {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => true,
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => false,
+    }
+}
+
 impl PersonView {
     /// A fact's value on a day.
     pub fn fact(&self, key: &str, day: Date) -> Option<&PersonFact> {
@@ -327,7 +337,7 @@ impl Projection for People {
 
     fn keys(event: &Recorded) -> Vec<PersonId> {
         let mut keys = match &event.envelope.subject {
-            Subject::Person(person) => vec![*person],
+            Subject::Person(person) => std::iter::once(*person).chain(carer_recorded(event)).collect(),
             Subject::Claim(_) => match &event.envelope.event {
                 Event::Claim(ClaimEvent::ClaimMade(made)) => made.claimants.clone(),
                 Event::Claim(ClaimEvent::ClaimJoined(joined)) => vec![joined.person],
@@ -357,7 +367,13 @@ impl Projection for People {
         keys
     }
 
-    fn project(view: &mut PersonView, _: &PersonId, recorded: &Recorded) {
+    fn project(view: &mut PersonView, key: &PersonId, recorded: &Recorded) {
+        if let Subject::Person(child) = recorded.envelope.subject
+            && child != *key
+        {
+            view.cares_for.extend((!view.cares_for.contains(&child)).then_some(child));
+            return;
+        }
         view.events.push(recorded.sequence);
         view.late.extend(late(view, recorded));
         let Recorded { sequence, envelope } = recorded;
@@ -371,6 +387,12 @@ impl Projection for People {
             Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
         }
     }
+}
+
+/// Who is recorded to care for the child whom the event is about.
+fn carer_recorded(event: &Recorded) -> Option<PersonId> {
+    let Event::Person(PersonEvent::PersonFactRecorded(recorded)) = &event.envelope.event else { return None };
+    if let PersonFact::Carer(carer) = &recorded.fact { Some(*carer) } else { None }
 }
 
 /// What an event says of days that have passed. Debts are not among it: nothing is taken from a payment afterwards.
@@ -537,7 +559,10 @@ fn payment(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Pa
         }
     };
     match event {
-        PaymentEvent::PaymentInstructed(instructed) => view.payments.push(instruct(position, envelope, instructed)),
+        PaymentEvent::PaymentInstructed(instructed) => {
+            let (on, day) = (known_on, envelope.effective_from);
+            view.payments.push(PaymentView::new(instructed, position, on, day));
+        }
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
         }
@@ -569,29 +594,32 @@ fn send_again(view: &mut PersonView, reissued: &PaymentReissued) {
     }
 }
 
-fn instruct(position: u64, envelope: &Envelope, instructed: &PaymentInstructed) -> PaymentView {
-    PaymentView {
-        id: instructed.payment,
-        position,
-        instructed_on: london_day(envelope.time),
-        ordered_for: envelope.effective_from,
-        kind: instructed.kind,
-        payee: instructed.payee,
-        account_holders: instructed.account_holders.clone(),
-        lines: instructed.lines.clone(),
-        amount: instructed.amount.money(),
-        due_on: instructed.due_on,
-        next_due: instructed.next_due,
-        series: instructed.series.clone(),
-        channel: instructed.channel,
-        claim: instructed.claim,
-        period: instructed.period,
-        instalment: instructed.instalment,
-        for_days: instructed.for_days.map(|days| (days.first(), days.last())),
-        cause: instructed.cause,
-        account: instructed.account.clone(),
-        nominal_on: instructed.nominal_on,
-        because: instructed.because,
-        steps: Vec::new(),
+impl PaymentView {
+    /// A payment as it is instructed, or would be.
+    pub fn new(instructed: &PaymentInstructed, position: u64, instructed_on: Date, ordered_for: Date) -> PaymentView {
+        PaymentView {
+            id: instructed.payment,
+            position,
+            instructed_on,
+            ordered_for,
+            kind: instructed.kind,
+            payee: instructed.payee,
+            account_holders: instructed.account_holders.clone(),
+            lines: instructed.lines.clone(),
+            amount: instructed.amount.money(),
+            due_on: instructed.due_on,
+            next_due: instructed.next_due,
+            series: instructed.series.clone(),
+            channel: instructed.channel,
+            claim: instructed.claim,
+            period: instructed.period,
+            instalment: instructed.instalment,
+            for_days: instructed.for_days.map(|days| (days.first(), days.last())),
+            cause: instructed.cause,
+            account: instructed.account.clone(),
+            nominal_on: instructed.nominal_on,
+            because: instructed.because,
+            steps: Vec::new(),
+        }
     }
 }

@@ -119,8 +119,8 @@ impl SledViews {
         keys(&self.claims).map(|id| id.map(ClaimId)).collect()
     }
 
-    /// One person, their claims, everyone on those claims, and the recorded carers of any of them with their claims: all
-    /// that a question about the person needs.
+    /// One person, their claims, everyone on those claims, and the recorded carers of any of them, and whom they care for,
+    /// with their claims: all that a question about the person needs, and the same piece for everyone in it.
     ///
     /// # Errors
     /// A row that cannot be read.
@@ -132,7 +132,7 @@ impl SledViews {
                 continue;
             }
             let Some(view) = read::<PersonView>(&self.people, &id.0.into_bytes())? else { continue };
-            next.extend(view.carers());
+            next.extend(view.carers().chain(view.cares_for.iter().copied()));
             for claim in &view.claims {
                 if let Some(view) = read::<ClaimView>(&self.claims, &claim.0.into_bytes())? {
                     next.extend(view.members.iter().map(|member| member.person));

@@ -33,7 +33,7 @@ fn plan(day: Date, credits: &[Credit], file: &FloorFile) -> Option<TopUp> {
     let floor = Timeline::always(FloorAmount::of(Money::from_pence(1_200)));
     let gaps = fold(credits, &floor, &[], &Lens::default(), Days::new(day, plus(day, 60)).unwrap());
     let scheduled: Vec<Date> = credits.iter().map(|c| c.usable).filter(|usable| *usable > day).collect();
-    plan_top_up(day, &Projection { gaps: &gaps, scheduled: &scheduled, cause: None }, file, weekdays)
+    plan_top_up(day, &Projection { gaps: &gaps, scheduled: &scheduled }, file, weekdays)
 }
 
 #[track_caller]
@@ -75,30 +75,29 @@ fn a_wait_of_36_days_is_covered_in_tranches_of_14_days_and_no_gap_is_left() {
 }
 
 #[test]
-fn with_a_lead_of_three_working_days_money_is_released_before_the_gap_and_never_lands_on_a_weekend() {
+fn with_a_lead_of_three_working_days_money_is_released_before_the_gap_on_its_first_day() {
     // 120.00 on Tuesday 2 June lasts to 11 June. The gap opens on Friday 12 June: released on Tuesday 9 June.
     let credits = [pay(12_000, date(2026, 6, 2), date(2026, 7, 7), CreditKind::Award)];
     let (release, usable) = (date(2026, 6, 9), date(2026, 6, 12));
     check(plan(date(2026, 6, 2), &credits, &file(3)), Some((16_800, release, usable, (usable, date(2026, 6, 25)))));
-    // 144.00 lasts to Saturday 13 June. The gap opens on Sunday 14 June: usable on Friday 12 June.
+    // 144.00 lasts to Saturday 13 June. The gap opens on Sunday 14 June: released on the Wednesday before.
     let credits = [pay(14_400, date(2026, 6, 2), date(2026, 7, 7), CreditKind::Award)];
-    let gap = date(2026, 6, 14);
-    check(plan(date(2026, 6, 2), &credits, &file(3)), Some((16_800, release, usable, (gap, date(2026, 6, 27)))));
+    let (release, gap) = (date(2026, 6, 10), date(2026, 6, 14));
+    check(plan(date(2026, 6, 2), &credits, &file(3)), Some((16_800, release, gap, (gap, date(2026, 6, 27)))));
 }
 
 #[test]
-fn days_that_money_cannot_reach_any_more_are_lost_and_said_so() {
-    // Seen on Saturday 6 June: released on Monday 8 June, usable on Thursday 11 June.
-    let top_up = plan(date(2026, 6, 6), &[], &file(3)).unwrap();
-    assert_eq!((top_up.release_on, top_up.usable_by, top_up.lost), (date(2026, 6, 8), date(2026, 6, 11), 5));
-    assert_eq!(top_up.covers, Days::new(date(2026, 6, 11), date(2026, 6, 24)).unwrap());
+fn a_late_start_reaches_the_same_day_whatever_the_lead() {
+    // Seen on Saturday 6 June, three working days too late: by faster payment the day itself is reached.
+    let day = date(2026, 6, 6);
+    check(plan(day, &[], &file(3)), Some((16_800, day, day, (day, date(2026, 6, 19)))));
 }
 
 #[test]
 fn nothing_is_planned_without_a_gap_or_without_a_guarantee() {
     let plenty = [pay(100_000, date(2026, 6, 1), date(2026, 7, 2), CreditKind::Award)];
     let gaps = Gaps::default();
-    let none = Projection { gaps: &gaps, scheduled: &[], cause: None };
+    let none = Projection { gaps: &gaps, scheduled: &[] };
     assert_eq!(plan_top_up(date(2026, 6, 1), &none, &file(0), weekdays), None);
     let measured = FloorFile::read(&GUARANTEED.replace("mode: guarantee", "mode: measure")).unwrap();
     assert_eq!(plan(date(2026, 6, 20), &plenty, &measured), None);
@@ -109,9 +108,9 @@ fn an_amount_is_rounded_up_to_a_penny_so_that_no_gap_is_left() {
     let floor = Timeline::always(FloorAmount::from_units(434 * 1_000 + 1).unwrap());
     let day = date(2026, 6, 1);
     let gaps = fold(&[], &floor, &[], &Lens::default(), Days::new(day, plus(day, 60)).unwrap());
-    let projection = Projection { gaps: &gaps, scheduled: &[date(2026, 6, 3)], cause: Some(Cause::Wait) };
+    let projection = Projection { gaps: &gaps, scheduled: &[date(2026, 6, 3)] };
     let top_up = plan_top_up(day, &projection, &file(0), weekdays).unwrap();
-    assert_eq!((top_up.amount.pence(), top_up.cause), (2_001, Some(Cause::Wait)));
+    assert_eq!(top_up.amount.pence(), 2_001);
 }
 
 #[test]
