@@ -450,3 +450,6 @@ pub fn digest(plan: &[Planned]) -> Digest {
     };
     Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
 }
+
+#[cfg(test)]
+mod tests;
