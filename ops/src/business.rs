@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
+use ledger::debt::SET_OFF;
+use ledger::order::{DebtOrder, DeterminationOrder, PackOrder, PaymentOrder, RunOrder};
 use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
-use projections::arrears;
+use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -124,6 +125,7 @@ impl<'a, S: Store> Business<'a, S> {
         let mut evening = Evening::default();
         self.close_runs(day, &mut evening.problems)?;
         self.redecide(day, &mut evening)?;
+        self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.world, &self.rules.law);
         let overpaid = arrears::overpaid(&self.world, &self.rules.law);
@@ -146,6 +148,25 @@ impl<'a, S: Store> Business<'a, S> {
     fn guaranteed(&self, day: Date) -> Option<&FloorFile> {
         let past = self.last.is_some_and(|last| day < london_day(last));
         (self.rules.floor.mode == Mode::Guarantee && !past).then_some(&self.rules.floor)
+    }
+
+    /// Lowers debts by what came due after all of the overpayments that made them.
+    fn set_off(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        let set_offs = arrears::set_offs(&self.world, &self.rules.law);
+        let command = |set_off: &SetOff| {
+            let SetOff { person, debt, amount, before } = *set_off;
+            let amount = Amount::new(amount).unwrap_or_default();
+            let order = DebtOrder::WriteOff { person, debt, amount, reason: SET_OFF.into() };
+            self.command(day, &format!("set-off|{debt}|{before}"), order.into())
+        };
+        let commands: Vec<Command> = set_offs.iter().map(command).collect();
+        if commands.is_empty() {
+            return Ok(());
+        }
+        for (refused, set_off) in self.refusals(commands)?.into_iter().zip(&set_offs) {
+            evening.problems.extend(refused.map(|why| (format!("person {}", set_off.person), why)));
+        }
+        self.catch_up()
     }
 
     /// Decides again until every decided period comes out as it stands.
