@@ -16,6 +16,7 @@ use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
+use crate::known::Known;
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -105,6 +106,14 @@ impl<S: Store> Desk<S> {
         self.runtime.block_on(self.ledger.submit_many(commands))
     }
 
+    /// Submits a command that rests on everything up to a position.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn submit_at(&mut self, command: Command, position: u64) -> Result<Outcome, WriteError> {
+        self.runtime.block_on(self.ledger.submit_at(command, position))
+    }
+
     /// Calls `each` with all events after a position, in pages, and asserts that none is missing.
     ///
     /// # Errors
@@ -166,6 +175,19 @@ impl<S: Store> Desk<S> {
         mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
+    }
+
+    /// Everything known at a position.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn known_at(&self, position: u64) -> Result<Known, Failure> {
+        let mut known = Known::default();
+        self.for_each_after(0, |page| {
+            page.iter().filter(|event| event.sequence <= position).for_each(|event| known.apply(event));
+            Ok(())
+        })?;
+        Ok(known)
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.
