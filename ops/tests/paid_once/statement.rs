@@ -65,6 +65,7 @@ pub struct Run {
     approvals: u8,
     approved_by: BTreeSet<String>,
     released: BTreeSet<PaymentId>,
+    abandoned: bool,
 }
 
 impl Statement {
@@ -134,13 +135,7 @@ impl Statement {
         } else if let PaymentEvent::PaymentResumed(_) = told {
             self.held.remove(&person);
         } else if let PaymentEvent::PaymentReleased(released) = told {
-            if let Some(run) = self.runs.get_mut(&released.run) {
-                let enough = run.approved_by.len() >= usize::from(run.approvals);
-                holds(enough, || format!("{} left before its run was approved", released.payment))?;
-                run.released.insert(released.payment);
-            } else {
-                holds(!by_program, || format!("{} left in no run", released.payment))?;
-            }
+            self.leaves_in(released.run, released.payment, by_program)?;
             let payment = self.stage(released.payment, Stage::OnItsWay);
             payment.left += 1;
             let (left, back) = (payment.left, payment.back);
@@ -169,27 +164,34 @@ impl Statement {
         if let RunEvent::RunPlanned(planned) = told {
             let (digest, count, total, approvals) =
                 (planned.digest, planned.payments, planned.total.money(), planned.approvals);
-            let (approved_by, released) = (BTreeSet::new(), BTreeSet::new());
-            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released });
+            let (approved_by, released, abandoned) = (BTreeSet::new(), BTreeSet::new(), false);
+            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released, abandoned });
         } else if let RunEvent::RunApproved(approved) = told {
             let run = self.runs.get_mut(&approved.run).unwrap();
             run.approved_by.insert(actor.into());
             return holds(run.digest == approved.digest, || format!("{}: another list was approved", approved.run));
-        } else if let RunEvent::RunReleased(released) = told {
-            let run = &self.runs[&released.run];
-            let sum: Money = run.released.iter().map(|payment| self.payments[payment].order.amount.money()).sum();
-            let whole = run.released.len() == run.count as usize && sum == run.total;
-            return holds(whole, || {
-                let of = run.count;
-                format!(
-                    "run {} was released whole with {} of {of} payments, {sum} of {}",
-                    released.run,
-                    run.released.len(),
-                    run.total
-                )
-            });
+        } else if let RunEvent::RunAbandoned(abandoned) = told {
+            let run = self.runs.get_mut(&abandoned.run).unwrap();
+            run.abandoned = true;
+            let run = &self.runs[&abandoned.run];
+            return holds(run.released.is_empty(), || format!("{} was abandoned when money had left", abandoned.run));
         }
         Ok(())
+    }
+
+    /// What leaves in a run was approved, by as many as it takes, and comes to no more than was.
+    fn leaves_in(&mut self, run: RunId, payment: PaymentId, by_program: bool) -> Result<(), String> {
+        let Some(run) = self.runs.get_mut(&run) else {
+            return holds(!by_program, || format!("{payment} left in no run"));
+        };
+        let enough = run.approved_by.len() >= usize::from(run.approvals) && !run.abandoned;
+        holds(enough, || format!("{payment} left in a run that was not approved, or was abandoned"))?;
+        run.released.insert(payment);
+        let sum: Money = run.released.iter().map(|payment| self.payments[payment].order.amount.money()).sum();
+        let within = run.released.len() <= run.count as usize && sum <= run.total;
+        holds(within, || {
+            format!("with {payment}, {sum} left in a run of {} that was approved for {}", run.count, run.total)
+        })
     }
 
     /// Never more than is due: what a payee has, for the periods of this payment and all that are paid together with one
