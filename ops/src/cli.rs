@@ -61,6 +61,8 @@ pub enum Command {
     History(HistoryArgs),
     /// A decision as it was made, step by step, and recomputed
     Decision(DecisionArgs),
+    /// The accounts: trial balance, a person's entries, control totals of a run, and the journal for other programs
+    Books(BooksArgs),
     /// Check that the ledger is whole and that every decision comes out the same again
     Verify,
     /// Recorded history under other rules, person by person
@@ -262,6 +264,38 @@ pub struct DecisionArgs {
     /// What would have been decided under this rulebook
     #[arg(long, value_name = "RULEBOOK")]
     pub rules_at: Option<String>,
+}
+
+/// Arguments of `books`.
+#[derive(Debug, Args)]
+pub struct BooksArgs {
+    /// The day at whose end the accounts are shown; without it the day of the last event, or that of --as-known
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// By what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub as_known: Option<Date>,
+    /// Only what is about this person, entry by entry: by id or the beginning of it
+    #[arg(long, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// The control totals of this payment run: by id or the beginning of it
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["person", "export"])]
+    pub run: Option<String>,
+    /// Write the journal for this program
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    pub export: Option<JournalFormat>,
+    /// Write the journal to this file, which appears only when everything is done
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
+}
+
+/// The accounting programs whose journals are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum JournalFormat {
+    /// hledger, and programs that read ledger's journals.
+    Hledger,
+    /// beancount 3.
+    Beancount,
 }
 
 /// Arguments of `replay`.

@@ -147,14 +147,24 @@ impl<S: Store> Desk<S> {
     /// As for [`Desk::for_each_after`].
     pub fn world(&self, as_known: Option<Date>) -> Result<(MemoryViews, Published), Failure> {
         let (mut world, mut published) = (MemoryViews::default(), Published::default());
-        self.for_each_after(0, |page| {
-            for event in page.iter().filter(|event| is_known(event, as_known)) {
-                world.apply(event);
-                published.apply(event);
-            }
+        self.for_each_known(as_known, |event| {
+            world.apply(event);
+            published.apply(event);
             Ok(())
         })?;
         Ok((world, published))
+    }
+
+    /// Calls `each` with every event that was known at the end of a day, in order.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn for_each_known(
+        &self,
+        as_known: Option<Date>,
+        mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.

@@ -47,6 +47,7 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Run(args) => commands::run::run(global, args),
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),
+        Command::Books(args) => commands::books::run(global, args),
         Command::Verify => commands::verify::run(global),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),

@@ -14,7 +14,7 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
+use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
 
 use crate::award_end::ended;
@@ -22,7 +22,7 @@ use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
-use crate::payments::{Calendar, Decided, Due, Key, Planned, account_holders, awards, payment_id};
+use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
 use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentStep, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
@@ -41,7 +41,7 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
             }
             let mut parts = Parts::default();
-            parts.add(of_period.dues().into_iter().filter(|due| due.due_on <= due_by));
+            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
             of_period.payments().for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
@@ -176,7 +176,7 @@ impl<'a> Period<'a> {
     fn dues(&self) -> Vec<Due> {
         let given = self.claim.standing(self.period).filter(|_| self.ended().is_none());
         let calendar = Calendar::of(&self.rules.pack, self.claim.entitled_from.unwrap_or(self.period.first()));
-        given.map_or_else(Vec::new, |standing| awards(self.id, self.claim, Decided::of(standing), calendar))
+        given.map_or_else(Vec::new, |standing| awards(self.id, self.claim, Decided::of(standing), self.world, calendar))
     }
 
     fn ended(&self) -> Option<String> {
@@ -271,25 +271,27 @@ impl<'a> Period<'a> {
             same && payment.payee == payee && payment.period == Some(self.period)
         });
         let key = Key { claim: self.id, entitled, payee, period: self.period, instalment: 1 };
+        let due_on = day.saturating_add(1.day());
+        let route = route(payee, Some(self.id), self.world, day).to_arrive(due_on, day);
         Some(Planned {
             person: entitled,
             payment: PaymentInstructed {
                 payment: payment_id(&key, PaymentKind::Arrears, before.count(), standing.event),
                 kind: PaymentKind::Arrears,
                 payee,
-                account_holders: account_holders(payee, self.world, day),
+                account_holders: route.holders,
                 amount: Amount::new(lines.iter().map(|line| line.amount.money()).sum()).ok()?,
                 lines,
-                due_on: day.saturating_add(1.day()),
+                due_on,
                 next_due: None,
                 series: None,
-                channel: Channel::FasterPayments,
+                channel: route.channel,
                 claim: Some(self.id),
                 period: Some(self.period),
                 instalment: 1,
                 for_days: Days::new(self.period.first(), self.period.last()),
                 cause: standing.event,
-                account: None,
+                account: route.account,
                 nominal_on: None,
                 because: None,
             },

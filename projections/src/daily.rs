@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
@@ -70,10 +69,9 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// The awards that have to be paid so that they can be used on the next day at the latest: all due by then, and where the
-/// first award does not wait, as much as the first period gives on the facts known now.
+/// The awards that have to leave on the evening of a day so that they can be used when they are due, and where the first
+/// award does not wait, as much as the first period gives on the facts known now. Those that travel by Bacs leave earlier.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -84,7 +82,7 @@ pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, due_by, id, &without_overtaken(claim, world, rules), world, calendar));
+        planned.extend(plan(day, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

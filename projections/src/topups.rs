@@ -10,9 +10,7 @@ mod home;
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Weekday};
-use schemas::events::{
-    Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact, Purpose,
-};
+use schemas::events::{Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, PaymentId, PersonId};
 
 use crate::floor::days::plus;
@@ -21,7 +19,7 @@ use crate::floor::topup::{Lead, TopUp};
 use crate::floor::views::LedgerError;
 use crate::law::{Law, Terms};
 use crate::means::households;
-use crate::payments::{Planned, account_holders, derived_uuid};
+use crate::payments::{self, Planned, Route, derived_uuid};
 use crate::views::{MemoryViews, PaymentStep};
 
 use home::{Home, Need};
@@ -92,21 +90,11 @@ fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
     }
 }
 
-/// How a top-up travels, and into whose hands.
-struct Route {
-    channel: Channel,
-    holders: Vec<PersonId>,
-}
-
 /// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
 /// account is topped up by as much, so that half of both is theirs.
 fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
     let payee = need.payee;
-    let usual = match piece.person(payee).and_then(|view| view.fact("paid_by", day)) {
-        Some(PersonFact::PaidBy(channel)) => *channel,
-        Some(_) | None => Channel::FasterPayments,
-    };
-    let holders = account_holders(Payee::Person(payee), piece, day);
+    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
     let sent_to = |who: PersonId| -> i64 {
         let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
         needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
@@ -122,9 +110,11 @@ fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
         Channel::Voucher | Channel::Cash => usual,
     };
     match (channel, shared_evenly) {
-        (Channel::Voucher | Channel::Cash, _) => Route { channel, holders: vec![payee] },
-        (Channel::Bacs | Channel::FasterPayments, true) => Route { channel, holders },
-        (Channel::Bacs | Channel::FasterPayments, false) => Route { channel: Channel::Voucher, holders: vec![payee] },
+        (Channel::Voucher | Channel::Cash, _) => Route { channel, account: None, holders: vec![payee] },
+        (Channel::Bacs | Channel::FasterPayments, true) => Route { channel, account, holders },
+        (Channel::Bacs | Channel::FasterPayments, false) => {
+            Route { channel: Channel::Voucher, account: None, holders: vec![payee] }
+        }
     }
 }
 
@@ -185,7 +175,7 @@ fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Opt
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
-            account: None,
+            account: route.account,
             nominal_on: None,
             because: Some(*because),
         },

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::Failure;
 
+pub mod books;
 pub mod calc;
 pub mod decision;
 pub mod demo;
