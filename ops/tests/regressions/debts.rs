@@ -1,12 +1,15 @@
 //! A debt is its debtor's: recovered once, from the debtor's money first, under whichever claim.
 
-use jiff::civil::date;
-use ledger::order::PaymentOrder;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use ledger::Order;
+use ledger::order::{DebtOrder, IncomeOrder, PaymentOrder};
 use projections::payments::derived_uuid;
 use projections::views::PaymentView;
 use projections::{creditors, debts};
-use schemas::events::{Channel, Payee, PayeeLine, PaymentKind, Purpose};
-use schemas::{Amount, Money, PaymentId};
+use proptest::prelude::*;
+use schemas::events::{Channel, DebtKind, Frequency, Payee, PayeeLine, PaymentKind, Purpose};
+use schemas::{Amount, DebtId, Money, PaymentId};
 
 use crate::told::{Told, alone, couple, debt, usable};
 
@@ -190,4 +193,61 @@ fn recovery_of_an_advance_that_is_put_off_begins_later() {
         "2026-11-07 424.90",
     ];
     told.check_paid("ann", &paid);
+}
+
+/// What may happen to debts on a morning: which debt, what, and how many pence.
+fn happenings() -> impl Strategy<Value = Vec<(u8, u8, i64)>> {
+    proptest::collection::vec((0..3_u8, 0..7_u8, 1..9_000_i64), 1..14)
+}
+
+fn happening(told: &Told, (which, what, pence): (u8, u8, i64), day: Date) -> Order {
+    let (person, debt) = (told.id("ann"), DebtId(derived_uuid(&format!("debt {which}"))));
+    let (amount, reason) = (Amount::new(Money::from_pence(pence)).unwrap(), String::from("generated"));
+    let kind = [DebtKind::Overpayment, DebtKind::Advance, DebtKind::Water][usize::from(which)];
+    match what {
+        0 | 1 => DebtOrder::Register { person, debt, kind, amount, cause: None, advance: None }.into(),
+        2 => DebtOrder::SetDeduction { person, debt, per_period: amount, last_resort: None }.into(),
+        3 => DebtOrder::Waive { person, debt, amount, reason }.into(),
+        4 => DebtOrder::WriteOff { person, debt, amount, reason }.into(),
+        5 => DebtOrder::Repay { person, debt, amount, on: day, reference: None }.into(),
+        _ => IncomeOrder::ReportEarnings {
+            person,
+            paid_on: day.saturating_sub(20.days()),
+            gross: amount,
+            tax: Amount::ZERO,
+            national_insurance: Amount::ZERO,
+            pension: Amount::ZERO,
+            frequency: Frequency::Irregular,
+            next_due: None,
+            employment: None,
+        }
+        .into(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_happens_to_debts_what_was_registered_is_what_became_of_it_and_what_is_left(happenings in happenings()) {
+        let mut told = Told::new(&alone("ann", "2026-05-01"));
+        told.until(date(2026, 5, 1));
+        let mut day = date(2026, 5, 2);
+        for one in happenings {
+            let refused = told.try_order(happening(&told, one, day)).is_err(); // More than is left, or no such debt yet.
+            prop_assert!(!refused || one.1 < 6);
+            day = day.saturating_add(9.days());
+            told.until(day.yesterday().unwrap());
+            let accounts = debts::of(told.id("ann"), &told.world);
+            for account in &accounts {
+                let given_up = account.set_off + account.waived + account.written_off;
+                prop_assert_eq!(account.registered, account.recovered() + given_up + account.left);
+                prop_assert!(account.left >= Money::ZERO, "{:?}", account);
+            }
+            let claim = told.claim("ann-claim");
+            let standing = claim.determined.iter().filter(|made| claim.standing(made.period).unwrap().event == made.event);
+            let taken: Money = standing.flat_map(|made| &made.deducted).map(|of| of.amount.money()).sum();
+            let deducted = accounts.iter().flat_map(|account| &account.deducted).map(|(_, _, sum)| *sum).sum();
+            prop_assert_eq!(taken, deducted);
+        }
+    }
 }
