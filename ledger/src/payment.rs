@@ -546,7 +546,9 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, RunOrder, SanctionOrder};
+    use crate::order::{
+        ClaimOrder, DebtOrder, DeterminationOrder, IdentityOrder, PersonOrder, RunOrder, SanctionOrder,
+    };
     use crate::testing::{
         Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
     };

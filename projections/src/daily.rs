@@ -69,8 +69,9 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// The awards that have to leave on the evening of a day so that they can be used when they are due, and where the first
-/// award does not wait, as much as the first period gives on the facts known now. Those that travel by Bacs leave earlier.
+/// The awards that have to leave on the evening of a day so that they can be used when they are due: all due by the next
+/// day, those that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the
+/// facts known now.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {

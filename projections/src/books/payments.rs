@@ -169,7 +169,7 @@ impl Books {
                 let sent = only(Transfer::new(Account::Instructed, Account::InTransit, amount));
                 let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
                 vec![
-                    about.entry(left, whose, format!("payment {id} released in run {run}"), sent),
+                    about.entry(left, whose, format!("payment {id} released"), sent),
                     about.entry(usable, whose, format!("payment {id} presumed settled"), arrived),
                 ]
             }

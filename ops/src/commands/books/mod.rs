@@ -85,7 +85,9 @@ impl Found {
             Ok(())
         })?;
         let accrued = accrued(&books, asked.on);
-        Ok(Found { balances, entries, accrued, runs: books.runs().map(|(id, run)| (id, run.clone())).collect() })
+        let until = books.runs().filter(|(_, run)| run.day.is_none_or(|day| day <= asked.on));
+        let runs = until.map(|(id, run)| (id, run.clone())).collect();
+        Ok(Found { balances, entries, accrued, runs })
     }
 }
 
