@@ -16,3 +16,4 @@ mod records;
 mod replays;
 mod sanctions;
 mod told;
+mod topups;
