@@ -9,6 +9,7 @@ use std::fmt::Display;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
+use schemas::return_code::{Next, reason};
 use schemas::{Digest, Money};
 use sha2::Digest as _;
 
@@ -24,9 +25,6 @@ use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
-
-/// The code with which a bank says that the holder of the account died (Bacs ARUCS).
-const DECEASED: &str = "2";
 
 /// What leaves on the evening of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +96,7 @@ fn ordered_on(payment: &PaymentView) -> Date {
 /// Returned payments for which another account or channel is known than when they were sent. Others need details from
 /// the payee first. A top-up is not sent again: the gap that it leaves is planned for as any other; nothing is sent to
 /// somebody of whom the bank says that they died.
-fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
+pub fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
     let mut again = Vec::new();
     for (person, view) in world.people() {
         let returned = view.payments.iter().filter(|payment| came_back(payment) && payment.kind != PaymentKind::TopUp);
@@ -111,7 +109,7 @@ fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
 /// Whether a payment came back for another reason than a death.
 fn came_back(payment: &PaymentView) -> bool {
     match payment.steps.last().map(|progress| &progress.step) {
-        Some(PaymentStep::Returned(_, code)) => code != DECEASED,
+        Some(PaymentStep::Returned(_, code)) => reason(code).next != Next::CheckDeath,
         None
         | Some(
             PaymentStep::Released(..)
