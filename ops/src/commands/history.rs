@@ -6,9 +6,11 @@ use projections::debts::{self, Account};
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
+use projections::payments::notes;
 use projections::verdict::actual;
 use projections::views::{MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
+use schemas::events::Payee;
 use schemas::{AssessmentPeriod, ClaimId, Money, PersonId, Recorded};
 use serde_json::{Value, json};
 
@@ -44,9 +46,14 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
     let debts = debts::of(person, &world);
     let name = desk.name_of(person)?;
     match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &unpaid, &spans, &owed(&debts, last))),
+        Format::Json => {
+            let mut shown = json(person, name.as_deref(), view, &world, &events, &unpaid, &spans);
+            shown["debts"] = owed(&debts, last).into();
+            print_json(&shown)
+        }
         Format::Text => {
-            print(&text(person, name.as_deref(), view, &events, &unpaid, &spans, &debt_table(&debts, last)))
+            let shown = text(person, name.as_deref(), view, &world, &events, &unpaid, &spans);
+            print(&(shown + &debt_table(&debts, last)))
         }
     }
 }
@@ -66,10 +73,10 @@ fn text(
     person: PersonId,
     name: Option<&str>,
     view: &PersonView,
+    world: &MemoryViews,
     events: &[Recorded],
     unpaid: &[Unpaid],
     spans: &[BreachSpan],
-    debts: &str,
 ) -> String {
     let born = view.born.map(|born| format!(", born {born}")).unwrap_or_default();
     let mut text = format!("{}{born}\n", name.map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
@@ -100,10 +107,12 @@ fn text(
         ]);
     }
     text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
+    for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
+        text.push_str(&format!("  {note}\n"));
+    }
     for period in unpaid {
         text.push_str(&format!("  {period}\n"));
     }
-    text.push_str(debts);
     text.push_str("\nbelow the floor\n");
     for span in spans {
         text.push_str(&format!("  {} to {}: {} missing\n", span.days.from(), span.days.to(), span.shortfall.shown()));
@@ -114,14 +123,20 @@ fn text(
     text
 }
 
+/// Why the day of a payment moved, or why it travels otherwise than asked.
+fn told_beside(payment: &PaymentView, entitled: &PersonView, world: &MemoryViews) -> Vec<String> {
+    let payee = if let Payee::Person(payee) = payment.payee { world.person(payee) } else { None };
+    notes(payment, entitled, payee)
+}
+
 fn json(
     person: PersonId,
     name: Option<&str>,
     view: &PersonView,
+    world: &MemoryViews,
     events: &[Recorded],
     unpaid: &[Unpaid],
     spans: &[BreachSpan],
-    debts: &[Value],
 ) -> Value {
     let event = |Recorded { sequence, envelope }: &Recorded| {
         let payload: Value =
@@ -136,13 +151,14 @@ fn json(
         json!({
             "payment": payment.id.to_string(), "kind": payment.kind.name(), "amount": payment.amount.to_json_number(),
             "due_on": payment.due_on.to_string(), "status": payment.status(), "usable_on": payment.usable_on().map(|on| on.to_string()),
+            "channel": payment.channel.name(), "nominal_on": payment.nominal_on.map(|on| on.to_string()),
+            "notes": told_beside(payment, view, world),
         })
     };
     let span = |span: &BreachSpan| json!({"from": span.days.from().to_string(), "to": span.days.to().to_string(), "shortfall": span.shortfall.shown().to_json_number()});
     json!({
         "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
         "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
-        "debts": debts,
         "unpaid": unpaid.iter().map(|unpaid| json!({"period": unpaid.period, "why": unpaid.why.to_string()})).collect::<Vec<_>>(),
         "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
     })
