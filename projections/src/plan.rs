@@ -207,14 +207,19 @@ impl Standpoint<'_> {
         let Some(person) = self.world.person(planned.person) else { return Fate::Gone };
         match held(planned.payment.kind, person, self.today) {
             Some(why) => Fate::Held(why),
-            None if self.account_changed(&planned.payment) => Fate::AccountChanged,
+            None if self.account_changed(person, &planned.payment) => Fate::AccountChanged,
             None => Fate::Leaves,
         }
     }
 
     /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
     /// another was recorded since the run was planned, not that of today.
-    fn account_changed(&self, payment: &PaymentInstructed) -> bool {
+    fn account_changed(&self, person: &PersonView, payment: &PaymentInstructed) -> bool {
+        if let Payee::Creditor(debt) = payment.payee {
+            let debt = person.debts.iter().find(|known| known.id == debt);
+            return debt.and_then(|debt| debt.creditor.as_ref()).map(|creditor| &creditor.account)
+                != payment.account.as_ref();
+        }
         let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
         payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
     }

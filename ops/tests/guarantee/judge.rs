@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use projections::floor::{
     Answered, BreachDay, Channels, Days, FloorAmount, Gaps, Preventable, detection_lags, preventable,
 };
+use projections::payments::PayDays;
 use projections::verdict::believed;
 use projections::views::{PaymentView, PersonView};
-use schemas::events::{Frequency, Nation, PaymentKind, Purpose};
+use schemas::events::{Frequency, Nation, Payee, PaymentKind, Purpose};
 use schemas::{PersonId, WorkingDays};
 use simulator::dayloop::{
     Account, Credit, DaySpan, FloorStep, HeldCredit, Household, Person, Series, Sharing, Source, Units, View,
@@ -48,15 +49,7 @@ impl Found {
 
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} {:.2}p {}: {:#?}",
-            self.name,
-            self.day,
-            self.missing as f64 / 434.0,
-            self.answer.label(),
-            self.around
-        )
+        write!(f, "{} {} {}/434p {}: {:#?}", self.name, self.day, self.missing, self.answer.label(), self.around)
     }
 }
 
@@ -221,10 +214,11 @@ impl Year {
         let person = self.lives.people.iter().find(|person| person.name == name).unwrap();
         let payee = self.story.person(person.purse(day));
         let terms = self.rules.law.terms(day);
-        self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee)).any(|(_, claim)| {
+        self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee)).any(|(id, claim)| {
             let calendar = terms.calendar(claim);
-            let pay_days = claim.determined.iter().map(|made| calendar.pay_day(claim, made.period));
-            pay_days.into_iter().any(|pay_day| first < pay_day && pay_day <= day)
+            let days = PayDays::new(calendar, (id, claim), &self.world, payee, Payee::Person(payee));
+            let pay_days = claim.determined.iter().flat_map(|made| days.of(made.period));
+            pay_days.into_iter().any(|pay_day| first < pay_day.on && pay_day.on <= day)
         })
     }
 }
