@@ -1,10 +1,10 @@
 //! Worked by hand. The calendar of 2026: 7 June is a Sunday, 7 July a Tuesday, 7 August a Friday, 7 September a Monday.
 
+use schemas::DebtId;
 use schemas::events::{
     Account, Channel, DayOfMonth, DebtCreditorRecorded, DebtKind, DebtRegistered, LandlordAccount, Nation, PaidEvery,
     PayCalendar, PaymentResumed, PaymentSuspended,
 };
-use schemas::DebtId;
 
 use super::super::{Leaves, leaves, route};
 use super::*;
