@@ -4,12 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 
-use crate::arrears;
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
@@ -71,16 +69,10 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// What has to be paid so that it can be used on the next day at the latest: all awards due by then, where the first award
-/// does not wait as much as the first period gives on the facts known now, and arrears.
+/// The awards that have to leave on the evening of a day so that they can be used when they are due: all due by the next
+/// day, those that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the
+/// facts known now.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let awards = awards(day, world, law);
-    let arrears = arrears::plan(day, &awards, world, law);
-    awards.into_iter().chain(arrears).collect()
-}
-
-fn awards(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let due_by = day.saturating_add(1.day());
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -91,7 +83,7 @@ fn awards(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, due_by, id, &without_overtaken(claim, world, rules), world, calendar));
+        planned.extend(plan(day, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

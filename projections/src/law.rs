@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use schemas::events::Payee;
+use schemas::{ClaimId, PersonId};
 
 use crate::entitlement::Rules;
-use crate::payments::Calendar;
-use crate::views::ClaimView;
+use crate::payments::{Calendar, PayDays};
+use crate::views::{ClaimView, MemoryViews};
 
 /// Rules for some benefits, in the order in which the rulebook names them.
 ///
@@ -85,6 +87,16 @@ impl Terms {
     /// When awards of a claim are paid.
     pub fn calendar(&self, claim: &ClaimView) -> Calendar {
         self.0.get(&claim.benefit).map(|term| term.calendar).unwrap_or_default()
+    }
+
+    /// On which days a person is paid what they are entitled to under a claim.
+    pub fn pay_days<'w>(
+        &self,
+        claim: (ClaimId, &'w ClaimView),
+        world: &'w MemoryViews,
+        person: PersonId,
+    ) -> PayDays<'w> {
+        PayDays::new(self.calendar(claim.1), claim, world, person, Payee::Person(person))
     }
 
     /// Whether a claim says who lives together and what they live on.

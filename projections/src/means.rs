@@ -114,7 +114,8 @@ fn shortfalls(id: PersonId, world: &MemoryViews, terms: &Terms) -> Vec<(OutflowK
             for (kind, purpose, charged) in costs {
                 let amount = charged - met(purpose);
                 if standing && amount > Money::ZERO && household.rule_payee(purpose, id) == id {
-                    shortfalls.push((kind, Outflow { on: terms.calendar(claim).pay_day(claim, period), amount }));
+                    let on = terms.pay_days((claim_id, claim), world, id).first(period).on;
+                    shortfalls.push((kind, Outflow { on, amount }));
                 }
             }
         }
@@ -144,7 +145,7 @@ fn figures(
     let shift = |day: Date, goes_by: GoesBy| match file.changes {
         Changes::OnDate => (day, day),
         Changes::WithFirstPayment => {
-            let paid = memberships.iter().find_map(|(_, claim)| first_payment(claim, day, goes_by, terms));
+            let paid = memberships.iter().find_map(|claim| first_payment(*claim, id, world, day, goes_by, terms));
             (paid.unwrap_or(day), day)
         }
     };
@@ -194,7 +195,14 @@ enum GoesBy {
 }
 
 /// The day on which the first payment that a change on a day bears on is due.
-fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, terms: &Terms) -> Option<Date> {
+fn first_payment(
+    (id, claim): (ClaimId, &ClaimView),
+    person: PersonId,
+    world: &MemoryViews,
+    day: Date,
+    goes_by: GoesBy,
+    terms: &Terms,
+) -> Option<Date> {
     let calendar = terms.calendar(claim);
     let period = claim.period_on(day, calendar.periods)?;
     let at_the_rate = match goes_by {
@@ -202,7 +210,7 @@ fn first_payment(claim: &ClaimView, day: Date, goes_by: GoesBy, terms: &Terms) -
         GoesBy::FirstDay if period.first() == day => period,
         GoesBy::FirstDay => claim.cycle(calendar.periods)?.next(period)?,
     };
-    Some(calendar.pay_day(claim, at_the_rate))
+    Some(terms.pay_days((id, claim), world, person).first(at_the_rate).on)
 }
 
 /// The birthday on which an age is reached; somebody born on 29 February reaches it on 1 March in common years.

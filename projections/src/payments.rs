@@ -3,75 +3,24 @@
 //! A plan is a pure list with a digest; nothing has happened until it was approved and carried out. Names of payments
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
+mod calendar;
+mod notes;
+mod parts;
+mod pay_days;
+mod route;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{
-    Channel, ClaimFact, Days, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact,
-};
-use schemas::{Amount, AssessmentPeriod, ClaimId, Cycle, Digest, EventId, Money, PaymentId, PeriodKind, PersonId};
+use schemas::events::{Days, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind};
+use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
-use crate::engine::Pack;
-use crate::views::{ClaimView, Determined, MemoryViews, PaymentView};
-
-/// When awards are paid.
-///
-/// The default is what holds where rules say nothing: months, paid seven days after they end, after a first wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Calendar {
-    /// Which periods an award is for.
-    pub periods: PeriodKind,
-    /// Days after the last day of what is paid for (SI 2013/380 reg. 45).
-    pub days_after_period: i64,
-    /// How many weeks one payment is for, counted from the first of the claim; 1 pays each period by itself.
-    pub every_weeks: i64,
-    /// Whether the first award waits for its period to end. Where it does not, as much again is paid on the first day.
-    pub first_wait: bool,
-}
-
-impl Default for Calendar {
-    fn default() -> Calendar {
-        Calendar { periods: PeriodKind::Month, days_after_period: 7, every_weeks: 1, first_wait: true }
-    }
-}
-
-impl Calendar {
-    /// What a pack says about payment for periods starting on a day.
-    pub fn of(pack: &Pack, day: Date) -> Calendar {
-        let whole = |path: &str| {
-            pack.parameter_on(path, day).and_then(|value| value.in_units_of(1)).and_then(|n| i64::try_from(n).ok())
-        };
-        let usual = Calendar::default();
-        Calendar {
-            periods: pack.periods(),
-            days_after_period: whole("payment.days_after_period").unwrap_or(usual.days_after_period),
-            every_weeks: whole("payment.every_weeks").unwrap_or(usual.every_weeks),
-            first_wait: whole("payment.first_wait").map_or(usual.first_wait, |wait| wait != 0),
-        }
-    }
-
-    /// The day on which the award of a period of the claim is due.
-    pub fn pay_day(self, claim: &ClaimView, period: AssessmentPeriod) -> Date {
-        let (_, last) = self.paid_with(claim, period);
-        last.saturating_add(self.days_after_period.days())
-    }
-
-    /// First and last of the days for which one payment is made, this period's among them: the period's own, or those of
-    /// as many weeks as are paid together, unless weekly payment was chosen by its first day.
-    fn paid_with(self, claim: &ClaimView, period: AssessmentPeriod) -> (Date, Date) {
-        let weekly = claim.fact("paid_weekly", period.first()) == Some(&ClaimFact::PaidWeekly(true));
-        let start = claim.cycle(self.periods).and_then(Cycle::first).map(AssessmentPeriod::first);
-        let Some(start) = start.filter(|_| self.every_weeks > 1 && !weekly) else {
-            return (period.first(), period.last());
-        };
-        let days = 7 * self.every_weeks;
-        let before = i64::from((period.first() - start).get_days()) / days * days;
-        let first = start.saturating_add(before.days());
-        (first, first.saturating_add((days - 1).days()))
-    }
-}
+pub use self::calendar::Calendar;
+pub use self::notes::notes;
+pub use self::pay_days::{PayDay, PayDays, working_day_before};
+pub use self::route::{Leaves, Route, bacs_days, leaves, route, usable_from};
+use crate::views::{ClaimView, Determined, MemoryViews, PaymentView, PersonView};
 
 /// Money that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +40,7 @@ pub struct Due {
     /// What it consists of.
     pub lines: Vec<PayeeLine>,
     /// When.
-    pub due_on: Date,
+    pub due: PayDay,
     /// When the next of the series is due, as scheduled then.
     pub next_due: Option<Date>,
 }
@@ -160,35 +109,30 @@ impl<'a> Decided<'a> {
     }
 }
 
-/// The awards that are due for one decided period: one for each person entitled and each payee.
-pub fn awards(claim: ClaimId, view: &ClaimView, decided: Decided<'_>, calendar: Calendar) -> Vec<Due> {
-    let mut dues: Vec<Due> = Vec::new();
-    for line in decided.lines {
-        let entitled = decided.entitled(line);
-        match dues.iter_mut().find(|due| due.entitled == entitled && due.payee == line.payee) {
-            Some(due) => due.lines.push(line.clone()),
-            None => dues.push(Due {
-                claim,
-                entitled,
-                payee: line.payee,
-                period: decided.period,
-                days: None,
-                instalment: 1,
-                lines: vec![line.clone()],
-                due_on: calendar.pay_day(view, decided.period),
-                next_due: next_pay_day(view, decided.period, calendar.pay_day(view, decided.period), calendar),
-            }),
-        }
-    }
-    dues
+/// What one person is entitled to for a decided period, to one payee.
+struct Share {
+    entitled: PersonId,
+    payee: Payee,
+    lines: Vec<PayeeLine>,
 }
 
-/// The first pay day after a day, of a period after this one, while the award goes on as far as known.
-fn next_pay_day(view: &ClaimView, period: AssessmentPeriod, after: Date, calendar: Calendar) -> Option<Date> {
-    let cycle = view.cycle(calendar.periods)?;
-    let periods = std::iter::successors(cycle.next(period), |period| cycle.next(*period));
-    let next = periods.take(1_200).find(|next| calendar.pay_day(view, *next) > after)?;
-    view.is_open_on(next.last()).then(|| calendar.pay_day(view, next))
+impl Share {
+    fn amount(&self) -> Money {
+        self.lines.iter().map(|line| line.amount.money()).sum()
+    }
+}
+
+/// The award of one decided period: one share for each person entitled and each payee.
+fn shares(decided: Decided<'_>) -> Vec<Share> {
+    let mut shares: Vec<Share> = Vec::new();
+    for line in decided.lines {
+        let entitled = decided.entitled(line);
+        match shares.iter_mut().find(|share| share.entitled == entitled && share.payee == line.payee) {
+            Some(share) => share.lines.push(line.clone()),
+            None => shares.push(Share { entitled, payee: line.payee, lines: vec![line.clone()] }),
+        }
+    }
+    shares
 }
 
 /// A payment of the plan, and the person it stands on.
@@ -216,60 +160,176 @@ pub fn derived_uuid(text: &str) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The awards of standing decisions that are due by a day and were not instructed yet.
+/// The awards of standing decisions, or the parts of them, that leave on the evening of a day.
 ///
 /// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
-pub fn plan(
+pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
+    let leaves_now = |due: Due| {
+        let route = route(due.payee, Some(claim), world, day);
+        match leaves(route.channel, due.due.on, day) {
+            Leaves::Now(channel, on) => {
+                Some((Due { due: PayDay { on, ..due.due }, ..due }, Route { channel, ..route }))
+            }
+            Leaves::Later => None,
+        }
+    };
+    planned(day, claim, view, world, calendar, leaves_now)
+}
+
+/// The awards of standing decisions, and all parts of them, that are still to be instructed and are due by a later day.
+pub fn to_come(
     day: Date,
-    due_by: Date,
+    until: Date,
     claim: ClaimId,
     view: &ClaimView,
     world: &MemoryViews,
     calendar: Calendar,
 ) -> Vec<Planned> {
-    let mut unpaid: BTreeMap<(Date, Date), Vec<(Due, EventId)>> = BTreeMap::new();
+    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, day), due));
+    planned(day, claim, view, world, calendar, |due| by_then(due).map(|(route, due)| (due, route)))
+}
+
+fn planned(
+    day: Date,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+    chosen: impl Fn(Due) -> Option<(Due, Route)>,
+) -> Vec<Planned> {
+    let mut planned: BTreeMap<(Date, Date), Vec<Sent>> = BTreeMap::new();
     for determined in &view.determined {
         let standing = view.standing(determined.period).is_some_and(|standing| standing.event == determined.event);
         // The award of a period may have ended after it was decided, and before it is paid.
         let open = view.is_open_on(calendar.periods.facts_on(determined.period));
-        if !standing || !open || calendar.pay_day(view, determined.period) > due_by {
+        if !standing || !open {
             continue;
         }
-        let of_period: Vec<Due> = awards(claim, view, Decided::of(determined), calendar)
-            .into_iter()
-            .filter(|due| is_unpaid(day, due, world))
-            .collect();
-        // Where a decision that was replaced had been paid to others, the rest is a difference (`daily::differences`).
-        let left = determined.payment - instructed(claim, determined.period, view, world);
-        let too_much = || view.is_replacing(determined) && of_period.iter().map(Due::amount).sum::<Money>() > left;
-        if left == Money::ZERO || too_much() {
+        let unpaid = unpaid(claim, view, world, calendar, determined);
+        // Where a decision that was replaced had been paid to others, the rest is a difference (`arrears`).
+        let left = || determined.payment - instructed(claim, determined.period, view, world);
+        let too_much = || view.is_replacing(determined) && unpaid.iter().map(Unpaid::amount).sum::<Money>() > left();
+        if unpaid.is_empty() || left() == Money::ZERO || too_much() {
             continue;
         }
-        for due in of_period {
-            // Nothing was paid before anybody knew of the claim.
-            let due_on = due.due_on.max(day).max(view.known_to_reach(determined.period));
-            let next_due = next_pay_day(view, determined.period, due_on, calendar);
-            if due_on <= due_by {
-                let due = Due { due_on, next_due, ..due };
-                unpaid.entry(calendar.paid_with(view, determined.period)).or_default().push((due, determined.event));
-            }
-        }
+        // Nothing was paid before anybody knew of the claim.
+        let earliest = day.max(view.known_to_reach(determined.period));
+        let free = unpaid.into_iter().filter(|unpaid| may_be_paid(unpaid.share.entitled, world, day));
+        let dues = free.flat_map(|unpaid| unpaid.dues(claim, determined.period, earliest));
+        let sent = dues.filter_map(&chosen).map(|(due, route)| Sent { due, route, cause: determined.event });
+        planned.entry(calendar.paid_with(view, determined.period)).or_default().extend(sent);
     }
-    let together = unpaid.into_values().flat_map(paid_together);
-    together.filter_map(|(due, cause)| instruction(day, due, cause, world)).collect()
+    let together = planned.into_values().flat_map(paid_together);
+    together.filter_map(|sent| instruction(sent, world)).collect()
 }
 
-/// What is due for several periods, one after another, as one sum for each person entitled and each payee.
-fn paid_together(dues: Vec<(Due, EventId)>) -> Vec<(Due, EventId)> {
-    let mut together: Vec<(Due, EventId)> = Vec::new();
-    for (due, cause) in dues {
-        let same = |(other, _): &&mut (Due, EventId)| other.entitled == due.entitled && other.payee == due.payee;
+/// The award of one decided period, in its parts, whatever was paid of it.
+pub fn awards(
+    claim: ClaimId,
+    view: &ClaimView,
+    decided: Decided<'_>,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Vec<Due> {
+    let dues = |share: Share| {
+        let days = PayDays::new(calendar, (claim, view), world, share.entitled, share.payee);
+        Unpaid { days, share, paid: Vec::new() }.dues(claim, decided.period, Date::MIN)
+    };
+    shares(decided).into_iter().flat_map(dues).collect()
+}
+
+/// What is still to be paid of a share by the plans of this and later days.
+struct Unpaid<'w> {
+    days: PayDays<'w>,
+    share: Share,
+    paid: Vec<&'w PaymentView>,
+}
+
+/// The shares of a decision that are not wholly paid, each with what is left of it. A share of which all was paid that was
+/// due when its last part was instructed is: if more is due since, the more is arrears.
+fn unpaid<'w>(
+    claim: ClaimId,
+    view: &'w ClaimView,
+    world: &'w MemoryViews,
+    calendar: Calendar,
+    determined: &Determined,
+) -> Vec<Unpaid<'w>> {
+    let mut unpaid = Vec::new();
+    for Share { entitled, payee, lines } in shares(Decided::of(determined)) {
+        let days = PayDays::new(calendar, (claim, view), world, entitled, payee);
+        let all: Vec<&PaymentView> = days.paid(determined.period).collect();
+        let paid: Vec<&PaymentView> = all.iter().copied().filter(|paid| paid.kind == PaymentKind::Award).collect();
+        if is_whole(&paid, determined.period, view, entitled, payee) {
+            continue;
+        }
+        let lines = if all.is_empty() { lines } else { parts::rest(&lines, &all) };
+        let share = Share { entitled, payee, lines };
+        unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid }));
+    }
+    unpaid
+}
+
+/// Whether these payments gave a payee all that was due for a period when the last of them was instructed.
+fn is_whole(
+    paid: &[&PaymentView],
+    period: AssessmentPeriod,
+    view: &ClaimView,
+    entitled: PersonId,
+    payee: Payee,
+) -> bool {
+    let Some(last) = paid.iter().map(|payment| payment.position).max() else { return false };
+    let sum: Money = paid.iter().map(|payment| payment.amount).sum();
+    let Some(then) = view.standing_at(period, last) else { return true };
+    let own = |share: &&Share| share.entitled == entitled && share.payee == payee;
+    sum >= shares(Decided::of(then)).iter().filter(own).map(Share::amount).sum()
+}
+
+impl Unpaid<'_> {
+    fn amount(&self) -> Money {
+        self.share.amount()
+    }
+
+    /// The parts in which it is due.
+    fn dues(&self, claim: ClaimId, period: AssessmentPeriod, earliest: Date) -> Vec<Due> {
+        let Share { entitled, payee, lines } = &self.share;
+        let due = |part: parts::Part| Due {
+            claim,
+            entitled: *entitled,
+            payee: *payee,
+            period,
+            days: None,
+            instalment: part.number,
+            lines: part.lines,
+            due: part.due,
+            next_due: part.next.or_else(|| self.days.next(period, part.due.on)),
+        };
+        parts::parts(lines, &self.paid, &self.days.of(period), earliest).into_iter().map(due).collect()
+    }
+}
+
+/// Something due that is sent, how, and why.
+struct Sent {
+    due: Due,
+    route: Route,
+    cause: EventId,
+}
+
+/// What is due for several periods, one after another, as one sum for each person entitled and each payee, unless it is in
+/// parts.
+fn paid_together(all: Vec<Sent>) -> Vec<Sent> {
+    let mut together: Vec<Sent> = Vec::new();
+    for sent in all {
+        let due = &sent.due;
+        let same = |other: &&mut Sent| {
+            let other = &other.due;
+            other.entitled == due.entitled && other.payee == due.payee && other.period != due.period
+        };
         match together.iter_mut().find(same) {
-            None => together.push((due, cause)),
-            Some((sum, latest)) => {
+            None => together.push(sent),
+            Some(Sent { due: sum, cause, .. }) => {
                 let first = sum.days.map_or(sum.period.first(), Days::first);
-                due.lines.into_iter().for_each(|line| add_line(&mut sum.lines, line));
-                (sum.days, sum.period, *latest) = (Days::new(first, due.period.last()), due.period, cause);
+                (sum.days, sum.period, *cause) = (Days::new(first, due.period.last()), due.period, sent.cause);
+                sent.due.lines.into_iter().for_each(|line| add_line(&mut sum.lines, line));
             }
         }
     }
@@ -292,7 +352,7 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
     let payments = members.into_iter().filter_map(|person| world.person(person)).flat_map(|view| view.payments.iter());
     let of_it: Vec<&PaymentView> = payments
         .filter(|payment| {
-            let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment == 1;
+            let kind = matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears) && payment.instalment > 0;
             !payment.is_cancelled() && kind && payment.claim == Some(claim) && payment.is_for_period(period)
         })
         .collect();
@@ -317,17 +377,26 @@ pub fn plan_first(
     let Some(made) = view.made else { return Vec::new() };
     let Decision { period, lines, adults, main_carer, .. } = decision;
     let decided = Decided { period: *period, lines, adults, main_carer: *main_carer };
-    let dues = awards(claim, view, decided, calendar);
-    let first = |due: Due| Due { instalment: 0, due_on: period.first().max(day), next_due: Some(due.due_on), ..due };
-    let unpaid = dues.into_iter().map(first).filter(|due| is_unpaid(day, due, world));
-    unpaid.filter_map(|due| instruction(day, due, made, world)).collect()
+    let on = period.first().max(day);
+    let first = |Share { entitled, payee, lines }: Share| {
+        let usual = PayDays::new(calendar, (claim, view), world, entitled, payee).first(*period).on;
+        let (due, next_due) = (PayDay { on, nominal: on }, Some(usual).filter(|usual| on < *usual));
+        let due = Due { claim, entitled, payee, period: *period, days: None, instalment: 0, lines, due, next_due };
+        Sent { due, route: route(payee, Some(claim), world, day).to_arrive(on, day), cause: made }
+    };
+    let sent = shares(decided).into_iter().map(first);
+    let unpaid = sent.filter(|Sent { due, .. }| may_be_paid(due.entitled, world, day) && !is_paid(due, world));
+    unpaid.filter_map(|sent| instruction(sent, world)).collect()
 }
 
-/// Whether what is due was not instructed yet, and may be.
-fn is_unpaid(day: Date, due: &Due, world: &MemoryViews) -> bool {
-    let Some(person) = world.person(due.entitled) else { return false };
-    let held = person.is_suspended(day) || person.died.is_some_and(|died| died <= day);
-    !held && !person.payments.iter().any(|payment| pays(payment, due))
+/// Whether payments to a person leave on a day: not while they are suspended, nor after a death.
+fn may_be_paid(person: PersonId, world: &MemoryViews, day: Date) -> bool {
+    let held = |view: &PersonView| view.is_suspended(day) || view.died.is_some_and(|died| died <= day);
+    world.person(person).is_some_and(|view| !held(view))
+}
+
+fn is_paid(due: &Due, world: &MemoryViews) -> bool {
+    world.person(due.entitled).is_some_and(|person| person.payments.iter().any(|payment| pays(payment, due)))
 }
 
 /// Whether a payment pays what is due. What stands in for the first wait is paid once, whoever receives it.
@@ -344,50 +413,35 @@ fn is_for(payment: &PaymentView, due: &Due) -> bool {
         && payment.instalment == due.instalment
 }
 
-fn instruction(day: Date, due: Due, cause: EventId, world: &MemoryViews) -> Option<Planned> {
+fn instruction(Sent { due, route, cause }: Sent, world: &MemoryViews) -> Option<Planned> {
     let amount = Amount::new(due.amount()).ok().filter(|amount| *amount > Amount::ZERO)?;
     let person = world.person(due.entitled)?;
     let called_off = person.payments.iter().filter(|payment| payment.is_cancelled() && is_for(payment, &due)).count();
+    let series = due.series();
     Some(Planned {
         person: due.entitled,
         payment: PaymentInstructed {
             payment: payment_id(&due.key(), PaymentKind::Award, called_off, cause),
             kind: PaymentKind::Award,
             payee: due.payee,
-            account_holders: account_holders(due.payee, world, day),
+            account_holders: route.holders,
             amount,
-            due_on: due.due_on,
+            due_on: due.due.on,
             next_due: due.next_due,
-            series: Some(due.series()),
-            channel: Channel::FasterPayments,
+            series: Some(series),
+            channel: route.channel,
             claim: Some(due.claim),
             period: Some(due.period),
             instalment: due.instalment,
             for_days: due.days,
             cause,
-            account: None,
-            nominal_on: None,
+            account: route.account,
+            nominal_on: Some(due.due.nominal).filter(|nominal| due.due.on < *nominal),
             because: None,
             lines: due.lines,
         },
     })
 }
 
-/// Whose account a payee's money goes into on a day: the holders of the account recorded, or the payee's own.
-pub fn account_holders(payee: Payee, world: &MemoryViews, day: Date) -> Vec<PersonId> {
-    let Payee::Person(person) = payee else { return Vec::new() };
-    match world.person(person).and_then(|view| view.fact("account", day)) {
-        Some(PersonFact::Account(account)) if !account.holders.is_empty() => account.holders.clone(),
-        Some(_) | None => vec![person],
-    }
-}
-
-/// SHA-256 of a plan's listing, every field of every instruction: what is approved is exactly this.
-pub fn digest(plan: &[Planned]) -> Digest {
-    let line = |planned: &Planned| {
-        let event = Event::from(planned.payment.clone());
-        let payment = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
-        format!("{} {payment}\n", planned.person)
-    };
-    Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
-}
+#[cfg(test)]
+mod tests;

@@ -18,11 +18,11 @@ use schemas::{Amount, Money, PaymentId, PersonId, WorkingDays};
 
 use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
-use crate::floor::topup::{Lead, TopUp};
+use crate::floor::topup::TopUp;
 use crate::floor::views::LedgerError;
 use crate::law::{Law, Terms};
 use crate::means::households;
-use crate::payments::{Planned, account_holders, derived_uuid};
+use crate::payments::{self, Planned, Route, bacs_days, derived_uuid};
 use crate::views::{MemoryViews, PaymentStep};
 
 use home::{Home, Need};
@@ -93,22 +93,11 @@ fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
     }
 }
 
-/// How a top-up travels, into whose hands, and from when it can be used.
-struct Route {
-    channel: Channel,
-    holders: Vec<PersonId>,
-    usable_by: Date,
-}
-
 /// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
-/// account is topped up by as much, so that half of both is theirs.
-fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
+/// account is topped up by as much, so that half of both is theirs. With the day from which the money can be used.
+fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> (Route, Date) {
     let payee = need.payee;
-    let usual = match piece.person(payee).and_then(|view| view.fact("paid_by", day)) {
-        Some(PersonFact::PaidBy(channel)) => *channel,
-        Some(_) | None => Channel::FasterPayments,
-    };
-    let holders = account_holders(Payee::Person(payee), piece, day);
+    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
     let sent_to = |who: PersonId| -> i64 {
         let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
         needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
@@ -119,27 +108,17 @@ fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
         [] | [_, _, ..] => false,
     };
     let usable_by = need.top_up.usable_by;
-    let in_hand = |channel| Route { channel, holders: vec![payee], usable_by };
+    let in_hand = |channel| (Route { channel, account: None, holders: vec![payee] }, usable_by);
     match (usual, shared_evenly) {
         (Channel::Voucher | Channel::Cash, _) => in_hand(usual),
         (Channel::Bacs | Channel::FasterPayments, false) => in_hand(Channel::Voucher),
-        (Channel::FasterPayments, true) => Route { channel: usual, holders, usable_by },
-        (Channel::Bacs, true) => match by_bacs(day, usable_by, nation(payee, piece, day)) {
-            Some(usable_by) => Route { channel: Channel::Bacs, holders, usable_by },
-            None => Route { channel: Channel::FasterPayments, holders, usable_by },
+        (Channel::FasterPayments, true) => (Route { channel: usual, account, holders }, usable_by),
+        (Channel::Bacs, true) => match bacs_days(usable_by).filter(|(input, _)| day <= *input) {
+            Some((_, entry)) => (Route { channel: usual, account, holders }, entry),
+            None => (Route { channel: Channel::FasterPayments, account, holders }, usable_by),
         },
     }
 }
-
-/// The last day by which money that leaves in a three-day cycle this evening is there before a day; none where it is not.
-fn by_bacs(day: Date, usable_by: Date, nation: Nation) -> Option<Date> {
-    let cycle = Lead { days: BACS_DAYS, is_working_day: working_days(nation) };
-    let credited = cycle.latest_usable(usable_by);
-    (day <= cycle.release_for(credited)).then_some(credited)
-}
-
-/// Working days from the evening on which a Bacs payment leaves to the day on which it is credited.
-const BACS_DAYS: u8 = 3;
 
 /// The working days of a nation; every weekday in years of which the bank holidays are not known.
 fn working_days(nation: Nation) -> impl Fn(Date) -> bool {
@@ -154,7 +133,7 @@ fn nation(person: PersonId, piece: &MemoryViews, day: Date) -> Nation {
     }
 }
 
-fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Option<Planned> {
+fn instruction(day: Date, need: &Need, (route, due_on): (Route, Date), piece: &MemoryViews) -> Option<Planned> {
     let Need { person, payee, claim, top_up, because } = need;
     let TopUp { amount, covers, .. } = top_up;
     let amount = Amount::new(*amount).ok().filter(|amount| *amount > Amount::ZERO)?;
@@ -184,7 +163,7 @@ fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Opt
             account_holders: route.holders,
             lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: *person, payee }],
             amount,
-            due_on: route.usable_by.max(day),
+            due_on: due_on.max(day),
             next_due: None,
             series: None,
             channel: route.channel,
@@ -193,7 +172,7 @@ fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Opt
             instalment: 1,
             for_days: PaidDays::new(first, last),
             cause,
-            account: None,
+            account: route.account,
             nominal_on: None,
             because: Some(*because),
         },

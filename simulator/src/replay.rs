@@ -12,10 +12,10 @@ use projections::daily;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
-use projections::payments::{Calendar, Key, Planned, derived_uuid};
+use projections::payments::{Calendar, Key, PayDays, Planned, derived_uuid};
 use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
-use projections::views::MemoryViews;
+use projections::views::{ClaimView, MemoryViews};
 use schemas::day::london_hour;
 use schemas::events::{
     AssessmentDetermined, DeterminationRevised, DeterminationSuperseded, Event, PaymentEvent, PaymentInstructed,
@@ -170,21 +170,28 @@ impl Fates {
     }
 }
 
-/// The first day on which an award could be paid: its nominal day, but not before the claim was known nor while payments
+/// The first day on which an award could be paid: its pay day as moved by weekends and bank holidays, but not before the claim was known nor while payments
 /// were held back, which the replay goes through itself.
 ///
 /// Months are taken to have been paid a week after they ended (SI 2013/380 reg. 45), whatever a reform says of payment.
 fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
     let Some(claim) = world.claim(key.claim) else { return key.period.last() };
     let calendar = law.terms(key.period.first()).calendar(claim);
-    let nominal = match calendar.periods {
+    let lawful = match calendar.periods {
         PeriodKind::Month => Calendar::default(),
         PeriodKind::Week | PeriodKind::WeekFromMonday => calendar,
     };
-    let day = nominal.pay_day(claim, key.period).max(claim.known_to_reach(key.period));
+    let day = pay_day(key, claim, world, lawful).max(claim.known_to_reach(key.period));
     let Some(view) = world.person(key.entitled).filter(|view| view.is_suspended(day)) else { return day };
     let resumed = view.suspended.iter().filter(|(from, held)| !held && *from > day).map(|(from, _)| *from);
     resumed.min().unwrap_or(day)
+}
+
+/// The day on which a payment is due by somebody's pay days: a part that they no longer name is due with the last of them.
+fn pay_day(key: &Key, claim: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Date {
+    let days = PayDays::new(calendar, (key.claim, claim), world, key.entitled, key.payee).of(key.period);
+    let part = usize::from(key.instalment.max(1)) - 1;
+    days.get(part).or(days.last()).map_or(key.period.last(), |day| day.on)
 }
 
 /// The name of an award or of arrears for a decided period, after those `known` already.
@@ -340,7 +347,7 @@ impl Replay<'_> {
     fn nominal(&self, key: &Key) -> Date {
         let Some(claim) = self.world.claim(key.claim) else { return key.period.last() };
         let first = claim.entitled_from.unwrap_or(key.period.first());
-        self.regime.law.terms(first).calendar(claim).pay_day(claim, key.period)
+        pay_day(key, claim, &self.world, self.regime.law.terms(first).calendar(claim))
     }
 
     fn apply(&mut self, time: Timestamp, subject: Subject, name: &str, day: Date, event: Event) {

@@ -12,7 +12,7 @@ use projections::floor::{
 use projections::verdict::believed;
 use projections::views::{PaymentView, PersonView};
 use schemas::events::{Frequency, Nation, PaymentKind, Purpose};
-use schemas::{PersonId, WorkingDays};
+use schemas::{AssessmentPeriod, PersonId, WorkingDays};
 use simulator::dayloop::{
     Account, Credit, DaySpan, FloorStep, HeldCredit, Household, Person, Series, Sharing, Source, Units, View,
     household_day_by_day,
@@ -220,11 +220,14 @@ impl Year {
     fn was_due_to_leave(&self, name: &str, first: Date, day: Date) -> bool {
         let person = self.lives.people.iter().find(|person| person.name == name).unwrap();
         let payee = self.story.person(person.purse(day));
-        let terms = self.rules.law.terms(day);
-        self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee)).any(|(_, claim)| {
-            let calendar = terms.calendar(claim);
-            let pay_days = claim.determined.iter().map(|made| calendar.pay_day(claim, made.period));
-            pay_days.into_iter().any(|pay_day| first < pay_day && pay_day <= day)
+        // A week after the period, or on the last working day before (SI 2013/380 reg. 45).
+        let pay_day = |period: AssessmentPeriod| {
+            WorkingDays::shipped().on_or_before(Nation::England, period.last().saturating_add(7.days())).unwrap()
+        };
+        let mut claims = self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee));
+        claims.any(|(_, claim)| {
+            let mut pay_days = claim.determined.iter().map(|made| pay_day(made.period));
+            pay_days.any(|pay_day| first < pay_day && pay_day <= day)
         })
     }
 }

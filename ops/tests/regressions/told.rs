@@ -236,22 +236,31 @@ pub fn global() -> Global {
     Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) }
 }
 
-/// Somebody of over 25 who claims on a day alone.
+/// Somebody of over 25 who claims on a day alone, and is paid on the exact day.
 pub fn alone(name: &str, day: &str) -> String {
+    let exact = exact_day(name, day);
     format!(
         "  - {{day: {day}, do: register_person, person: ${name}, birth_date: 1990-01-01}}
-  - {{day: {day}, do: make_claim, claim: ${name}-claim, benefit: uk-universal-credit, claimants: [${name}]}}
+{exact}  - {{day: {day}, do: make_claim, claim: ${name}-claim, benefit: uk-universal-credit, claimants: [${name}]}}
 "
     )
 }
 
-/// Ann and Bob, both over 25, who claim together on a day.
+/// Ann and Bob, both over 25, who claim together on a day, and are paid on the exact day.
 pub fn couple(day: &str) -> String {
+    let exact = exact_day("ann", day) + &exact_day("bob", day);
     format!(
         "  - {{day: {day}, do: register_person, person: $ann, birth_date: 1990-01-01}}
   - {{day: {day}, do: register_person, person: $bob, birth_date: 1991-01-01}}
-  - {{day: {day}, do: make_claim, claim: $joint, benefit: uk-universal-credit, claimants: [$ann, $bob]}}
+{exact}  - {{day: {day}, do: make_claim, claim: $joint, benefit: uk-universal-credit, claimants: [$ann, $bob]}}
 "
+    )
+}
+
+/// No weekend or bank holiday moves this person's pay days: stories that are not about the calendar count nominal days.
+pub fn exact_day(name: &str, day: &str) -> String {
+    format!(
+        "  - {{day: {day}, do: record_person_fact, person: ${name}, fact: {{key: pay_calendar, value: exact_day}}}}\n"
     )
 }
 

@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 use schemas::events::{GapCause, Payee, PaymentKind};
-use schemas::{Money, PersonId};
+use schemas::{ClaimId, Money, PersonId};
 
 use super::home::Home;
 use crate::floor::topup::TopUp;
@@ -33,7 +33,7 @@ pub(super) fn because(home: &Home<'_>, place: usize, payee: PersonId, day: Date,
         return GapCause::Misdirected;
     }
     let claim = home.claim_of(payee, gap_on);
-    if let Some(structural) = claim.and_then(|(_, claim)| of_claim(home, payee, gap_on, claim)) {
+    if let Some(structural) = claim.and_then(|claim| of_claim(home, payee, gap_on, claim)) {
         return structural;
     }
     let reductions = [
@@ -41,7 +41,7 @@ pub(super) fn because(home: &Home<'_>, place: usize, payee: PersonId, day: Date,
         (GapCause::Deduction, "deductions_total"),
         (GapCause::Cap, "benefit_cap_reduction"),
     ];
-    let restored = |rule: &str| claim.and_then(|(_, claim)| not_reduced(home, payee, gap_on, claim, rule));
+    let restored = |rule: &str| claim.and_then(|claim| not_reduced(home, payee, gap_on, claim, rule));
     let found = reductions.into_iter().find(|(_, rule)| cured(restored(rule).into_iter().collect()));
     match found {
         Some((cause, _)) => cause,
@@ -68,7 +68,7 @@ fn is_late(payment: &PaymentView, on: Date) -> bool {
 }
 
 /// What the claim itself says: there was no award yet, or there is none any more.
-fn of_claim(home: &Home<'_>, payee: PersonId, gap_on: Date, claim: &ClaimView) -> Option<GapCause> {
+fn of_claim(home: &Home<'_>, payee: PersonId, gap_on: Date, (id, claim): (ClaimId, &ClaimView)) -> Option<GapCause> {
     if claim.closed_on(gap_on).is_some() {
         return Some(GapCause::Closed);
     }
@@ -80,25 +80,32 @@ fn of_claim(home: &Home<'_>, payee: PersonId, gap_on: Date, claim: &ClaimView) -
         let mut memberships = others.flat_map(|(_, other)| &other.members);
         memberships.any(|member| member.person == payee && member.until.is_some_and(|until| until <= gap_on))
     };
-    let waits = gap_on < calendar.pay_day(claim, first);
+    let waits = gap_on < home.terms.pay_days((id, claim), home.piece, payee).first(first).on;
     waits.then(|| if left_another() { GapCause::Separation } else { GapCause::Wait })
 }
 
 /// What a rule took from the award that should last over a day: the payee's part of it, on the day that award was due.
-fn not_reduced(home: &Home<'_>, payee: PersonId, gap_on: Date, claim: &ClaimView, rule: &str) -> Option<TaggedCredit> {
+fn not_reduced(
+    home: &Home<'_>,
+    payee: PersonId,
+    gap_on: Date,
+    (id, claim): (ClaimId, &ClaimView),
+    rule: &str,
+) -> Option<TaggedCredit> {
     let calendar = home.terms.calendar(claim);
-    let paid_by_then = claim.determined.iter().filter(|made| calendar.pay_day(claim, made.period) <= gap_on);
+    let pay_days = home.terms.pay_days((id, claim), home.piece, payee);
+    let paid_by_then = claim.determined.iter().filter(|made| pay_days.first(made.period).on <= gap_on);
     let award = claim.standing(paid_by_then.map(|made| made.period).max()?)?;
     let (_, taken) = award.amounts.iter().find(|(name, _)| name == rule)?;
     let taken = taken.parse::<Money>().ok()?.pence().abs() / Home::adults(claim, award.period.last());
     let next = claim.cycle(calendar.periods)?.next(award.period);
     let credit = Credit {
-        usable: calendar.pay_day(claim, award.period),
+        usable: pay_days.first(award.period).on,
         amount: Money::from_pence(taken),
         kind: CreditKind::Award,
         purpose: Purpose::StandardAllowance,
         series: None,
-        next_due: next.map(|next| calendar.pay_day(claim, next)),
+        next_due: next.map(|next| pay_days.first(next).on),
         pays_for: None,
         position: u64::MAX,
         counts: None,

@@ -13,11 +13,14 @@ use crate::floor::views::{Account, PersonLedger, TaggedCredit};
 use crate::floor::{Credit, CreditKind};
 use crate::law::{Law, Terms};
 use crate::means::{households, of_payment};
-use crate::payments::{Calendar, Planned, plan};
+use crate::payments::{Calendar, Planned, to_come};
 use crate::views::{ClaimView, MemoryViews, PaymentView, is_held};
 
 /// How far ahead of their pay day awards are decided, with weekends and holidays.
 const DECIDED_DAYS: i32 = 40;
+
+/// How long after the lawful day the last part of an award may be due.
+const AFTER_FIRST_DAYS: i32 = 22;
 
 /// What is known to come.
 pub(super) struct Expected {
@@ -73,10 +76,14 @@ fn coming(day: Date, piece: &MemoryViews, also: &[Planned], law: &Law) -> BTreeM
 fn due(day: Date, until: Date, id: ClaimId, claim: &ClaimView, piece: &MemoryViews, law: &Law) -> Vec<Planned> {
     let (Some(rules), Some(from)) = (law.of(claim), claim.entitled_from) else { return Vec::new() };
     let calendar = Calendar::of(&rules.pack, from);
-    if claim.determined.iter().all(|determined| calendar.pay_day(claim, determined.period) < day) {
+    if claim
+        .determined
+        .iter()
+        .all(|determined| plus(calendar.lawful_day(claim, determined.period), AFTER_FIRST_DAYS) < day)
+    {
         return Vec::new();
     }
-    plan(day, until, id, &without_overtaken(claim, piece, rules), piece, calendar)
+    to_come(day, until, id, &without_overtaken(claim, piece, rules), piece, calendar)
 }
 
 /// The next wage of every job of which the wages came on their day.
@@ -96,17 +103,20 @@ fn wages(day: Date, ledger: &PersonLedger) -> Vec<TaggedCredit> {
 /// Of each adult the pay day of the period they are in, where it is still to be decided and paid.
 fn unknown_from(day: Date, piece: &MemoryViews, law: &Law, terms: &Terms) -> BTreeMap<PersonId, Date> {
     let mut unknown: BTreeMap<PersonId, Date> = BTreeMap::new();
-    for (_, claim) in households(piece, terms) {
+    for (id, claim) in households(piece, terms) {
         let calendar = terms.calendar(claim);
         let rules = law.of(claim);
         let period = claim.period_on(day, calendar.periods).filter(|period| claim.standing(*period).is_none());
         let Some((period, rules)) = period.zip(rules) else { continue };
-        let pay_day = calendar.pay_day(claim, period);
-        if pay_day <= day || ended(claim, piece, period, rules).is_some() {
+        if ended(claim, piece, period, rules).is_some() {
             continue;
         }
         let paid = |person: &PersonId| piece.person(*person).is_some_and(|view| !view.is_suspended(day));
         for adult in claim.adults_on(day).filter(paid) {
+            let pay_day = terms.pay_days((id, claim), piece, adult).first(period).on;
+            if pay_day <= day {
+                continue;
+            }
             let first = unknown.entry(adult).or_insert(pay_day);
             *first = pay_day.min(*first);
         }
