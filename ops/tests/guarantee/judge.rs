@@ -48,15 +48,8 @@ impl Found {
 
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} {:.2}p {}: {:#?}",
-            self.name,
-            self.day,
-            self.missing as f64 / 434.0,
-            self.answer.label(),
-            self.around
-        )
+        let (pence, label) = (self.missing / 434, self.answer.label());
+        write!(f, "{} {} {pence}p {label}: {:#?}", self.name, self.day, self.around)
     }
 }
 
