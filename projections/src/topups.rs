@@ -22,7 +22,7 @@ use crate::floor::topup::TopUp;
 use crate::floor::views::LedgerError;
 use crate::law::{Law, Terms};
 use crate::means::households;
-use crate::payments::{self, Planned, Route, derived_uuid};
+use crate::payments::{self, Planned, Route, bacs_days, derived_uuid};
 use crate::views::{MemoryViews, PaymentStep};
 
 use home::{Home, Need};
@@ -94,28 +94,28 @@ fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
 }
 
 /// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
-/// account is topped up by as much, so that half of both is theirs. With the day on which it can be used.
+/// account is topped up by as much, so that half of both is theirs. With the day from which the money can be used.
 fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> (Route, Date) {
     let payee = need.payee;
-    let usual = payments::route(Payee::Person(payee), None, piece, day);
+    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
     let sent_to = |who: PersonId| -> i64 {
         let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
         needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
     };
-    let shared_evenly = match usual.holders.as_slice() {
+    let shared_evenly = match holders.as_slice() {
         [holder] => *holder == payee,
         [one, other] => (*one == payee || *other == payee) && sent_to(*one) == sent_to(*other),
         [] | [_, _, ..] => false,
     };
     let usable_by = need.top_up.usable_by;
     let in_hand = |channel| (Route { channel, account: None, holders: vec![payee] }, usable_by);
-    match (usual.channel, shared_evenly) {
-        (channel @ (Channel::Voucher | Channel::Cash), _) => in_hand(channel),
+    match (usual, shared_evenly) {
+        (Channel::Voucher | Channel::Cash, _) => in_hand(usual),
         (Channel::Bacs | Channel::FasterPayments, false) => in_hand(Channel::Voucher),
-        (Channel::FasterPayments, true) => (usual, usable_by),
-        (Channel::Bacs, true) => match payments::bacs_days(usable_by).filter(|(input, _)| day <= *input) {
-            Some((_, credited)) => (usual, credited),
-            None => (Route { channel: Channel::FasterPayments, ..usual }, usable_by),
+        (Channel::FasterPayments, true) => (Route { channel: usual, account, holders }, usable_by),
+        (Channel::Bacs, true) => match bacs_days(usable_by).filter(|(input, _)| day <= *input) {
+            Some((_, entry)) => (Route { channel: usual, account, holders }, entry),
+            None => (Route { channel: Channel::FasterPayments, account, holders }, usable_by),
         },
     }
 }
@@ -133,7 +133,7 @@ fn nation(person: PersonId, piece: &MemoryViews, day: Date) -> Nation {
     }
 }
 
-fn instruction(day: Date, need: &Need, (route, usable_by): (Route, Date), piece: &MemoryViews) -> Option<Planned> {
+fn instruction(day: Date, need: &Need, (route, due_on): (Route, Date), piece: &MemoryViews) -> Option<Planned> {
     let Need { person, payee, claim, top_up, because } = need;
     let TopUp { amount, covers, .. } = top_up;
     let amount = Amount::new(*amount).ok().filter(|amount| *amount > Amount::ZERO)?;
@@ -163,7 +163,7 @@ fn instruction(day: Date, need: &Need, (route, usable_by): (Route, Date), piece:
             account_holders: route.holders,
             lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: *person, payee }],
             amount,
-            due_on: usable_by.max(day),
+            due_on: due_on.max(day),
             next_due: None,
             series: None,
             channel: route.channel,

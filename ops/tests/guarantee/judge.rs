@@ -9,11 +9,10 @@ use jiff::civil::Date;
 use projections::floor::{
     Answered, BreachDay, Channels, Days, FloorAmount, Gaps, Preventable, detection_lags, preventable,
 };
-use projections::payments::PayDays;
 use projections::verdict::believed;
 use projections::views::{PaymentView, PersonView};
-use schemas::events::{Frequency, Nation, Payee, PaymentKind, Purpose};
-use schemas::{PersonId, WorkingDays};
+use schemas::events::{Frequency, Nation, PaymentKind, Purpose};
+use schemas::{AssessmentPeriod, PersonId, WorkingDays};
 use simulator::dayloop::{
     Account, Credit, DaySpan, FloorStep, HeldCredit, Household, Person, Series, Sharing, Source, Units, View,
     household_day_by_day,
@@ -49,7 +48,8 @@ impl Found {
 
 impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}/434p {}: {:#?}", self.name, self.day, self.missing, self.answer.label(), self.around)
+        let (pence, label) = (self.missing / 434, self.answer.label());
+        write!(f, "{} {} {pence}p {label}: {:#?}", self.name, self.day, self.around)
     }
 }
 
@@ -213,12 +213,14 @@ impl Year {
     fn was_due_to_leave(&self, name: &str, first: Date, day: Date) -> bool {
         let person = self.lives.people.iter().find(|person| person.name == name).unwrap();
         let payee = self.story.person(person.purse(day));
-        let terms = self.rules.law.terms(day);
-        self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee)).any(|(id, claim)| {
-            let calendar = terms.calendar(claim);
-            let days = PayDays::new(calendar, (id, claim), &self.world, payee, Payee::Person(payee));
-            let pay_days = claim.determined.iter().flat_map(|made| days.of(made.period));
-            pay_days.into_iter().any(|pay_day| first < pay_day.on && pay_day.on <= day)
+        // A week after the period, or on the last working day before (SI 2013/380 reg. 45).
+        let pay_day = |period: AssessmentPeriod| {
+            WorkingDays::shipped().on_or_before(Nation::England, period.last().saturating_add(7.days())).unwrap()
+        };
+        let mut claims = self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee));
+        claims.any(|(_, claim)| {
+            let mut pay_days = claim.determined.iter().map(|made| pay_day(made.period));
+            pay_days.any(|pay_day| first < pay_day && pay_day <= day)
         })
     }
 }
