@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use ledger::order::{DeterminationOrder, PackOrder, PaymentOrder};
+use ledger::debt::SET_OFF;
+use ledger::order::{DebtOrder, DeterminationOrder, PackOrder, PaymentOrder};
 use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
-use projections::arrears;
+use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
 use projections::entitlement::Rules;
@@ -18,7 +19,7 @@ use projections::redecide::{self, How, Redecided};
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{Decision, PaymentKind};
-use schemas::{ClaimId, CommandId, Digest, PersonId, RunId};
+use schemas::{Amount, ClaimId, CommandId, Digest, PersonId, RunId};
 
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
@@ -112,6 +113,7 @@ impl<'a, S: Store> Business<'a, S> {
     pub fn evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
         self.redecide(day, &mut evening)?;
+        self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.known.world, &self.rules.law);
         let overpaid = arrears::overpaid(&self.known.world, &self.rules.law);
@@ -124,6 +126,25 @@ impl<'a, S: Store> Business<'a, S> {
         }
         self.pay(day, &mut evening)?;
         Ok(evening)
+    }
+
+    /// Lowers debts by what came due after all of the overpayments that made them.
+    fn set_off(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        let set_offs = arrears::set_offs(&self.known.world, &self.rules.law);
+        let command = |set_off: &SetOff| {
+            let SetOff { person, debt, amount, before } = *set_off;
+            let amount = Amount::new(amount).unwrap_or_default();
+            let order = DebtOrder::WriteOff { person, debt, amount, reason: SET_OFF.into() };
+            self.command(day, &format!("set-off|{debt}|{before}"), order.into())
+        };
+        let commands: Vec<Command> = set_offs.iter().map(command).collect();
+        if commands.is_empty() {
+            return Ok(());
+        }
+        for (refused, set_off) in self.refusals(commands)?.into_iter().zip(&set_offs) {
+            evening.problems.extend(refused.map(|why| (format!("person {}", set_off.person), why)));
+        }
+        self.catch_up()
     }
 
     /// Decides again until every decided period comes out as it stands.

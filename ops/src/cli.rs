@@ -57,10 +57,16 @@ pub enum Command {
     Export(ExportArgs),
     /// Decide what is due, list it, approve it and pay it, day by day
     Run(RunArgs),
+    /// What banks say, matched to payments and recorded; what is nobody's; what was never confirmed
+    Reconcile(ReconcileArgs),
+    /// Payments as the bank sees them
+    Pay(PayArgs),
     /// Everything recorded of a person, their payments and their days below the floor
     History(HistoryArgs),
     /// A decision as it was made, step by step, and recomputed
     Decision(DecisionArgs),
+    /// The accounts: trial balance, a person's entries, control totals of a run, and the journal for other programs
+    Books(BooksArgs),
     /// Check that the ledger is whole and that every decision comes out the same again
     Verify,
     /// Recorded history under other rules, person by person
@@ -238,6 +244,36 @@ pub struct RunArgs {
     pub rules: String,
 }
 
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// Answers of banks: pain.002, camt.053, camt.054 or ARUCS; without any only what was never confirmed is listed
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The day on which they are taken in; without it today
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+}
+
+/// Arguments of `pay`.
+#[derive(Debug, Args)]
+pub struct PayArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PayCommand,
+}
+
+/// What can be done with payments.
+#[derive(Debug, Subcommand)]
+pub enum PayCommand {
+    /// Payments that came back and are not made good: why, what is needed, how long
+    Returns {
+        /// As the day that is looked at; without it today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+}
+
 /// Arguments of `history`.
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
@@ -262,6 +298,38 @@ pub struct DecisionArgs {
     /// What would have been decided under this rulebook
     #[arg(long, value_name = "RULEBOOK")]
     pub rules_at: Option<String>,
+}
+
+/// Arguments of `books`.
+#[derive(Debug, Args)]
+pub struct BooksArgs {
+    /// The day at whose end the accounts are shown; without it the day of the last event, or that of --as-known
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// By what was known at the end of this day
+    #[arg(long, value_name = "DATE")]
+    pub as_known: Option<Date>,
+    /// Only what is about this person, entry by entry: by id or the beginning of it
+    #[arg(long, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// The control totals of this payment run: by id or the beginning of it
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["person", "export"])]
+    pub run: Option<String>,
+    /// Write the journal for this program
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    pub export: Option<JournalFormat>,
+    /// Write the journal to this file, which appears only when everything is done
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
+}
+
+/// The accounting programs whose journals are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum JournalFormat {
+    /// hledger, and programs that read ledger's journals.
+    Hledger,
+    /// beancount 3.
+    Beancount,
 }
 
 /// Arguments of `replay`.

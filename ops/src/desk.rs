@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::store::Reader;
 use ledger::write::recorded;
@@ -156,11 +157,9 @@ impl<S: Store> Desk<S> {
     /// As for [`Desk::for_each_after`].
     pub fn world(&self, as_known: Option<Date>) -> Result<(MemoryViews, Published), Failure> {
         let (mut world, mut published) = (MemoryViews::default(), Published::default());
-        self.for_each_after(0, |page| {
-            for event in page.iter().filter(|event| is_known(event, as_known)) {
-                world.apply(event);
-                published.apply(event);
-            }
+        self.for_each_known(as_known, |event| {
+            world.apply(event);
+            published.apply(event);
             Ok(())
         })?;
         Ok((world, published))
@@ -177,6 +176,18 @@ impl<S: Store> Desk<S> {
             Ok(())
         })?;
         Ok(known)
+    }
+
+    /// Calls `each` with every event that was known at the end of a day, in order.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn for_each_known(
+        &self,
+        as_known: Option<Date>,
+        mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.
@@ -406,6 +417,15 @@ impl<S: Store> Desk<S> {
     pub fn last_day(&self) -> Result<Option<Date>, Failure> {
         let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
         Ok(head.time.map(london_day))
+    }
+
+    /// An instant, or the time of the last event where that is later: recorded time never runs backwards.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn not_before(&self, time: Timestamp) -> Result<Timestamp, Failure> {
+        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+        Ok(head.time.map_or(time, |last| last.max(time)))
     }
 
     /// Everyone and every claim.

@@ -47,8 +47,13 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Import(args) => commands::files::import(global, args),
         Command::Export(args) => commands::files::export(global, args),
         Command::Run(args) => commands::run::run(global, args),
+        Command::Reconcile(args) => commands::reconcile::run(global, args),
+        Command::Pay(args) => match &args.command {
+            cli::PayCommand::Returns { on } => commands::returns::run(global, *on),
+        },
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),
+        Command::Books(args) => commands::books::run(global, args),
         Command::Verify => commands::verify::run(global),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),

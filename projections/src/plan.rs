@@ -12,6 +12,7 @@ use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Pur
 use schemas::{Digest, Money};
 use sha2::Digest as _;
 
+use crate::arrears;
 use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
@@ -53,7 +54,8 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 
 /// What is due whatever the floor is. A further kind of payment is one line here.
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
-    let pays = daily::payments(day, world, law);
+    let mut pays = daily::payments(day, world, law);
+    pays.extend(arrears::plan(day, &pays, world, law));
     let (waiting, reissues) = (waiting(day, world), reissues(day, world));
     Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
@@ -306,7 +308,7 @@ impl Totals {
         let mut purposes: BTreeMap<Purpose, Money> = BTreeMap::new();
         for line in &payment.lines {
             let sum = purposes.entry(line.purpose).or_default();
-            *sum = *sum + line.amount.money();
+            *sum += line.amount.money();
         }
         purposes.into_iter().for_each(|(purpose, amount)| self.by_purpose.entry(purpose).or_default().add(amount));
         self
@@ -325,6 +327,6 @@ impl Totals {
 impl Total {
     fn add(&mut self, amount: Money) {
         self.payments = self.payments.saturating_add(1);
-        self.amount = self.amount + amount;
+        self.amount += amount;
     }
 }

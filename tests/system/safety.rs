@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod books;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod history;
@@ -14,3 +16,6 @@ mod program;
 mod tamper;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+#[path = "../../ops/tests/bank/tools.rs"]
+mod tools;

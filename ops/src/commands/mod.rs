@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::Failure;
 
+pub mod books;
 pub mod calc;
 pub mod decision;
 pub mod demo;
@@ -14,7 +15,9 @@ pub mod floor;
 pub mod floor_case;
 pub mod history;
 pub mod pack;
+pub mod reconcile;
 pub mod replay;
+pub mod returns;
 pub mod run;
 pub mod verify;
 pub mod views;

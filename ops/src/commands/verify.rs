@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::verify::verify;
+use projections::books::{Balances, Books, disagreements};
 use projections::published::{Published, Recomputed, recompute_with};
 use projections::views::{Claims, Determined, MemoryViews, Projection, SledViews};
 use schemas::events::Event;
@@ -33,6 +34,7 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     let mut checks = vec![stream];
     if whole {
         checks.push(decisions(&desk)?);
+        checks.push(books(&desk)?);
         checks.push(views(&desk)?);
     }
     let found = checks.iter().any(|check| !check.findings.is_empty());
@@ -51,7 +53,7 @@ pub fn run(global: &Global) -> Result<(), Failure> {
                 findings.iter().for_each(|finding| text.push_str(&format!("      {finding}\n")));
             }
             if !whole {
-                text.push_str("      decisions and views were not checked: the stream itself is not whole\n");
+                text.push_str("      decisions, books and views were not checked: the stream itself is not whole\n");
             }
             print(&text)?;
         }
@@ -143,6 +145,23 @@ fn determined(event: &Recorded) -> Option<(ClaimId, Determined)> {
     let mut view = projections::views::ClaimView::default();
     Claims::project(&mut view, claim, event);
     view.determined.pop().map(|determined| (*claim, determined))
+}
+
+/// Debits and credits of every entry, against decisions, payments, debts and runs.
+fn books(desk: &Desk) -> Result<Check, Failure> {
+    let (mut books, mut balances, mut world) = (Books::default(), Balances::default(), MemoryViews::default());
+    let mut count = 0_usize;
+    desk.for_each_known(None, |event| {
+        world.apply(event);
+        for entry in books.post(event) {
+            balances.add(&entry);
+            count += 1;
+        }
+        Ok(())
+    })?;
+    let said = format!("they balance: {count} entries, {} on either side", balances.totals().debits);
+    let findings = disagreements(&books, &balances, &world).iter().map(ToString::to_string).collect();
+    Ok(Check { name: "books", said, findings })
 }
 
 /// The stored views against ones built afresh.

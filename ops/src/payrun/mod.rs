@@ -4,9 +4,11 @@
 //! planned; what leaves in it is what of that list could leave when its files were fixed. Both follow again from the same
 //! positions, so that a run which was cut off anywhere goes on to the same payments and the same bytes.
 
+mod files;
 mod release;
 
-pub use release::{Carried, Out, Stayed};
+pub use files::Out;
+pub use release::{Carried, Stayed};
 
 use std::collections::BTreeSet;
 

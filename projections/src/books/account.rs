@@ -81,12 +81,11 @@ impl Class {
 }
 
 impl Account {
-    /// The account from which a payee of a kind is paid what is due.
+    /// The account from which awards are paid to a payee.
     pub const fn owed_to(payee: Payee) -> Account {
         match payee {
-            Payee::Person(_) => Account::Owed(OwedTo::People),
+            Payee::Person(_) | Payee::Creditor(_) => Account::Owed(OwedTo::People),
             Payee::Landlord => Account::Owed(OwedTo::Landlords),
-            Payee::Creditor(_) => Account::Collected,
         }
     }
 

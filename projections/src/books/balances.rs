@@ -38,6 +38,14 @@ impl Balances {
         }
     }
 
+    /// Adds everything in other balances.
+    pub fn add_all(&mut self, other: &Balances) {
+        for (account, balance) in other.iter() {
+            let own = self.at(account);
+            (own.debits, own.credits) = (own.debits + balance.debits, own.credits + balance.credits);
+        }
+    }
+
     fn at(&mut self, account: &Account) -> &mut Balance {
         self.accounts.entry(account.clone()).or_default()
     }

@@ -88,7 +88,7 @@ impl Books {
         memo: String,
     ) -> Vec<Entry> {
         self.debts.insert(debt, OwnDebt { person, kind });
-        self.due(due_for).net += amount;
+        self.due(due_for).owe(Payee::Person(person), amount);
         let whose = (person, Some(Payee::Person(person)));
         let owed = only(Transfer::new(Account::Debt(kind), Account::Owed(OwedTo::People), amount));
         let mut entries = vec![about.entry(about.day, whose, memo, owed)];
@@ -121,8 +121,8 @@ impl Books {
         self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind })));
         let mut left = overpaid.money();
         let mut touched = self.take_overpaid(person, (*claim, *period), &mut left);
-        let own = DueFor::Period(*claim, *period, Payee::Person(person));
-        self.take_from(own, left);
+        let own = DueFor::Period(*claim, *period, person);
+        self.due(own).decided(left);
         touched.push(own);
         let transfers = [
             Transfer::new(Account::Debt(kind), Account::Overpaid, recovered),
@@ -144,18 +144,13 @@ impl Books {
     ) -> Vec<DueFor> {
         let of_period = |due_for: &DueFor| matches!(due_for, DueFor::Period(c, p, _) if (*c, *p) == (claim, period));
         let mut touched: Vec<DueFor> = self.dues.keys().filter(|due_for| of_period(due_for)).copied().collect();
-        touched.sort_by_key(|due_for| *due_for != DueFor::Period(claim, period, Payee::Person(person)));
+        touched.sort_by_key(|due_for| *due_for != DueFor::Period(claim, period, person));
         for due_for in &touched {
-            let taken = take(left, self.due(*due_for).in_overpaid);
-            self.take_from(*due_for, taken);
+            let due = self.due(*due_for);
+            let taken = take(left, due.overpaid());
+            due.decided(taken);
         }
         touched
-    }
-
-    fn take_from(&mut self, due_for: DueFor, amount: Money) {
-        let due = self.due(due_for);
-        due.net += amount;
-        due.in_overpaid -= amount;
     }
 
     pub(super) fn kind_of(&self, debt: DebtId) -> DebtKind {

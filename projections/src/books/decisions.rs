@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use schemas::events::{Decision, DeterminationEvent, Payee, Purpose};
-use schemas::{AssessmentPeriod, ClaimId, Cycle, DebtId, EventId, Money, PeriodKind, PersonId};
+use schemas::events::{Days, Decision, DeterminationEvent, Payee, Purpose};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, DebtId, EventId, Money, PaymentId, PeriodKind, PersonId};
 
 use super::account::Account;
 use super::debts::is_of_third_party;
@@ -28,12 +28,15 @@ pub(super) struct ClaimBook {
     /// Days without an award: from a day on and, where it was reopened, up to the day before another.
     pub(super) closures: Vec<(Date, Option<Date>)>,
     pub(super) periods: BTreeMap<AssessmentPeriod, PeriodBook>,
+    /// Arrears paid for days that nothing was decided for here.
+    pub(super) paid_before: Vec<(Days, PaymentId)>,
 }
 
 impl Default for ClaimBook {
     fn default() -> ClaimBook {
         let (entitled_from, day_of) = (None, None);
-        ClaimBook { benefit: "".into(), entitled_from, day_of, closures: Vec::new(), periods: BTreeMap::new() }
+        let (closures, periods, paid_before) = (Vec::new(), BTreeMap::new(), Vec::new());
+        ClaimBook { benefit: "".into(), entitled_from, day_of, closures, periods, paid_before }
     }
 }
 
@@ -90,7 +93,9 @@ impl Books {
         let Some(period) = claim.periods.get_mut(&decision.period) else { return Vec::new() };
         period.counts = counts;
         let after = if counts { period.given.clone() } else { Given::new() };
-        self.give(about, id, decision.period, how, (&before, &after))
+        let mut entries = self.give(about, id, decision.period, how, (&before, &after));
+        entries.extend(self.paid_before(about, id, decision.period));
+        entries
     }
 
     /// Takes back what was given for periods in which, as is known now, there was no award, and gives it again where there
@@ -160,7 +165,7 @@ impl Books {
                 let sum = |given: &Given| given.get(part).copied().unwrap_or_default();
                 let (old, new) = (sum(before), sum(after));
                 (was, is) = (was + old, is + new);
-                transfers.extend(self.give_part(id, period, &benefit, part.1, new - old, &mut touched));
+                transfers.extend(self.give_part(id, period, &benefit, *part, new - old, &mut touched));
             }
             if transfers.is_empty() {
                 continue;
@@ -180,24 +185,25 @@ impl Books {
         id: ClaimId,
         period: AssessmentPeriod,
         benefit: &Arc<str>,
-        what: What,
+        (person, what): (PersonId, What),
         more: Money,
         touched: &mut BTreeSet<DueFor>,
     ) -> Vec<Transfer> {
         let transfers = match what {
             What::Line(payee, purpose) => {
-                let due_for = DueFor::Period(id, period, payee);
-                self.due(due_for).net += more;
+                let due_for = DueFor::award(id, period, person, payee);
+                self.due(due_for).owe(payee, more);
                 touched.insert(due_for);
-                [Transfer::new(Account::Award(benefit.clone(), purpose), due_for.account(), more), None]
+                [Transfer::new(Account::Award(benefit.clone(), purpose), due_for.account(payee), more), None]
             }
             What::Deducted(debt) => {
                 let kind = self.kind_of(debt);
                 let collected = if is_of_third_party(kind) {
                     let due_for = DueFor::Creditor(debt);
-                    self.due(due_for).net += more;
+                    let payee = Payee::Creditor(debt);
+                    self.due(due_for).owe(payee, more);
                     touched.insert(due_for);
-                    Transfer::new(Account::Uncollected, due_for.account(), more)
+                    Transfer::new(Account::Uncollected, due_for.account(payee), more)
                 } else {
                     None
                 };

@@ -1,8 +1,11 @@
-//! What is due to one payee for one thing, and which account it stands in.
+//! What is due to one person for one thing, and in which accounts it stands.
 //!
-//! What was given less what was instructed is either owed, or was returned and is to be sent again, or, below zero, was
-//! overpaid. Entries first say what happened; where that leaves money in the wrong one of these accounts, a second entry
-//! moves it and says why.
+//! What was given less what was instructed is owed, to the person or to a landlord for them; or it was returned and is to
+//! be sent again; or, below zero, it was overpaid. Entries first say what happened; where that leaves money in the wrong
+//! one of these accounts, a second entry moves it and says why. Whose money a payment is follows `arrears.rs`: its payee's,
+//! or of what a landlord gets that of the person it is paid for.
+
+use std::cmp::Ordering;
 
 use schemas::events::Payee;
 use schemas::{AssessmentPeriod, ClaimId, DebtId, Money, PaymentId, PersonId};
@@ -13,8 +16,8 @@ use super::entry::Transfer;
 /// What something is due for, and to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum DueFor {
-    /// The award of a period.
-    Period(ClaimId, AssessmentPeriod, Payee),
+    /// The award of a period, as far as it is a person's.
+    Period(ClaimId, AssessmentPeriod, PersonId),
     /// Advances lent to a person.
     Advances(PersonId),
     /// Hardship payments awarded to a person.
@@ -22,37 +25,91 @@ pub(super) enum DueFor {
     /// What was deducted for a third party's debt.
     Creditor(DebtId),
     /// A payment that is its own ground: a grant, or arrears for days decided elsewhere.
-    Payment(PaymentId, Payee),
+    Payment(PaymentId),
 }
 
 impl DueFor {
-    /// The account it is owed from.
-    pub(super) const fn account(self) -> Account {
+    /// The award of a period: its payee's, or of what a landlord gets that of the person entitled.
+    pub(super) const fn award(claim: ClaimId, period: AssessmentPeriod, entitled: PersonId, payee: Payee) -> DueFor {
+        let whose = match payee {
+            Payee::Person(payee) => payee,
+            Payee::Landlord | Payee::Creditor(_) => entitled,
+        };
+        DueFor::Period(claim, period, whose)
+    }
+
+    /// The account it is owed from, to a payee.
+    pub(super) const fn account(self, payee: Payee) -> Account {
         match self {
-            DueFor::Period(_, _, payee) | DueFor::Payment(_, payee) => Account::owed_to(payee),
-            DueFor::Advances(_) | DueFor::Hardship(_) => Account::Owed(OwedTo::People),
+            DueFor::Period(..) | DueFor::Payment(_) => Account::owed_to(payee),
+            DueFor::Advances(_) | DueFor::Hardship(_) | DueFor::Creditor(_) => self.own_account(),
+        }
+    }
+
+    /// The account it is owed from where it is not a landlord's.
+    const fn own_account(self) -> Account {
+        match self {
+            DueFor::Period(..) | DueFor::Payment(_) | DueFor::Advances(_) | DueFor::Hardship(_) => {
+                Account::Owed(OwedTo::People)
+            }
             DueFor::Creditor(_) => Account::Collected,
         }
     }
 }
 
-/// How much is due.
+/// How much is due, and where it stands: what stands nowhere else stands in its own account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
     /// What was given less what was instructed and neither called off nor returned.
-    pub(super) net: Money,
+    net: Money,
     /// What of it was returned and not sent again.
-    pub(super) returned: Money,
-    /// What stands in the account for returned money.
-    pub(super) in_returned: Money,
-    /// What stands in the account for overpaid money.
-    pub(super) in_overpaid: Money,
+    returned: Money,
+    for_landlords: Money,
+    in_returned: Money,
+    in_overpaid: Money,
 }
 
 impl Due {
-    /// What stands in the account it is owed from.
-    pub(super) fn in_owed(&self) -> Money {
-        self.net - self.in_returned + self.in_overpaid
+    /// More is owed to a payee, or less.
+    pub(super) fn owe(&mut self, payee: Payee, more: Money) {
+        self.net += more;
+        if payee == Payee::Landlord {
+            self.for_landlords += more;
+        }
+    }
+
+    /// Money came back.
+    pub(super) fn came_back(&mut self, amount: Money) {
+        self.net += amount;
+        self.returned += amount;
+        self.in_returned += amount;
+    }
+
+    /// Money that came back was sent again.
+    pub(super) fn went_again(&mut self, amount: Money) {
+        self.came_back(-amount);
+    }
+
+    /// Money that came back is owed like what was never sent.
+    pub(super) fn stays(&mut self, payee: Payee, amount: Money) {
+        self.went_again(amount);
+        self.owe(payee, amount);
+    }
+
+    /// What was overpaid is dealt with.
+    pub(super) fn decided(&mut self, amount: Money) {
+        self.net += amount;
+        self.in_overpaid -= amount;
+    }
+
+    /// What stands as overpaid.
+    pub(super) const fn overpaid(&self) -> Money {
+        self.in_overpaid
+    }
+
+    /// What is owed and was never sent.
+    pub(super) fn owed(&self) -> Money {
+        (self.net - self.returned).at_least_zero()
     }
 
     /// Nothing is due and nothing stands anywhere.
@@ -62,25 +119,28 @@ impl Due {
 
     /// Moves what stands in the wrong account, and says why.
     pub(super) fn put_right(&mut self, due_for: DueFor) -> Option<(String, Vec<Transfer>)> {
-        let owed = due_for.account();
         let overpaid = (-self.net).at_least_zero();
         let returned = self.returned.min(self.net.at_least_zero());
-        let (more_overpaid, more_returned) = (overpaid - self.in_overpaid, returned - self.in_returned);
-        (self.in_overpaid, self.in_returned) = (overpaid, returned);
-        let transfers: Vec<Transfer> = [
-            Transfer::new(Account::Overpaid, owed.clone(), more_overpaid),
-            Transfer::new(owed, Account::Returned, more_returned),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let why = match more_overpaid.cmp(&Money::ZERO) {
-            std::cmp::Ordering::Greater => {
+        let for_landlords = self.for_landlords.at_least_zero().min(self.net.at_least_zero() - returned);
+        let more_overpaid = overpaid - self.in_overpaid;
+        let more_returned = returned - self.in_returned;
+        let more_for_landlords = for_landlords - self.for_landlords;
+        (self.in_overpaid, self.in_returned, self.for_landlords) = (overpaid, returned, for_landlords);
+        let own = || due_for.own_account();
+        let transfers = [
+            Transfer::new(Account::Overpaid, own(), more_overpaid),
+            Transfer::new(own(), Account::Returned, more_returned),
+            Transfer::new(own(), Account::Owed(OwedTo::Landlords), more_for_landlords),
+        ];
+        let transfers: Vec<Transfer> = transfers.into_iter().flatten().collect();
+        let why = match (more_overpaid.cmp(&Money::ZERO), more_returned.cmp(&Money::ZERO)) {
+            (Ordering::Greater, _) => {
                 format!("{more_overpaid} paid beyond what stands: to be decided whether it is recovered")
             }
-            std::cmp::Ordering::Less => format!("{} no longer paid beyond what stands", -more_overpaid),
-            std::cmp::Ordering::Equal if more_returned > Money::ZERO => "returned money is due again".into(),
-            std::cmp::Ordering::Equal => "returned money is paid otherwise, or no longer due".into(),
+            (Ordering::Less, _) => format!("{} no longer paid beyond what stands", -more_overpaid),
+            (Ordering::Equal, Ordering::Greater) => "returned money is due again".into(),
+            (Ordering::Equal, Ordering::Less) => "returned money is paid otherwise, or no longer due".into(),
+            (Ordering::Equal, Ordering::Equal) => "what one payee has is set against what another is due".into(),
         };
         (!transfers.is_empty()).then_some((why, transfers))
     }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use schemas::events::{Payee, PaymentEvent, PaymentInstructed, PaymentKind};
-use schemas::{Money, PaymentId, PersonId, RunId};
+use schemas::events::{Days, Payee, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::{AssessmentPeriod, ClaimId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
 use super::dues::DueFor;
@@ -75,14 +75,21 @@ impl Books {
         let (amount, parts) = (new.amount.money(), self.parts(person, new));
         let gives = self.gives(new, &parts);
         let transfers = if gives.is_empty() {
-            let pay = |(due_for, part): &(DueFor, Money)| Transfer::new(due_for.account(), Account::Instructed, *part);
+            let pay = |(due_for, part): &(DueFor, Money)| {
+                Transfer::new(due_for.account(new.payee), Account::Instructed, *part)
+            };
             parts.iter().filter_map(pay).collect()
         } else {
             let give = |(account, part): &(Account, Money)| Transfer::new(account.clone(), Account::Instructed, *part);
             gives.iter().filter_map(give).collect()
         };
         if gives.is_empty() {
-            parts.iter().for_each(|(due_for, part)| self.due(*due_for).net -= *part);
+            parts.iter().for_each(|(due_for, part)| self.due(*due_for).owe(new.payee, -*part));
+        }
+        let elsewhere =
+            new.claim.zip(new.for_days).filter(|_| new.kind == PaymentKind::Arrears && new.period.is_none());
+        if let Some((claim, days)) = elsewhere {
+            self.claims.entry(claim).or_default().paid_before.push((days, new.payment));
         }
         let whose = (person, Some(new.payee));
         let kind = new.kind.name().replace('_', " ");
@@ -99,11 +106,13 @@ impl Books {
     fn parts(&self, person: PersonId, new: &PaymentInstructed) -> Vec<(DueFor, Money)> {
         let amount = new.amount.money();
         let whole = |due_for| vec![(due_for, amount)];
-        let itself = DueFor::Payment(new.payment, new.payee);
+        let itself = DueFor::Payment(new.payment);
         match new.kind {
             PaymentKind::Award | PaymentKind::Arrears => {
-                let Some((claim, period)) = new.claim.zip(new.period) else { return whole(itself) };
-                let last = DueFor::Period(claim, period, new.payee);
+                // What stands in for the first wait is paid beside the award.
+                let of = new.claim.zip(new.period).filter(|_| new.instalment > 0);
+                let Some((claim, period)) = of else { return whole(itself) };
+                let last = DueFor::award(claim, period, person, new.payee);
                 let Some(days) = new.for_days.filter(|_| new.kind == PaymentKind::Award) else { return whole(last) };
                 let decided = self.claims.get(&claim).into_iter().flat_map(|claim| claim.periods.keys());
                 let together = decided
@@ -111,8 +120,8 @@ impl Books {
                 let mut left = amount;
                 let mut parts = Vec::new();
                 for other in together {
-                    let due_for = DueFor::Period(claim, *other, new.payee);
-                    let owed = self.dues.get(&due_for).map_or(Money::ZERO, |due| due.in_owed());
+                    let due_for = DueFor::award(claim, *other, person, new.payee);
+                    let owed = self.dues.get(&due_for).map_or(Money::ZERO, |due| due.owed());
                     parts.push((due_for, take(&mut left, owed)));
                 }
                 parts.push((last, left));
@@ -131,7 +140,7 @@ impl Books {
 
     /// What a payment gives that is its own ground.
     fn gives(&self, new: &PaymentInstructed, parts: &[(DueFor, Money)]) -> Vec<(Account, Money)> {
-        if !parts.iter().all(|(due_for, _)| matches!(due_for, DueFor::Payment(..))) {
+        if !parts.iter().all(|(due_for, _)| matches!(due_for, DueFor::Payment(_))) {
             return Vec::new();
         }
         let benefit = new.claim.and_then(|claim| self.claims.get(&claim)).map(|claim| claim.benefit.clone());
@@ -160,7 +169,7 @@ impl Books {
                 let sent = only(Transfer::new(Account::Instructed, Account::InTransit, amount));
                 let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
                 vec![
-                    about.entry(left, whose, format!("payment {id} released in run {run}"), sent),
+                    about.entry(left, whose, format!("payment {id} released"), sent),
                     about.entry(usable, whose, format!("payment {id} presumed settled"), arrived),
                 ]
             }
@@ -203,8 +212,7 @@ impl Books {
         let back = only(Transfer::new(from, Account::Returned, amount));
         entries.push(about.entry(on, whose, format!("payment {id} returned, code {code}"), back));
         for (due_for, part) in &parts {
-            let due = self.due(*due_for);
-            (due.net, due.returned, due.in_returned) = (due.net + *part, due.returned + *part, due.in_returned + *part);
+            self.due(*due_for).came_back(*part);
         }
         entries.extend(self.put_right(about, on, whose, &touched(&parts)));
         entries
@@ -222,8 +230,7 @@ impl Books {
             about.entry(about.from.min(due_on), whose, format!("payment {id} sent again"), again),
             about.entry(due_on, whose, format!("payment {id} presumed settled"), arrived),
         ];
-        self.no_longer_returned(&parts);
-        parts.iter().for_each(|(due_for, part)| self.due(*due_for).net -= *part);
+        parts.iter().for_each(|(due_for, part)| self.due(*due_for).went_again(*part));
         entries.extend(self.put_right(about, about.from, whose, &touched(&parts)));
         entries
     }
@@ -239,19 +246,17 @@ impl Books {
         };
         paid.at = At::CalledOff;
         let back_to: Vec<(Account, Money)> = if gives.is_empty() {
-            parts.iter().map(|(due_for, part)| (due_for.account(), *part)).collect()
+            parts.iter().map(|(due_for, part)| (due_for.account(payee), *part)).collect()
         } else {
             gives
         };
-        if from == Account::Returned {
-            self.no_longer_returned(&parts);
-        }
         for (due_for, part) in &parts {
-            let is_its_own = matches!(due_for, DueFor::Payment(..));
+            let is_its_own = matches!(due_for, DueFor::Payment(_));
             match at {
-                At::Instructed if !is_its_own => self.due(*due_for).net += *part,
-                At::Returned if is_its_own => self.due(*due_for).net -= *part,
-                At::Instructed | At::Returned | At::Sent(_) | At::CalledOff => {}
+                At::Instructed if !is_its_own => self.due(*due_for).owe(payee, *part),
+                At::Returned if is_its_own => self.due(*due_for).went_again(*part),
+                At::Returned => self.due(*due_for).stays(payee, *part),
+                At::Instructed | At::Sent(_) | At::CalledOff => {}
             }
         }
         let whose = (person, Some(payee));
@@ -262,11 +267,33 @@ impl Books {
         entries
     }
 
-    fn no_longer_returned(&mut self, parts: &[(DueFor, Money)]) {
-        for (due_for, part) in parts {
-            let due = self.due(*due_for);
-            (due.returned, due.in_returned) = (due.returned - *part, due.in_returned - *part);
+    /// A period is decided after arrears were paid for days of it: they are of its award, and gave nothing besides.
+    pub(super) fn paid_before(&mut self, about: &About, id: ClaimId, period: AssessmentPeriod) -> Vec<Entry> {
+        let Some(claim) = self.claims.get_mut(&id) else { return Vec::new() };
+        let within = |days: &Days| period.first() <= days.first() && days.last() <= period.last();
+        let (of_it, others) = claim.paid_before.drain(..).partition(|(days, _)| within(days));
+        claim.paid_before = others;
+        let of_it: Vec<(Days, PaymentId)> = of_it;
+        let mut entries = Vec::new();
+        for (_, payment) in of_it {
+            let Some(paid) = self.payments.get_mut(&payment).filter(|paid| paid.at != At::CalledOff) else { continue };
+            let due_for = DueFor::award(id, period, paid.person, paid.payee);
+            let before = std::mem::replace(&mut paid.parts, vec![(due_for, paid.amount)]);
+            let gives = std::mem::take(&mut paid.gives);
+            let (whose, payee, amount, at) = ((paid.person, Some(paid.payee)), paid.payee, paid.amount, paid.at);
+            self.due(due_for).owe(payee, -amount);
+            if at == At::Returned {
+                before.iter().for_each(|(itself, part)| self.due(*itself).went_again(*part));
+                self.due(due_for).came_back(amount);
+            }
+            let taken_back = |(account, part)| Transfer::new(due_for.account(payee), account, part);
+            let transfers = gives.into_iter().filter_map(taken_back).collect();
+            let memo = format!("payment {payment} is of the award of {period}");
+            entries.push(about.entry(period.last(), whose, memo, transfers));
+            entries.extend(self.put_right(about, about.day, whose, &[due_for]));
+            entries.extend(self.put_right(about, about.day, whose, &touched(&before)));
         }
+        entries
     }
 }
 

@@ -1,0 +1,417 @@
+//! What was due and what was paid, said a second time: from the raw events alone, in plain sums, without the views, the
+//! calendar or the plan of the program.
+//!
+//! Of each claim, period and payee: due is what the lines of the decision that stands give the payee, and nothing where
+//! the award ended by the end of the period (Welfare Reform Act 2012 s. 7(1)); paid is what was instructed, less what
+//! came back and was not sent again, less what was called off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use projections::views::decision_of;
+use schemas::day::london_day;
+use schemas::events::{
+    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role,
+    RunEvent,
+};
+use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
+
+/// Who acts when nobody in person does.
+const PROGRAM: &str = "system:run";
+
+/// Everything that the laws are about.
+#[derive(Default)]
+pub struct Statement {
+    /// How far the stream was read.
+    pub position: u64,
+    claims: BTreeMap<ClaimId, Claim>,
+    deaths: BTreeMap<PersonId, Date>,
+    held: BTreeSet<PersonId>,
+    payments: BTreeMap<PaymentId, Payment>,
+    runs: BTreeMap<RunId, Run>,
+}
+
+#[derive(Default)]
+struct Claim {
+    from: Date,
+    /// Who is a claimant, from when, and their first day without.
+    adults: Vec<(PersonId, Date, Option<Date>)>,
+    /// First day without an award, and the day from which it went on.
+    ends: Vec<(Date, Option<Date>)>,
+    standing: BTreeMap<AssessmentPeriod, Decision>,
+}
+
+struct Payment {
+    person: PersonId,
+    order: PaymentInstructed,
+    stage: Stage,
+    /// How often it left, and how often it came back.
+    left: u32,
+    back: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Instructed,
+    OnItsWay,
+    Returned,
+    CalledOff,
+}
+
+struct Run {
+    digest: Digest,
+    count: u32,
+    total: Money,
+    approvals: u8,
+    approved_by: BTreeSet<String>,
+    released: BTreeSet<PaymentId>,
+}
+
+/// A difference between what is due for a period and what was paid. What a landlord gets is the money of the person it is
+/// paid for (SI 2013/384 reg. 16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub claim: ClaimId,
+    /// The period, and all for which something was paid together with it.
+    pub periods: BTreeSet<AssessmentPeriod>,
+    pub whose: PersonId,
+    pub due: Money,
+    pub paid: Money,
+    /// Why nothing more leaves, where the raw events say it.
+    pub excused: Option<&'static str>,
+}
+
+impl Statement {
+    /// Takes the next event.
+    ///
+    /// # Errors
+    /// The law that it breaks.
+    pub fn take(&mut self, event: &Recorded) -> Result<(), String> {
+        self.position = event.sequence;
+        let (envelope, day) = (&event.envelope, event.envelope.effective_from);
+        match (&envelope.subject, &envelope.event) {
+            (_, Event::Person(PersonEvent::PersonDied(died))) => {
+                let Subject::Person(person) = envelope.subject else { return Ok(()) };
+                self.deaths.insert(person, died.on);
+            }
+            (Subject::Claim(claim), Event::Claim(told)) => self.claim(*claim, day, told),
+            (Subject::Claim(claim), Event::Determination(made)) => {
+                let decision = decision_of(made).clone();
+                let lines: Money = decision.lines.iter().map(|line| line.amount.money()).sum();
+                holds(lines == decision.payment.money(), || format!("lines of {} do not add up", decision.period))?;
+                self.claims.entry(*claim).or_default().standing.insert(decision.period, decision);
+            }
+            (Subject::Person(person), Event::Payment(told)) => {
+                let by_program = envelope.actor == PROGRAM;
+                self.payment(*person, told, by_program, london_day(envelope.time))?;
+            }
+            (Subject::Run(_), Event::Run(told)) => self.run(told, &envelope.actor)?,
+            _other => {}
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, id: ClaimId, day: Date, told: &ClaimEvent) {
+        let claim = self.claims.entry(id).or_default();
+        if let ClaimEvent::ClaimMade(made) = told {
+            claim.from = day;
+            claim.adults = made.claimants.iter().map(|person| (*person, day, None)).collect();
+        } else if let ClaimEvent::ClaimJoined(joined) = told {
+            claim.adults.extend((joined.role == Role::Adult).then_some((joined.person, day, None)));
+        } else if let ClaimEvent::ClaimLeft(left) = told {
+            let of_them =
+                claim.adults.iter_mut().filter(|(person, _, until)| *person == left.person && until.is_none());
+            of_them.for_each(|(_, _, until)| *until = Some(day));
+        } else if let ClaimEvent::ClaimClosed(_) | ClaimEvent::ClaimWithdrawn(_) = told {
+            claim.ends.push((day, None));
+        } else if let ClaimEvent::ClaimReopened(_) = told
+            && let Some((_, again)) = claim.ends.last_mut()
+        {
+            *again = Some(day);
+        }
+    }
+
+    fn payment(&mut self, person: PersonId, told: &PaymentEvent, by_program: bool, on: Date) -> Result<(), String> {
+        if let PaymentEvent::PaymentInstructed(order) = told {
+            holds(!self.payments.contains_key(&order.payment), || format!("{} is instructed twice", order.payment))?;
+            let lines: Money = order.lines.iter().map(|line| line.amount.money()).sum();
+            holds(lines == order.amount.money(), || format!("lines of {} do not add up", order.payment))?;
+            holds(lines > Money::ZERO, || format!("{} is for nothing", order.payment))?;
+            let new = Payment { person, order: order.clone(), stage: Stage::Instructed, left: 0, back: 0 };
+            self.payments.insert(order.payment, new);
+            self.within_what_is_due(order.payment, by_program)?;
+            let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
+            return holds(!dead, || format!("{} is instructed for somebody who is known to be dead", order.payment));
+        }
+        if let PaymentEvent::PaymentSuspended(_) = told {
+            self.held.insert(person);
+        } else if let PaymentEvent::PaymentResumed(_) = told {
+            self.held.remove(&person);
+        } else if let PaymentEvent::PaymentReleased(released) = told {
+            if let Some(run) = self.runs.get_mut(&released.run) {
+                let enough = run.approved_by.len() >= usize::from(run.approvals);
+                holds(enough, || format!("{} left before its run was approved", released.payment))?;
+                run.released.insert(released.payment);
+            } else {
+                holds(!by_program, || format!("{} left in no run", released.payment))?;
+            }
+            let payment = self.stage(released.payment, Stage::OnItsWay);
+            payment.left += 1;
+            let (left, back) = (payment.left, payment.back);
+            let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
+            holds(!dead, || format!("{} left for somebody who is known to be dead", released.payment))?;
+            return holds(left <= back + 1, || format!("{} left twice", released.payment));
+        } else if let PaymentEvent::PaymentReturned(returned) = told {
+            self.stage(returned.payment, Stage::Returned).back += 1;
+        } else if let PaymentEvent::PaymentReissued(again) = told {
+            self.stage(again.payment, Stage::OnItsWay);
+            return self.within_what_is_due(again.payment, by_program);
+        } else if let PaymentEvent::PaymentCancelled(off) = told {
+            let payment = self.stage(off.payment, Stage::CalledOff);
+            return holds(payment.left == 0, || format!("{} was called off when it had left", off.payment));
+        }
+        Ok(())
+    }
+
+    fn stage(&mut self, payment: PaymentId, stage: Stage) -> &mut Payment {
+        let payment = self.payments.get_mut(&payment).unwrap();
+        payment.stage = stage;
+        payment
+    }
+
+    fn run(&mut self, told: &RunEvent, actor: &str) -> Result<(), String> {
+        if let RunEvent::RunPlanned(planned) = told {
+            let (digest, count, total, approvals) =
+                (planned.digest, planned.payments, planned.total.money(), planned.approvals);
+            let (approved_by, released) = (BTreeSet::new(), BTreeSet::new());
+            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released });
+        } else if let RunEvent::RunApproved(approved) = told {
+            let run = self.runs.get_mut(&approved.run).unwrap();
+            run.approved_by.insert(actor.into());
+            return holds(run.digest == approved.digest, || format!("{}: another list was approved", approved.run));
+        } else if let RunEvent::RunReleased(released) = told {
+            let run = &self.runs[&released.run];
+            let sum: Money = run.released.iter().map(|payment| self.payments[payment].order.amount.money()).sum();
+            let whole = run.released.len() == run.count as usize && sum == run.total;
+            return holds(whole, || {
+                let of = run.count;
+                format!(
+                    "run {} was released whole with {} of {of} payments, {sum} of {}",
+                    released.run,
+                    run.released.len(),
+                    run.total
+                )
+            });
+        }
+        Ok(())
+    }
+
+    /// Never more than is due: what a payee has, for the periods of this payment and all that are paid together with one
+    /// of them, stays within what the decisions that stand give.
+    fn within_what_is_due(&self, payment: PaymentId, by_program: bool) -> Result<(), String> {
+        let order = &self.payments[&payment].order;
+        let (Some(claim), Some(_), true) = (order.claim, order.period, is_award(order)) else { return Ok(()) };
+        let whose = Whose::Payee(order.payee);
+        let (periods, paid) = self.paid_together(claim, whose, self.periods_of(order));
+        let due: Money = periods.iter().map(|period| self.due(claim, *period, whose, by_program)).sum();
+        let first = periods.first().map(ToString::to_string).unwrap_or_default();
+        holds(paid <= due, || format!("{payment}: {paid} are paid for {first} and on, where {due} are due"))
+    }
+
+    fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {
+        let claim = &self.claims[&claim];
+        let Some(decision) = claim.standing.get(&period) else { return Money::ZERO };
+        if while_awarded && self.has_ended(claim, period.last()) {
+            return Money::ZERO;
+        }
+        let theirs = decision.lines.iter().filter(|line| whose.is(entitled(decision, line), line.payee));
+        theirs.map(|line| line.amount.money()).sum()
+    }
+
+    /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead.
+    fn has_ended(&self, claim: &Claim, last: Date) -> bool {
+        let closed = claim.ends.iter().any(|(from, again)| *from <= last && again.is_none_or(|again| last < again));
+        let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= last);
+        let adults: Vec<PersonId> = adults_on(claim, last).collect();
+        closed || !adults.is_empty() && adults.iter().all(dead)
+    }
+
+    fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
+        let decided = order.claim.into_iter().flat_map(|claim| self.claims[&claim].standing.keys());
+        let among = |period: &AssessmentPeriod| {
+            let days = order.for_days.filter(|_| order.kind == PaymentKind::Award);
+            days.is_some_and(|days| days.first() <= period.first() && period.last() <= days.last())
+        };
+        decided.copied().filter(among).chain(order.period).collect()
+    }
+
+    /// These periods and those for which a payment was made together with one of them, and the sum.
+    fn paid_together(
+        &self,
+        claim: ClaimId,
+        whose: Whose,
+        mut periods: BTreeSet<AssessmentPeriod>,
+    ) -> (BTreeSet<AssessmentPeriod>, Money) {
+        let live = |payment: &&Payment| !matches!(payment.stage, Stage::Returned | Stage::CalledOff);
+        let theirs = self.payments.values().filter(live).filter(|Payment { person, order, .. }| {
+            is_award(order) && order.claim == Some(claim) && whose.is(*person, order.payee)
+        });
+        let theirs: Vec<_> =
+            theirs.map(|payment| (self.periods_of(&payment.order), payment.order.amount.money())).collect();
+        loop {
+            let touching = || theirs.iter().filter(|(own, _)| !own.is_disjoint(&periods));
+            let more: BTreeSet<_> = touching().flat_map(|(own, _)| own).copied().chain(periods.clone()).collect();
+            if more == periods {
+                let paid = touching().map(|(_, amount)| *amount).sum();
+                return (periods, paid);
+            }
+            periods = more;
+        }
+    }
+
+    /// Every difference between due and paid, of periods whose award should be usable by a day.
+    pub fn differences(&self, by: Date) -> Vec<Difference> {
+        let mut found = Vec::new();
+        for (id, claim) in &self.claims {
+            for period in claim.standing.keys().filter(|period| pay_day(**period) <= by) {
+                for whose in self.whose(*id, *period) {
+                    let (periods, paid) = self.paid_together(*id, Whose::Own(whose), BTreeSet::from([*period]));
+                    let due = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
+                    if due != paid {
+                        let excused = self.excuse(*id, &periods, whose, by);
+                        found.push(Difference { claim: *id, periods, whose, due, paid, excused });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Everybody to whom a decision on the period gives something, or who was paid something for it.
+    fn whose(&self, claim: ClaimId, period: AssessmentPeriod) -> BTreeSet<PersonId> {
+        let decision = &self.claims[&claim].standing[&period];
+        let given = decision.lines.iter().map(|line| owner(entitled(decision, line), line.payee));
+        let orders = self.payments.values().filter(|payment| is_award(&payment.order));
+        let paid = orders
+            .filter(|Payment { order, .. }| order.claim == Some(claim) && self.periods_of(order).contains(&period));
+        given.chain(paid.map(|payment| owner(payment.person, payment.order.payee))).collect()
+    }
+
+    /// Why nothing leaves for somebody: they died or are held, or somebody who is entitled to what they are given; or a
+    /// payment came back, which is sent again when it is known where to.
+    fn excuse(
+        &self,
+        claim: ClaimId,
+        periods: &BTreeSet<AssessmentPeriod>,
+        whose: PersonId,
+        by: Date,
+    ) -> Option<&'static str> {
+        let decisions = periods.iter().map(|period| &self.claims[&claim].standing[period]);
+        let theirs = decisions.flat_map(|decision| {
+            let lines = decision.lines.iter().map(move |line| (entitled(decision, line), line.payee));
+            lines.filter(|(entitled, payee)| owner(*entitled, *payee) == whose).map(|(entitled, _)| entitled)
+        });
+        let people: BTreeSet<PersonId> = theirs.chain([whose]).collect();
+        let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= by);
+        let came_back = self.payments.values().any(|Payment { person, order, stage, .. }| {
+            let of_it = order.claim == Some(claim) && !self.periods_of(order).is_disjoint(periods);
+            *stage == Stage::Returned && of_it && owner(*person, order.payee) == whose
+        });
+        if people.iter().any(dead) {
+            Some("dead")
+        } else if people.iter().any(|person| self.held.contains(person)) {
+            Some("held")
+        } else {
+            came_back.then_some("came back")
+        }
+    }
+
+    /// Months of an open claim that ended by a day and were never decided, each by its first day and its last, which may be
+    /// a few days off where the claim began at the end of a month (SI 2013/376 reg. 21(2)).
+    pub fn undecided(&self, by: Date) -> Vec<(ClaimId, Date, Date)> {
+        let mut found = Vec::new();
+        for (id, claim) in &self.claims {
+            let month = |month: i32| claim.from.saturating_add(month.months());
+            let months = (0..24).map(|n| (month(n), month(n + 1).yesterday().unwrap()));
+            for (first, last) in months.filter(|(_, last)| last.saturating_add(3.days()) < by) {
+                let middle = first.saturating_add(14.days());
+                let decided = claim.standing.keys().any(|period| period.first() <= middle && middle <= period.last());
+                if !decided && !self.has_ended(claim, last) {
+                    found.push((*id, first, last));
+                }
+            }
+        }
+        found
+    }
+
+    /// Payments that were ordered, never left, and nobody holds back or called off.
+    pub fn never_left(&self, by: Date) -> Vec<PaymentId> {
+        let waits = self.payments.iter().filter(|(_, payment)| payment.stage == Stage::Instructed);
+        let free = waits.filter(|(_, payment)| {
+            let dead = self.deaths.get(&payment.person).is_some_and(|died| *died <= by);
+            !self.held.contains(&payment.person) && !dead
+        });
+        free.map(|(id, _)| *id).collect()
+    }
+
+    /// What was paid, but for how it is named: two tellings of one history agree on it.
+    pub fn paid(&self) -> Vec<String> {
+        let line = |Payment { person, order, stage, left, back }: &Payment| {
+            let PaymentInstructed { kind, payee, claim, period, for_days, amount, due_on, instalment, .. } = order;
+            let what = (claim, period, for_days, instalment);
+            format!("{due_on} {person} {kind} {payee:?} {amount} {stage:?} {left} {back} {what:?}")
+        };
+        let mut paid: Vec<String> = self.payments.values().map(line).collect();
+        paid.sort();
+        paid
+    }
+}
+
+/// Whose money is meant.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// What this payee receives.
+    Payee(Payee),
+    /// What is this person's, whoever receives it for them.
+    Own(PersonId),
+}
+
+impl Whose {
+    fn is(self, entitled: PersonId, payee: Payee) -> bool {
+        match self {
+            Whose::Payee(meant) => meant == payee,
+            Whose::Own(person) => owner(entitled, payee) == person,
+        }
+    }
+}
+
+fn owner(entitled: PersonId, payee: Payee) -> PersonId {
+    match payee {
+        Payee::Person(person) => person,
+        Payee::Landlord | Payee::Creditor(_) => entitled,
+    }
+}
+
+/// The claimant whom a line is for, or the main carer of the child.
+fn entitled(decision: &Decision, line: &PayeeLine) -> PersonId {
+    if decision.adults.contains(&line.for_whom) { line.for_whom } else { decision.main_carer }
+}
+
+fn holds(law: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
+    if law { Ok(()) } else { Err(broken()) }
+}
+
+fn is_award(order: &PaymentInstructed) -> bool {
+    matches!(order.kind, PaymentKind::Award | PaymentKind::Arrears) && order.instalment > 0
+}
+
+/// Seven days after the period (SI 2013/380 reg. 45(b)).
+fn pay_day(period: AssessmentPeriod) -> Date {
+    period.last().saturating_add(7.days())
+}
+
+fn adults_on(claim: &Claim, day: Date) -> impl Iterator<Item = PersonId> {
+    let on = claim.adults.iter().filter(move |(_, from, until)| *from <= day && until.is_none_or(|until| day < until));
+    on.map(|(person, _, _)| *person)
+}
