@@ -17,6 +17,7 @@ pub mod law;
 pub mod lines;
 pub mod means;
 pub mod notice;
+pub mod outstanding;
 pub mod part_periods;
 pub mod pay;
 pub mod payees;

@@ -227,7 +227,8 @@ impl Standpoint<'_> {
 impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &self.pays, law, floor);
+        let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
+        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
         self.pays.extend(planned);
         self.advice = advice;
         self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
