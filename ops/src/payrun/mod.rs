@@ -147,6 +147,11 @@ impl<S: Store> Business<'_, S> {
             let view = self.run(run)?;
             let (day, planned) = (view.day, view.digest);
             if view.stage() == Stage::Planned {
+                if view.approved_by.iter().any(|by| by == actor) {
+                    let approvals = view.approvals;
+                    let why = format!("actor: {actor} approved run {run} already; it needs {approvals} different people");
+                    return Err(Failure::input(why));
+                }
                 let now = self.known.plan(day, self.rules);
                 if now.digest() != planned {
                     let then = self.list_of(run)?;

@@ -163,7 +163,10 @@ impl<S: Store> Business<'_, S> {
         if fixed.digest == digest {
             return Ok(fixed);
         }
-        let why = format!("run {run} was released as {digest}, and its payments come to {} now", fixed.digest);
+        let why = match digest == plan.digest() {
+            true => format!("run {run} was released by `footing run`, without files"),
+            false => format!("run {run} was released as {digest}, and its files come to {} now: was it another bank file?", fixed.digest),
+        };
         Err(Failure::input(why))
     }
 
