@@ -165,6 +165,18 @@ impl<S: Store> Desk<S> {
         Ok((world, published))
     }
 
+    /// Calls `each` with every event that was known at the end of a day, in order.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn for_each_known(
+        &self,
+        as_known: Option<Date>,
+        mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
+    }
+
     /// Everything known at a position.
     ///
     /// # Errors
@@ -176,18 +188,6 @@ impl<S: Store> Desk<S> {
             Ok(())
         })?;
         Ok(known)
-    }
-
-    /// Calls `each` with every event that was known at the end of a day, in order.
-    ///
-    /// # Errors
-    /// As for [`Desk::for_each_after`].
-    pub fn for_each_known(
-        &self,
-        as_known: Option<Date>,
-        mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.

@@ -4,9 +4,11 @@ use projections::award_end::{Unpaid, unpaid};
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
+use projections::payments::notes;
 use projections::verdict::actual;
 use projections::views::{MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
+use schemas::events::Payee;
 use schemas::{PersonId, Recorded};
 use serde_json::{Value, json};
 
@@ -41,8 +43,8 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
         .collect();
     let name = desk.name_of(person)?;
     match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &unpaid, &spans)),
-        Format::Text => print(&text(person, name.as_deref(), view, &events, &unpaid, &spans)),
+        Format::Json => print_json(&json(person, name.as_deref(), view, &world, &events, &unpaid, &spans)),
+        Format::Text => print(&text(person, name.as_deref(), view, &world, &events, &unpaid, &spans)),
     }
 }
 
@@ -61,6 +63,7 @@ fn text(
     person: PersonId,
     name: Option<&str>,
     view: &PersonView,
+    world: &MemoryViews,
     events: &[Recorded],
     unpaid: &[Unpaid],
     spans: &[BreachSpan],
@@ -94,6 +97,9 @@ fn text(
         ]);
     }
     text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
+    for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
+        text.push_str(&format!("  {note}\n"));
+    }
     for period in unpaid {
         text.push_str(&format!("  {period}\n"));
     }
@@ -107,10 +113,17 @@ fn text(
     text
 }
 
+/// Why the day of a payment moved, or why it travels otherwise than asked.
+fn told_beside(payment: &PaymentView, entitled: &PersonView, world: &MemoryViews) -> Vec<String> {
+    let payee = if let Payee::Person(payee) = payment.payee { world.person(payee) } else { None };
+    notes(payment, entitled, payee)
+}
+
 fn json(
     person: PersonId,
     name: Option<&str>,
     view: &PersonView,
+    world: &MemoryViews,
     events: &[Recorded],
     unpaid: &[Unpaid],
     spans: &[BreachSpan],
@@ -128,6 +141,8 @@ fn json(
         json!({
             "payment": payment.id.to_string(), "kind": payment.kind.name(), "amount": payment.amount.to_json_number(),
             "due_on": payment.due_on.to_string(), "status": payment.status(), "usable_on": payment.usable_on().map(|on| on.to_string()),
+            "channel": payment.channel.name(), "nominal_on": payment.nominal_on.map(|on| on.to_string()),
+            "notes": told_beside(payment, view, world),
         })
     };
     let span = |span: &BreachSpan| json!({"from": span.days.from().to_string(), "to": span.days.to().to_string(), "shortfall": span.shortfall.shown().to_json_number()});
