@@ -177,7 +177,7 @@ fn release(global: &Global, rules: &str, run: &str, out: &Path, bank: &Path) -> 
             }
             Stage::Abandoned => return Err(Failure::input(format!("run {run} was abandoned"))),
         }
-        if let Some(other) = business.unfinished().filter(|other| *other != run) {
+        if let Some(other) = business.unfinished()?.filter(|other| *other != run) {
             let why =
                 format!("the files of run {other} are fixed, and not everything of it is recorded: release it first");
             return Err(Failure::input(why));

@@ -95,7 +95,7 @@ impl Files {
 
 impl<S: Store> Business<'_, S> {
     /// A payment as a file has it, with what the vault holds of its account; or why it cannot be sent.
-    fn outgoing(
+    pub(super) fn outgoing(
         &self,
         Planned { payment, .. }: &Planned,
         known: &Known,

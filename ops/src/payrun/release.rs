@@ -111,7 +111,7 @@ impl<S: Store> Business<'_, S> {
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let moved = plan.payments().filter(|planned| standpoint.fate(planned) == Fate::AccountChanged);
+        let moved = plan.payments().filter(|planned| standpoint.is_to_be_called_off(planned));
         for Planned { person, payment } in moved {
             let (person, payment) = (*person, payment.payment);
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
@@ -165,7 +165,10 @@ impl<S: Store> Business<'_, S> {
         }
         let why = match digest == plan.digest() {
             true => format!("run {run} was released by `footing run`, without files"),
-            false => format!("run {run} was released as {digest}, and its files come to {} now: was it another bank file?", fixed.digest),
+            false => format!(
+                "run {run} was released as {digest}, and its files come to {} now: was it another bank file?",
+                fixed.digest
+            ),
         };
         Err(Failure::input(why))
     }
@@ -196,6 +199,21 @@ impl<S: Store> Business<'_, S> {
         };
         let leaving = leaving.into_iter().filter_map(in_file).collect();
         Ok(Fixed { leaving, stayed, digest: files.digest(), files: Some(files) })
+    }
+
+    /// Whether a payment that left by what was fixed at a position is not recorded as released. Whoever pays does not
+    /// matter to that, so that no bank file is needed to tell.
+    pub(super) fn is_missing_some(&self, run: RunId, position: u64) -> Result<bool, Failure> {
+        let (plan, known) = (self.list_of(run)?, self.desk.known_at(position - 1)?);
+        let (standpoint, view) = (self.standpoint(run, &plan, &known)?, self.run(run)?);
+        let listing = view.released.is_some_and(|(_, file)| file == view.digest);
+        for planned in plan.payments().filter(|planned| !view.left.contains(&planned.payment.payment)) {
+            let leaves = standpoint.fate(planned) == Fate::Leaves;
+            if leaves && (listing || self.outgoing(planned, &known, plan.day)?.is_ok()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Records of every payment that leaves in which file it left.
