@@ -16,6 +16,7 @@ use projections::entitlement::Rules;
 use projections::payments::{Planned, derived_uuid};
 use projections::plan::EVENING;
 use projections::redecide::{self, How, Redecided};
+use projections::runs::Runs;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{Decision, PaymentKind};
@@ -88,6 +89,11 @@ impl<'a, S: Store> Business<'a, S> {
     /// Everything known.
     pub fn world(&self) -> &MemoryViews {
         &self.known.world
+    }
+
+    /// Every payment run.
+    pub fn runs(&self) -> &Runs {
+        &self.known.runs
     }
 
     /// The first day on which anything was recorded to hold, if anything was.

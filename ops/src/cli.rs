@@ -59,7 +59,7 @@ pub enum Command {
     Run(RunArgs),
     /// What banks say, matched to payments and recorded; what is nobody's; what was never confirmed
     Reconcile(ReconcileArgs),
-    /// Payments as the bank sees them
+    /// Payment runs step by step, and payments as the bank sees them
     Pay(PayArgs),
     /// Everything recorded of a person, their payments and their days below the floor
     History(HistoryArgs),
@@ -266,6 +266,71 @@ pub struct PayArgs {
 /// What can be done with payments.
 #[derive(Debug, Subcommand)]
 pub enum PayCommand {
+    /// List what leaves on the evening of a day, and record the list with its digest; nothing is decided or paid
+    Plan {
+        /// The day
+        #[arg(long, value_name = "DATE")]
+        day: Date,
+        /// The rulebook
+        #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+        rules: String,
+        /// How many different people have to approve it; more than one keeps its planner from approving
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+        approvals: Option<u8>,
+        /// Who plans
+        #[arg(long, value_name = "WHO", default_value = "operator")]
+        actor: String,
+        /// Write the whole list to this file: its SHA-256 is the digest
+        #[arg(long, value_name = "FILE")]
+        listing: Option<PathBuf>,
+    },
+    /// Approve the list of a run by its digest
+    Approve {
+        /// The run, by id or the beginning of it
+        run: String,
+        /// The digest of the list that was looked at; its first 8 characters are enough
+        #[arg(long, value_name = "SHA256")]
+        digest: String,
+        /// Who approves
+        #[arg(long, value_name = "WHO", default_value = "operator")]
+        actor: String,
+        /// The rulebook that it was planned under
+        #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+        rules: String,
+    },
+    /// Instruct the payments of an approved run and make the files for the bank; again, where it was cut off
+    Release {
+        /// The run, by id or the beginning of it
+        run: String,
+        /// The folder for the files
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Who pays: a YAML file with name, account, service_user_number and currency
+        #[arg(long, value_name = "FILE", env = "FOOTING_BANK")]
+        bank: PathBuf,
+        /// The rulebook that it was planned under
+        #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+        rules: String,
+    },
+    /// Where runs and payments stand, what is held and why, and money that nobody has taken
+    Status {
+        /// One run, by id or the beginning of it
+        run: Option<String>,
+        /// The day on which it is looked at; without it the day of the last event
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Give up a run that was not released
+    Abandon {
+        /// The run, by id or the beginning of it
+        run: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who gives it up
+        #[arg(long, value_name = "WHO", default_value = "operator")]
+        actor: String,
+    },
     /// Payments that came back and are not made good: why, what is needed, how long
     Returns {
         /// As the day that is looked at; without it today

@@ -50,6 +50,11 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Reconcile(args) => commands::reconcile::run(global, args),
         Command::Pay(args) => match &args.command {
             cli::PayCommand::Returns { on } => commands::returns::run(global, *on),
+            cli::PayCommand::Plan { .. }
+            | cli::PayCommand::Approve { .. }
+            | cli::PayCommand::Release { .. }
+            | cli::PayCommand::Abandon { .. } => commands::pay::run(global, &args.command),
+            cli::PayCommand::Status { run, on } => commands::pay_status::run(global, run.as_deref(), *on),
         },
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),

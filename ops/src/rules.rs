@@ -74,6 +74,19 @@ impl RuleSet {
         self.law.rules().iter().find(|rules| rules.pack.base_digest().is_some())
     }
 
+    /// Refuses to do business under a reform.
+    ///
+    /// # Errors
+    /// [`Failure::Input`].
+    pub fn refuse_reform(&self) -> Result<(), Failure> {
+        let Some(reform) = self.reform() else { return Ok(()) };
+        Err(Failure::input(format!(
+            "{0}: pack {1} is a reform; what is not law is replayed and never run: footing replay --against {0}",
+            self.name,
+            reform.pack.name(),
+        )))
+    }
+
     /// What a history is replayed under.
     pub fn regime(&self) -> Regime<'_> {
         Regime { law: &self.law, floor: &self.floor, inherit_lateness: true }

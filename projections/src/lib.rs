@@ -19,6 +19,7 @@ pub mod lent;
 pub mod lines;
 pub mod means;
 pub mod notice;
+pub mod outstanding;
 pub mod part_periods;
 pub mod pay;
 pub mod payees;

@@ -193,13 +193,23 @@ pub struct Standpoint<'a> {
 }
 
 impl Standpoint<'_> {
-    /// What becomes of a payment that was instructed.
+    /// What becomes of a listed payment.
     pub fn fate(&self, planned: &Planned) -> Fate {
         let view = self.world.person(planned.person);
         match view.and_then(|view| view.payment(planned.payment.payment)) {
             Some(payment) if is_unsent(payment) => self.before_instruction(planned),
-            Some(_) | None => Fate::Gone,
+            Some(_) => Fate::Gone,
+            None => match self.before_instruction(planned) {
+                Fate::Leaves | Fate::Gone => Fate::Gone,
+                kept @ (Fate::Held(_) | Fate::AccountChanged) => kept,
+            },
         }
+    }
+
+    /// Whether a payment was instructed for an account that is not the payee's any more.
+    pub fn is_to_be_called_off(&self, planned: &Planned) -> bool {
+        let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
+        view.is_some_and(|payment| payment.steps.is_empty()) && self.fate(planned) == Fate::AccountChanged
     }
 
     /// What would become of a payment that was not instructed yet.
@@ -234,7 +244,8 @@ impl Standpoint<'_> {
 impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &self.pays, law, floor);
+        let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
+        let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
         self.pays.extend(planned);
         self.advice = advice;
         self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));

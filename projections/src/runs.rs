@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use schemas::events::{Event, PaymentEvent, RunEvent};
-use schemas::{Digest, Money, PaymentId, Recorded, RunId, Subject};
+use schemas::{Digest, Envelope, Money, PaymentId, Recorded, RunId, Subject};
 
 /// Every run of the stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct RunView {
     pub planned_at: u64,
     /// Who approved it.
     pub approved_by: Vec<String>,
+    /// When it was approved last.
+    pub approved_at: Option<Timestamp>,
     /// Where it was recorded that its files are fixed, and their digest.
     pub released: Option<(u64, Digest)>,
     /// Why it was given up.
@@ -53,7 +56,6 @@ pub enum Stage {
 impl Runs {
     /// Folds in the next event.
     pub fn apply(&mut self, Recorded { sequence, envelope }: &Recorded) {
-        let actor = &envelope.actor;
         match (&envelope.event, &envelope.subject) {
             (Event::Run(RunEvent::RunPlanned(planned)), _) => {
                 let view = RunView {
@@ -62,9 +64,10 @@ impl Runs {
                     payments: planned.payments,
                     total: planned.total.money(),
                     approvals: planned.approvals,
-                    planned_by: actor.clone(),
+                    planned_by: envelope.actor.clone(),
                     planned_at: *sequence,
                     approved_by: Vec::new(),
+                    approved_at: None,
                     released: None,
                     abandoned: None,
                     left: BTreeSet::new(),
@@ -73,7 +76,7 @@ impl Runs {
             }
             (Event::Run(event), Subject::Run(run)) => {
                 if let Some(view) = self.0.get_mut(run) {
-                    view.apply(*sequence, actor, event);
+                    view.apply(*sequence, envelope, event);
                 }
             }
             (Event::Payment(PaymentEvent::PaymentReleased(released)), _) => {
@@ -112,10 +115,13 @@ impl Runs {
 }
 
 impl RunView {
-    fn apply(&mut self, sequence: u64, actor: &str, event: &RunEvent) {
+    fn apply(&mut self, sequence: u64, envelope: &Envelope, event: &RunEvent) {
         match event {
             RunEvent::RunPlanned(_) => {}
-            RunEvent::RunApproved(_) => self.approved_by.push(actor.into()),
+            RunEvent::RunApproved(_) => {
+                self.approved_by.push(envelope.actor.clone());
+                self.approved_at = Some(envelope.time);
+            }
             RunEvent::RunReleased(released) => self.released = Some((sequence, released.file)),
             RunEvent::RunAbandoned(abandoned) => self.abandoned = Some(abandoned.reason.clone()),
         }

@@ -15,6 +15,8 @@ pub mod floor;
 pub mod floor_case;
 pub mod history;
 pub mod pack;
+pub mod pay;
+pub mod pay_status;
 pub mod reconcile;
 pub mod replay;
 pub mod returns;

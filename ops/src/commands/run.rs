@@ -25,14 +25,7 @@ use crate::rules::RuleSet;
 /// [`Failure::Found`] when a claim could not be decided or paid; otherwise what the ledger refuses.
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
-    if let Some(reform) = rules.reform() {
-        return Err(Failure::input(format!(
-            "{}: pack {} is a reform; what is not law is replayed and never run: footing replay --against {}",
-            rules.name,
-            reform.pack.name(),
-            args.rules
-        )));
-    }
+    rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
     drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
     let mut business = Business::open(&mut desk, &rules)?;

@@ -4,9 +4,11 @@
 //! planned; what leaves in it is what of that list could leave when its files were fixed. Both follow again from the same
 //! positions, so that a run which was cut off anywhere goes on to the same payments and the same bytes.
 
+mod files;
 mod release;
 
-pub use release::{Carried, Out, Stayed};
+pub use files::Out;
+pub use release::{Carried, Stayed};
 
 use std::collections::BTreeSet;
 
@@ -86,7 +88,14 @@ impl<S: Store> Business<'_, S> {
             view.day <= day && own
         };
         let open = self.known.runs.in_order().into_iter().filter(|(_, view)| cut_off(view)).map(|(run, _)| run);
-        let open: Vec<RunId> = open.chain(self.unfinished().filter(|run| self.day_of(*run) <= Some(day))).collect();
+        let mut open: Vec<RunId> = open.collect();
+        let last = self.unfinished()?;
+        if last.is_none() {
+            self.finished.extend(
+                self.known.runs.in_order().into_iter().filter(|(_, run)| run.released.is_some()).map(|(run, _)| run),
+            );
+        }
+        open.extend(last.filter(|run| self.day_of(*run) <= Some(day)));
         for run in open {
             let view = self.run(run)?;
             if view.released.is_some_and(|(_, file)| file != view.digest) {
@@ -101,14 +110,18 @@ impl<S: Store> Business<'_, S> {
         Ok(true)
     }
 
-    /// The run of which it is not sure that everything is recorded as released: of those whose files are fixed it can only
-    /// be the last, because nothing else is paid before.
-    pub(crate) fn unfinished(&self) -> Option<RunId> {
+    /// The run of which not everything that left is recorded as released: of those whose files are fixed it can only be
+    /// the last, because nothing else is paid before.
+    ///
+    /// # Errors
+    /// As for [`Business::list_of`].
+    pub fn unfinished(&self) -> Result<Option<RunId>, Failure> {
         let fixed =
             self.known.runs.in_order().into_iter().filter_map(|(run, view)| Some((view.released?.0, run, view)));
-        let (_, run, view) = fixed.max_by_key(|(position, ..)| *position)?;
+        let Some((position, run, view)) = fixed.max_by_key(|(position, ..)| *position) else { return Ok(None) };
         let whole = usize::try_from(view.payments).is_ok_and(|payments| payments == view.left.len());
-        (!whole && !self.finished.contains(&run)).then_some(run)
+        let open = !whole && !self.finished.contains(&run) && self.is_missing_some(run, position)?;
+        Ok(open.then_some(run))
     }
 
     /// Lists what has to leave on the evening of a day and records the list; none where nothing has to.
@@ -145,6 +158,12 @@ impl<S: Store> Business<'_, S> {
             let view = self.run(run)?;
             let (day, planned) = (view.day, view.digest);
             if view.stage() == Stage::Planned {
+                if view.approved_by.iter().any(|by| by == actor) {
+                    let approvals = view.approvals;
+                    let why =
+                        format!("actor: {actor} approved run {run} already; it needs {approvals} different people");
+                    return Err(Failure::input(why));
+                }
                 let now = self.known.plan(day, self.rules);
                 if now.digest() != planned {
                     let then = self.list_of(run)?;

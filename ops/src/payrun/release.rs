@@ -1,5 +1,8 @@
 //! Carrying out an approved run: instruct what is listed, fix what leaves, let it go.
 
+use std::path::PathBuf;
+
+use jiff::Timestamp;
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::payments::Planned;
@@ -8,6 +11,7 @@ use projections::views::PaymentStep;
 use schemas::day::london_day;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
+use super::files::{Files, Out};
 use super::{ATTEMPTS, contended};
 use crate::business::{ACTOR, Business, instruct};
 use crate::error::Failure;
@@ -15,13 +19,6 @@ use crate::known::Known;
 
 /// How many commands are given at once: enough for whole appends, few enough for memory.
 const AT_ONCE: usize = 10_000;
-
-/// Where a run's payments go.
-#[derive(Clone, Copy)]
-pub enum Out {
-    /// Nowhere but into the ledger: what left is named by the digest of the list.
-    Listing,
-}
 
 /// A listed payment that did not leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +42,8 @@ pub struct Carried {
     pub called_off: usize,
     /// What the ledger refused: whose, and why.
     pub problems: Vec<(String, String)>,
+    /// The files there are now, the manifest last.
+    pub files: Vec<PathBuf>,
 }
 
 /// What leaves in a run, fixed.
@@ -52,6 +51,7 @@ struct Fixed {
     leaving: Vec<(PersonId, PaymentId, Digest)>,
     stayed: Vec<Stayed>,
     digest: Digest,
+    files: Option<Files>,
 }
 
 impl<S: Store> Business<'_, S> {
@@ -59,13 +59,13 @@ impl<S: Store> Business<'_, S> {
     ///
     /// # Errors
     /// The run was not approved; the ledger or a disk failed. Then it can be done again.
-    pub fn carry_out(&mut self, run: RunId, out: Out) -> Result<Carried, Failure> {
+    pub fn carry_out(&mut self, run: RunId, out: Out<'_>) -> Result<Carried, Failure> {
         let plan = self.list_of(run)?;
         self.carry_out_list(run, &plan, out)
     }
 
     /// The same, where the list of the run is at hand.
-    pub(super) fn carry_out_list(&mut self, run: RunId, plan: &Plan, out: Out) -> Result<Carried, Failure> {
+    pub(super) fn carry_out_list(&mut self, run: RunId, plan: &Plan, out: Out<'_>) -> Result<Carried, Failure> {
         let mut carried = Carried::default();
         let fixed = match self.run(run)?.released {
             Some((position, digest)) => self.fixed_before(run, plan, out, position, digest)?,
@@ -75,6 +75,7 @@ impl<S: Store> Business<'_, S> {
             }
         };
         self.let_go(run, &fixed, &mut carried)?;
+        carried.files = fixed.files.map(Files::place).transpose()?.unwrap_or_default();
         self.finished.insert(run);
         let left = &self.run(run)?.left;
         let left = plan.payments().filter(|planned| left.contains(&planned.payment.payment));
@@ -110,7 +111,7 @@ impl<S: Store> Business<'_, S> {
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let moved = plan.payments().filter(|planned| standpoint.fate(planned) == Fate::AccountChanged);
+        let moved = plan.payments().filter(|planned| standpoint.is_to_be_called_off(planned));
         for Planned { person, payment } in moved {
             let (person, payment) = (*person, payment.payment);
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
@@ -132,7 +133,7 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// Fixes what leaves: records the digest of it right after everything that it rests on.
-    fn fix(&mut self, run: RunId, plan: &Plan, out: Out, carried: &mut Carried) -> Result<Fixed, Failure> {
+    fn fix(&mut self, run: RunId, plan: &Plan, out: Out<'_>, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
             self.call_off(run, plan, carried)?;
             let fixed = self.fixed(run, plan, out, &self.known)?;
@@ -150,28 +151,69 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// What was fixed at a position, worked out again.
-    fn fixed_before(&self, run: RunId, plan: &Plan, out: Out, position: u64, digest: Digest) -> Result<Fixed, Failure> {
+    fn fixed_before(
+        &self,
+        run: RunId,
+        plan: &Plan,
+        out: Out<'_>,
+        position: u64,
+        digest: Digest,
+    ) -> Result<Fixed, Failure> {
         let fixed = self.fixed(run, plan, out, &self.desk.known_at(position - 1)?)?;
         if fixed.digest == digest {
             return Ok(fixed);
         }
-        let why = format!("run {run} was released as {digest}, and its payments come to {} now", fixed.digest);
+        let why = match digest == plan.digest() {
+            true => format!("run {run} was released by `footing run`, without files"),
+            false => format!(
+                "run {run} was released as {digest}, and its files come to {} now: was it another bank file?",
+                fixed.digest
+            ),
+        };
         Err(Failure::input(why))
     }
 
     /// What of a list leaves, by what was known.
-    fn fixed(&self, run: RunId, plan: &Plan, out: Out, known: &Known) -> Result<Fixed, Failure> {
-        let (mut leaving, mut stayed) = (Vec::new(), Vec::new());
-        let Out::Listing = out;
-        let (digest, standpoint) = (plan.digest(), self.standpoint(run, plan, known)?);
+    fn fixed(&self, run: RunId, plan: &Plan, out: Out<'_>, known: &Known) -> Result<Fixed, Failure> {
+        let standpoint = self.standpoint(run, plan, known)?;
+        let (mut leaving, mut stayed): (Vec<&Planned>, Vec<Stayed>) = (Vec::new(), Vec::new());
         for planned in plan.payments() {
-            let (person, payment) = (planned.person, planned.payment.payment);
             match standpoint.fate(planned).why() {
-                None => leaving.push((person, payment, digest)),
-                Some(why) => stayed.push(Stayed { person, payment, why: why.into() }),
+                None => leaving.push(planned),
+                Some(why) => stayed.push(Stayed::new(planned, why)),
             }
         }
-        Ok(Fixed { leaving, stayed, digest })
+        let Out::Folder { folder, bank } = out else {
+            let digest = plan.digest();
+            let leaving =
+                leaving.into_iter().map(|planned| (planned.person, planned.payment.payment, digest)).collect();
+            return Ok(Fixed { leaving, stayed, digest, files: None });
+        };
+        let created = self.run(run)?.approved_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        let (files, unsendable) = Files::make(self, known, run, created, plan.day, (folder, bank), &leaving)?;
+        stayed.extend(unsendable.iter().map(|(planned, why)| Stayed::new(planned, why)));
+        let by_payment = files.by_payment();
+        let in_file = |planned: &Planned| {
+            let payment = planned.payment.payment;
+            by_payment.get(&payment).map(|file| (planned.person, payment, *file))
+        };
+        let leaving = leaving.into_iter().filter_map(in_file).collect();
+        Ok(Fixed { leaving, stayed, digest: files.digest(), files: Some(files) })
+    }
+
+    /// Whether a payment that left by what was fixed at a position is not recorded as released. Whoever pays does not
+    /// matter to that, so that no bank file is needed to tell.
+    pub(super) fn is_missing_some(&self, run: RunId, position: u64) -> Result<bool, Failure> {
+        let (plan, known) = (self.list_of(run)?, self.desk.known_at(position - 1)?);
+        let (standpoint, view) = (self.standpoint(run, &plan, &known)?, self.run(run)?);
+        let listing = view.released.is_some_and(|(_, file)| file == view.digest);
+        for planned in plan.payments().filter(|planned| !view.left.contains(&planned.payment.payment)) {
+            let leaves = standpoint.fate(planned) == Fate::Leaves;
+            if leaves && (listing || self.outgoing(planned, &known, plan.day)?.is_ok()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Records of every payment that leaves in which file it left.
@@ -212,6 +254,12 @@ impl<S: Store> Business<'_, S> {
             carried.note(whose.into_iter().zip(refused));
         }
         self.catch_up()
+    }
+}
+
+impl Stayed {
+    fn new(Planned { person, payment }: &Planned, why: &str) -> Stayed {
+        Stayed { person: *person, payment: payment.payment, why: why.into() }
     }
 }
 

@@ -1,0 +1,155 @@
+//! The files of a run: made from what leaves, hashed before they appear, named in a manifest that `sha256sum -c` checks.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::Store;
+use projections::payments::Planned;
+use schemas::events::{Channel, ClaimFact, Nation, Payee, Sealed};
+use schemas::{BankAccount, Digest, PaymentId, RunId, WorkingDays};
+
+use crate::bank::{Bank, Outgoing, Rendered, Submission};
+use crate::business::Business;
+use crate::desk::{broken, chain};
+use crate::error::Failure;
+use crate::known::Known;
+use crate::output::Sink;
+
+/// Where a run's payments go.
+#[derive(Clone, Copy)]
+pub enum Out<'a> {
+    /// Nowhere but into the ledger: what left is named by the digest of the list.
+    Listing,
+    /// Into files for the bank, in this folder.
+    Folder {
+        /// The folder.
+        folder: &'a Path,
+        /// Who pays.
+        bank: &'a Bank,
+    },
+}
+
+/// The files of a run, made and not yet there under their names.
+pub(super) struct Files {
+    rendered: Vec<Rendered>,
+    manifest: String,
+    path: PathBuf,
+}
+
+/// A payment that cannot stand in a file, and why.
+pub(super) type Unsendable = (Planned, String);
+
+impl Files {
+    /// Makes the files of these payments; those that cannot stand in one are set aside.
+    pub(super) fn make<S: Store>(
+        business: &Business<'_, S>,
+        known: &Known,
+        run: RunId,
+        created: Timestamp,
+        day: Date,
+        (folder, bank): (&Path, &Bank),
+        payments: &[&Planned],
+    ) -> Result<(Files, Vec<Unsendable>), Failure> {
+        fs::create_dir_all(folder).map_err(|e| Failure::writing(&folder.display().to_string(), e))?;
+        let is_working_day = |day| WorkingDays::shipped().is_working_day(Nation::England, day).unwrap_or(false);
+        let submission = Submission { run, day, created, bank, is_working_day: &is_working_day, folder };
+        let mut unsendable = Vec::new();
+        let sendable = payments.iter().filter_map(|planned| match business.outgoing(planned, known, day) {
+            Ok(Ok(outgoing)) => Some(Ok(outgoing)),
+            Ok(Err(why)) => {
+                unsendable.push(((*planned).clone(), why));
+                None
+            }
+            Err(failure) => Some(Err(failure)),
+        });
+        let rendered = submission.render(sendable)?;
+        let line = |file: &Rendered| format!("{}  {}\n", file.digest, file.name);
+        let manifest = rendered.iter().map(line).collect();
+        Ok((Files { rendered, manifest, path: folder.join(format!("{run}.sha256")) }, unsendable))
+    }
+
+    /// SHA-256 of the manifest: stands for every byte of every file.
+    pub(super) fn digest(&self) -> Digest {
+        Digest::of(self.manifest.as_bytes())
+    }
+
+    /// In which file each payment stands.
+    pub(super) fn by_payment(&self) -> HashMap<PaymentId, Digest> {
+        self.rendered.iter().flat_map(|file| file.payments.iter().map(|payment| (*payment, file.digest))).collect()
+    }
+
+    /// Lets the files appear, and last of all the manifest.
+    pub(super) fn place(self) -> Result<Vec<PathBuf>, Failure> {
+        let mut paths = self.rendered.into_iter().map(Rendered::place).collect::<Result<Vec<_>, _>>()?;
+        let mut sink = Sink::open(Some(&self.path))?;
+        sink.write_all(self.manifest.as_bytes()).map_err(|e| Failure::writing("the manifest", e))?;
+        sink.finish()?;
+        paths.push(self.path);
+        Ok(paths)
+    }
+}
+
+impl<S: Store> Business<'_, S> {
+    /// A payment as a file has it, with what the vault holds of its account; or why it cannot be sent.
+    pub(super) fn outgoing(
+        &self,
+        Planned { payment, .. }: &Planned,
+        known: &Known,
+        day: Date,
+    ) -> Result<Result<Outgoing, String>, Failure> {
+        let account = match &payment.account {
+            Some(sealed) => self.text(sealed)?,
+            None => None,
+        };
+        match (payment.channel, &account) {
+            (Channel::FasterPayments | Channel::Bacs, None) => {
+                return Ok(Err("account: none is known; record one, or pay by voucher or cash".into()));
+            }
+            (Channel::FasterPayments | Channel::Bacs, Some(text)) => {
+                if let Err(error) = text.parse::<BankAccount>() {
+                    return Ok(Err(format!("account: {error}")));
+                }
+            }
+            (Channel::Voucher | Channel::Cash, _) => {}
+        }
+        Ok(Ok(Outgoing {
+            payment: payment.payment,
+            channel: payment.channel,
+            name: self.name_of_payee(payment.payee, payment.claim, known, day)?,
+            account,
+            amount: payment.amount.money(),
+            due_on: payment.due_on,
+            text: None,
+        }))
+    }
+
+    /// What the payee is called, as they wrote it; their id where the ledger knows no name.
+    fn name_of_payee(
+        &self,
+        payee: Payee,
+        claim: Option<schemas::ClaimId>,
+        known: &Known,
+        day: Date,
+    ) -> Result<String, Failure> {
+        let (name, otherwise) = match payee {
+            Payee::Person(person) => (self.desk.name_of(person)?, person.to_string()),
+            Payee::Landlord => {
+                let name = match claim.and_then(|claim| known.world.claim(claim)?.fact("landlord_account", day)) {
+                    Some(ClaimFact::LandlordAccount(landlord)) => self.text(&landlord.name)?,
+                    Some(_) | None => None,
+                };
+                (name, "landlord".into())
+            }
+            Payee::Creditor(debt) => (None, debt.to_string()),
+        };
+        Ok(name.unwrap_or(otherwise))
+    }
+
+    fn text(&self, sealed: &Sealed) -> Result<Option<String>, Failure> {
+        self.desk.vault().open_text(sealed).map_err(|e| broken(chain(&e)))
+    }
+}

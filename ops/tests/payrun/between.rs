@@ -1,0 +1,106 @@
+//! What becomes of a listed payment when something happens to its payee between the plan and the release.
+
+use jiff::civil::date;
+use ledger::Order;
+use ledger::order::{PaymentOrder, PersonOrder};
+use ops::business::{Business, instruct};
+use ops::payrun::{Carried, Out};
+use projections::payments::Planned;
+use schemas::RunId;
+
+use crate::place::{PAY_DAY, Place, account, bank, command, rules, who};
+
+/// Plans and approves for two people, lets something happen on the next morning, and carries out.
+fn after(happens: impl FnOnce(&Planned) -> Vec<Order>) -> (Place, RunId, Carried) {
+    let place = Place::with(2);
+    let (mut desk, rules, bank) = (place.desk(), rules(), bank());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let listed = business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
+    let digest = listed.plan.digest();
+    business.approve_run(listed.run, digest, "bob").unwrap();
+    let of_first = listed.plan.pays.iter().find(|planned| planned.person == who(0)).unwrap();
+    for (number, order) in (0..).zip(happens(of_first)) {
+        business.submit(vec![command(&format!("happens {number}"), date(2026, 7, 7), order)]).unwrap();
+    }
+    let carried = business.carry_out(listed.run, Out::Folder { folder: &place.out(), bank: &bank }).unwrap();
+    let run = listed.run;
+    drop(business);
+    drop(desk);
+    (place, run, carried)
+}
+
+#[track_caller]
+fn first_stays(carried: &Carried, why: &str) {
+    assert_eq!(carried.left.iter().map(|planned| planned.person).collect::<Vec<_>>(), [who(1)]);
+    let stayed: Vec<_> = carried.stayed.iter().map(|stayed| (stayed.person, stayed.why.as_str())).collect();
+    assert_eq!(stayed, [(who(0), why)]);
+}
+
+/// What the first of the two is paid in the evenings after.
+#[track_caller]
+fn paid_later(place: &Place, expected: &[&str]) {
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    for day in [date(2026, 7, 7), date(2026, 7, 8)] {
+        assert_eq!(business.evening(day).unwrap().problems, []);
+    }
+    let payments = business.world().person(who(0)).unwrap().payments.iter();
+    let paid: Vec<String> = payments.filter_map(|p| Some(format!("{} {}", p.usable_on()?, p.amount))).collect();
+    assert_eq!(paid, expected);
+}
+
+#[test]
+fn a_payment_whose_payee_is_suspended_meanwhile_waits() {
+    let (ground, review_on) = ("doubt".into(), date(2026, 8, 1));
+    let (place, _, carried) = after(|_| vec![PaymentOrder::Suspend { person: who(0), ground, review_on }.into()]);
+    first_stays(&carried, "payments to the person are suspended");
+    paid_later(&place, &[]);
+}
+
+#[test]
+fn a_payment_whose_payee_died_meanwhile_is_held() {
+    let (place, _, carried) = after(|_| vec![PersonOrder::RecordDeath { person: who(0), on: date(2026, 7, 6) }.into()]);
+    first_stays(&carried, "the person died");
+    paid_later(&place, &[]);
+}
+
+#[test]
+fn a_payment_whose_account_changed_before_it_was_instructed_goes_to_the_new_one_by_the_next_plan() {
+    let (place, _, carried) = after(|_| vec![account(0, 99).into()]);
+    first_stays(&carried, "the account of the payee changed: it is planned again");
+    assert_eq!(carried.called_off, 0);
+    paid_later(&place, &["2026-07-07 424.90"]); // late, and usable when it left
+}
+
+#[test]
+fn a_payment_whose_account_changed_after_it_was_instructed_is_called_off_and_planned_again() {
+    let (place, _, carried) =
+        after(|planned| vec![instruct(planned.person, &planned.payment).into(), account(0, 99).into()]);
+    first_stays(&carried, "it left already, was called off, or was refused");
+    assert_eq!(carried.called_off, 1);
+    paid_later(&place, &["2026-07-07 424.90"]); // late, and usable when it left
+}
+
+#[test]
+fn a_list_that_would_not_be_made_any_more_is_not_approved_and_what_changed_is_said() {
+    let place = Place::with(2);
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let listed = business.plan_run(PAY_DAY, Some(2), "ann").unwrap().unwrap();
+    let digest = listed.plan.digest();
+    business.approve_run(listed.run, digest, "bob").unwrap();
+    let same = business.approve_run(listed.run, digest, "bob").unwrap_err().to_string();
+    assert!(same.contains("bob approved run"), "{same}");
+    let suspend = PaymentOrder::Suspend { person: who(0), ground: "doubt".into(), review_on: date(2026, 8, 1) };
+    business
+        .submit(
+            vec![command("suspended", PAY_DAY, suspend)]
+                .into_iter()
+                .map(|command| ledger::Command { time: schemas::day::london_hour(PAY_DAY, 19), ..command })
+                .collect(),
+        )
+        .unwrap();
+    let stale = business.approve_run(listed.run, digest, "cal").unwrap_err().to_string();
+    assert!(stale.contains("is not what would be planned now"), "{stale}");
+    assert!(stale.contains(&format!("not planned any more: pay {}", who(0))), "{stale}");
+}

@@ -1,0 +1,152 @@
+//! Where payments stand on a day: how many at each stage by channel, what is held back and why, and what nobody has taken.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+use schemas::events::Channel;
+use schemas::{Money, PaymentId, PersonId};
+
+use crate::plan::{Total, held};
+use crate::views::{MemoryViews, PaymentStep, PaymentView};
+
+/// Where payments stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outstanding {
+    /// By stage, channel and age since the due day.
+    pub by_stage: BTreeMap<(&'static str, Channel, Age), Total>,
+    /// Instructed and held back.
+    pub held: Vec<Held>,
+    /// Sent and not taken.
+    pub unclaimed: Vec<Unclaimed>,
+}
+
+/// How long ago a payment was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Age {
+    /// Not yet.
+    NotDue,
+    /// Less than a month.
+    UpToAMonth,
+    /// Less than three months.
+    UpToThreeMonths,
+    /// Less than twelve months.
+    UpToAYear,
+    /// Twelve months or more: the right to it is extinguished unless it was asked for in writing, or could not be
+    /// (SI 2013/380 reg. 55; read in the like words of SR (NI) 2016/220 reg. 50, so unconfirmed for Great Britain).
+    Extinguished,
+}
+
+/// A payment that is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Who is entitled.
+    pub person: PersonId,
+    /// Which.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Money that came back or was never fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// Who is entitled.
+    pub person: PersonId,
+    /// Which.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// What became of it.
+    pub what: &'static str,
+    /// Since when it can be asked for: the day it was due.
+    pub since: Date,
+    /// How long that is.
+    pub age: Age,
+}
+
+/// Where every payment stands on a day.
+pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
+    let mut found = Outstanding::default();
+    for (person, view) in world.people() {
+        for payment in &view.payments {
+            let age = Age::of(payment.due_on, on);
+            let total = found.by_stage.entry((payment.status(), payment.channel, age)).or_default();
+            total.payments = total.payments.saturating_add(1);
+            total.amount = total.amount + payment.amount;
+            let (id, amount) = (payment.id, payment.amount);
+            let why = payment.steps.is_empty().then(|| held(payment.kind, view, on)).flatten();
+            found.held.extend(why.map(|why| Held { person, payment: id, amount, why }));
+            let what = untaken(payment).filter(|_| payment.due_on < on);
+            let since = payment.due_on;
+            found.unclaimed.extend(what.map(|what| Unclaimed { person, payment: id, amount, what, since, age }));
+        }
+    }
+    found.unclaimed.sort_by_key(|unclaimed| unclaimed.since);
+    found
+}
+
+/// Why nobody has the money, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
+fn untaken(payment: &PaymentView) -> Option<&'static str> {
+    match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
+        (Some(PaymentStep::Returned(..)), _) => Some("came back"),
+        (
+            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
+            Channel::Voucher | Channel::Cash,
+        ) => Some("not fetched"),
+        (
+            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
+            Channel::Bacs | Channel::FasterPayments,
+        )
+        | (Some(PaymentStep::Settled(_) | PaymentStep::Cancelled) | None, _) => None,
+    }
+}
+
+impl Age {
+    /// The age on a day of what was due on another.
+    pub fn of(due: Date, on: Date) -> Age {
+        let by = |span: Span| due.checked_add(span).is_ok_and(|day| on < day);
+        match () {
+            () if on <= due => Age::NotDue,
+            () if by(1.month()) => Age::UpToAMonth,
+            () if by(3.months()) => Age::UpToThreeMonths,
+            () if by(12.months()) => Age::UpToAYear,
+            () => Age::Extinguished,
+        }
+    }
+
+    /// The words for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Age::NotDue => "not due",
+            Age::UpToAMonth => "under 1 month",
+            Age::UpToThreeMonths => "1 to 3 months",
+            Age::UpToAYear => "3 to 12 months",
+            Age::Extinguished => "12 months or more",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_right_to_a_payment_lasts_twelve_months_from_its_due_day() {
+        let due = date(2026, 7, 7);
+        let ages = [
+            (date(2026, 7, 7), Age::NotDue),
+            (date(2026, 8, 6), Age::UpToAMonth),
+            (date(2026, 8, 7), Age::UpToThreeMonths),
+            (date(2026, 10, 7), Age::UpToAYear),
+            (date(2027, 7, 6), Age::UpToAYear),
+            (date(2027, 7, 7), Age::Extinguished),
+        ];
+        for (on, age) in ages {
+            assert_eq!(Age::of(due, on), age, "{on}");
+        }
+    }
+}
