@@ -8,7 +8,7 @@ use schemas::events::{
     AssessmentDetermined, Days, Decision, DeterminationCorrected, DeterminationEvent, DeterminationRevised,
     DeterminationSuperseded, Event, Payee,
 };
-use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, Money, PeriodError, PeriodKind, PersonId};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, DebtId, EventId, Money, PeriodError, PeriodKind, PersonId};
 
 use crate::claim::{Claim, Stage};
 use crate::order::DeterminationOrder;
@@ -32,6 +32,10 @@ pub struct Decided {
     pub period: AssessmentPeriod,
     /// How much of it goes to whom.
     pub by_payee: BTreeMap<Payee, Money>,
+    /// Who was entitled to it.
+    pub adults: Vec<PersonId>,
+    /// What was taken for each debt.
+    pub deducted: BTreeMap<DebtId, Money>,
     /// What a day of a hardship payment in the period after comes to (SI 2013/376 reg. 118), if the decision says.
     pub hardship_daily: Option<Money>,
 }
@@ -212,6 +216,11 @@ impl Assessments {
         self.standing.values().filter(move |decided| lies(decided.period))
     }
 
+    /// What standing decisions took for a debt.
+    pub fn deducted(&self, debt: DebtId) -> Money {
+        self.standing.values().filter_map(|decided| decided.deducted.get(&debt).copied()).sum()
+    }
+
     /// The periods for which a decision stands, in order.
     pub fn periods(&self) -> impl Iterator<Item = AssessmentPeriod> {
         self.standing.values().map(|decided| decided.period)
@@ -249,7 +258,12 @@ pub fn evolve(mut state: Assessments, event: &DeterminationEvent, id: EventId) -
     let period = decision.period;
     let hardship_daily = decision.amounts.iter().find(|(rule, _)| rule == "hardship_daily");
     let hardship_daily = hardship_daily.and_then(|(_, sum)| sum.parse().ok());
-    state.standing.insert(period.first(), Decided { event: id, period, by_payee, hardship_daily });
+    let adults = decision.adults.clone();
+    let mut deducted: BTreeMap<DebtId, Money> = BTreeMap::new();
+    for of in &decision.deducted {
+        *deducted.entry(of.debt).or_default() += of.amount.money();
+    }
+    state.standing.insert(period.first(), Decided { event: id, period, by_payee, adults, deducted, hardship_daily });
     state.every.insert(id, period.first());
     state
 }

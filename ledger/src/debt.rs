@@ -1,24 +1,56 @@
-//! What a person owes, and what of it is given up.
+//! What a person owes, how it comes to be owed, and what of it is paid back or given up.
+//!
+//! An overpayment is owed only when somebody decided so: it may be recovered, in whole or in part, and need not be
+//! (Administration Act 1992 s. 71ZB(1), read); and not before the decision that it was paid on was replaced (s. 71ZB(3),
+//! read), unless nothing could replace it because the award had ended (SI 2013/384 reg. 5, single source).
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use schemas::events::{
     DebtCreditorRecorded, DebtDeductionSet, DebtEvent, DebtKind, DebtPlanAgreed, DebtRecoveryDecided, DebtRegistered,
-    DebtRepaid, DebtWaived, DebtWrittenOff, Event, HardshipAwarded, SanctionEvent,
+    DebtRepaid, DebtWaived, DebtWrittenOff, Event, Frequency, HardshipAwarded, SanctionEvent,
 };
-use schemas::{Amount, DebtId, EventId, Money};
+use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId, Subject};
 
 use crate::advance;
 use crate::command::Command;
 use crate::order::DebtOrder;
-use crate::person;
-use crate::world::World;
+use crate::world::{World, recorded_day};
+use crate::{overpaid, person};
+
+/// The reason with which the part of a debt is written off that came due after all.
+pub const SET_OFF: &str = "set off against arrears for the same period (SI 2013/384 reg. 16)";
 
 /// What decisions about debts rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Debts {
     /// Every debt.
     pub by_id: BTreeMap<DebtId, Debt>,
+    /// What was decided about overpayments.
+    pub recoveries: Vec<Recovery>,
+}
+
+/// What was decided about one overpayment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Under which claim it was paid.
+    pub claim: ClaimId,
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// The determination by which it was too much.
+    pub cause: EventId,
+    /// How much it was.
+    pub overpaid: Money,
+    /// The debt that was made of it.
+    pub debt: Option<DebtId>,
+}
+
+impl Debts {
+    /// What of an overpayment came due after all.
+    fn set_off(&self, recovery: &Recovery) -> Money {
+        recovery.debt.and_then(|debt| self.by_id.get(&debt)).map_or(Money::ZERO, |debt| debt.set_off)
+    }
 }
 
 /// One debt.
@@ -32,6 +64,16 @@ pub struct Debt {
     pub amount: Money,
     /// How much was given up.
     pub given_up: Money,
+    /// How much of what was given up came due after all.
+    pub set_off: Money,
+    /// How much was paid back, other than by deductions.
+    pub repaid: Money,
+}
+
+impl Debt {
+    const fn new(kind: DebtKind, event: EventId, amount: Money) -> Debt {
+        Debt { kind, event, amount, given_up: Money::ZERO, set_off: Money::ZERO, repaid: Money::ZERO }
+    }
 }
 
 /// Why nothing about a debt may be recorded.
@@ -66,16 +108,110 @@ pub enum Refusal {
     /// A sum of nothing.
     #[error("amount: a debt, or a part of one that is given up, is more than nothing")]
     Nothing,
-    /// More is given up than is left.
-    #[error("amount: {amount} is more than the {left} of debt {debt} that was not given up")]
+    /// More is given up or paid back than is left.
+    #[error("amount: {amount} is more than the {left} that is left of debt {debt}")]
     MoreThanOwed {
         /// Which.
         debt: DebtId,
-        /// What was not given up.
+        /// What is left.
         left: Money,
-        /// What would be given up.
+        /// What would be given up or paid back.
         amount: Money,
     },
+    /// An instalment of nothing.
+    #[error("per_instalment: an instalment is more than nothing")]
+    NoInstalment,
+    /// A plan without days.
+    #[error("every: instalments come at an interval: weekly, fortnightly, four_weekly or monthly")]
+    NoInterval,
+    /// Money of the future.
+    #[error("on: {on} is later than the day of recording, {recorded}")]
+    NotYetPaid {
+        /// The day stated.
+        on: Date,
+        /// The day of recording.
+        recorded: Date,
+    },
+    /// The person has nothing to do with the claim.
+    #[error("claim: person {person} never belonged to claim {claim}")]
+    NotAMember {
+        /// Who.
+        person: PersonId,
+        /// Which claim.
+        claim: ClaimId,
+    },
+    /// An overpayment is decided on by the decision that stands.
+    #[error("cause: {cause} is not the decision that stands for {period} of claim {claim}")]
+    NotStanding {
+        /// The event named.
+        cause: EventId,
+        /// Which claim.
+        claim: ClaimId,
+        /// Which period.
+        period: AssessmentPeriod,
+    },
+    /// Recovery is decided once for a cause.
+    #[error("cause: whether the overpayment by {cause} is recovered was decided before")]
+    RecoveryDecided {
+        /// The determination.
+        cause: EventId,
+    },
+    /// More than was overpaid.
+    #[error("overpaid: {stated} is stated, and {found} was paid to person {person} beyond what {period} gives them")]
+    NotOverpaid {
+        /// Who.
+        person: PersonId,
+        /// Which period.
+        period: AssessmentPeriod,
+        /// What was stated.
+        stated: Money,
+        /// What was overpaid and not decided on.
+        found: Money,
+    },
+    /// More would be recovered than was overpaid.
+    #[error("recoverable: {recoverable} is more than the {overpaid} overpaid")]
+    TooMuchRecoverable {
+        /// What would be recovered.
+        recoverable: Money,
+        /// What was overpaid.
+        overpaid: Money,
+    },
+    /// What is recovered is a debt, and what is not is none.
+    #[error("debt: {}", if *.recovered { "what is to be recovered becomes a debt: give it an id" } else { "nothing is to be recovered, so that there is no debt" })]
+    DebtOrNone {
+        /// Whether anything is recovered.
+        recovered: bool,
+    },
+}
+
+/// Subjects beyond the person: the claims whose decisions took something for a debt, or the one that was overpaid with
+/// everybody who was paid under it.
+pub fn rests_on(world: &World, order: &DebtOrder) -> Vec<Subject> {
+    match order {
+        DebtOrder::Waive { person, .. } | DebtOrder::WriteOff { person, .. } | DebtOrder::Repay { person, .. } => {
+            world.person(*person).person.ever_claimed.iter().copied().map(Subject::Claim).collect()
+        }
+        DebtOrder::DecideRecovery { claim, .. } => {
+            let members = world.claim(*claim).claim.ever.iter().copied().map(Subject::Person);
+            std::iter::once(Subject::Claim(*claim)).chain(members).collect()
+        }
+        DebtOrder::Register { .. }
+        | DebtOrder::SetDeduction { .. }
+        | DebtOrder::AgreePlan { .. }
+        | DebtOrder::RecordCreditor { .. } => Vec::new(),
+    }
+}
+
+/// What was paid back of a person's debt, by deductions that stand and otherwise.
+pub(crate) fn recovered(world: &World, person: PersonId, debt: DebtId) -> Money {
+    let repaid = world.person(person).debts.by_id.get(&debt).map_or(Money::ZERO, |debt| debt.repaid);
+    deducted(world, person, debt) + repaid
+}
+
+/// What decisions that stand took for a person's debt, under whichever claim.
+pub(crate) fn deducted(world: &World, person: PersonId, debt: DebtId) -> Money {
+    let claims = world.person(person).person.ever_claimed.iter();
+    claims.map(|claim| world.claim(*claim).assessments.deducted(debt)).sum()
 }
 
 /// Says what happened, or why nothing may.
@@ -105,19 +241,29 @@ pub fn decide(world: &World, command: &Command, order: &DebtOrder) -> Result<Eve
             DebtDeductionSet { debt: *debt, per_period: *per_period, last_resort }.into()
         }
         DebtOrder::Waive { person, debt, amount, reason } => {
-            give_up(&world.person(*person).debts, *debt, *amount)?;
+            within_left(world, *person, *debt, *amount)?;
             DebtWaived { debt: *debt, amount: *amount, reason: reason.clone() }.into()
         }
         DebtOrder::WriteOff { person, debt, amount, reason } => {
-            give_up(&world.person(*person).debts, *debt, *amount)?;
+            within_left(world, *person, *debt, *amount)?;
             DebtWrittenOff { debt: *debt, amount: *amount, reason: reason.clone() }.into()
         }
         DebtOrder::Repay { person, debt, amount, on, reference } => {
-            give_up(&world.person(*person).debts, *debt, *amount)?;
+            within_left(world, *person, *debt, *amount)?;
+            let recorded = recorded_day(command);
+            if *on > recorded {
+                return Err(Refusal::NotYetPaid { on: *on, recorded });
+            }
             DebtRepaid { debt: *debt, amount: *amount, on: *on, reference: reference.clone() }.into()
         }
         DebtOrder::AgreePlan { person, debt, per_instalment, every, from } => {
             known(&world.person(*person).debts, *debt)?;
+            if per_instalment.money() == Money::ZERO {
+                return Err(Refusal::NoInstalment);
+            }
+            if *every == Frequency::Irregular {
+                return Err(Refusal::NoInterval);
+            }
             DebtPlanAgreed { debt: *debt, per_instalment: *per_instalment, every: *every, from: *from }.into()
         }
         DebtOrder::RecordCreditor { person, debt, name, account, reference } => {
@@ -131,10 +277,8 @@ pub fn decide(world: &World, command: &Command, order: &DebtOrder) -> Result<Eve
             .into()
         }
         DebtOrder::DecideRecovery { person, claim, period, cause, overpaid, recoverable, debt, ground, reason } => {
-            person::registered(world, *person)?;
-            if let Some(debt) = debt.filter(|debt| world.person(*person).debts.by_id.contains_key(debt)) {
-                return Err(Refusal::AlreadyRegistered { debt });
-            }
+            let amounts = (overpaid.money(), recoverable.money());
+            may_be_decided(world, *person, *claim, *period, *cause, amounts, *debt)?;
             DebtRecoveryDecided {
                 claim: *claim,
                 period: *period,
@@ -154,13 +298,52 @@ fn known(state: &Debts, debt: DebtId) -> Result<Debt, Refusal> {
     state.by_id.get(&debt).copied().ok_or(Refusal::NotRegistered { debt })
 }
 
-fn give_up(state: &Debts, debt: DebtId, amount: Amount) -> Result<(), Refusal> {
-    let known = known(state, debt)?;
-    let (left, amount) = (known.amount - known.given_up, amount.money());
+fn within_left(world: &World, person: PersonId, debt: DebtId, amount: Amount) -> Result<(), Refusal> {
+    let known = known(&world.person(person).debts, debt)?;
+    let (left, amount) = (known.amount - known.given_up - recovered(world, person, debt), amount.money());
     if amount == Money::ZERO {
         return Err(Refusal::Nothing);
     }
     if amount > left { Err(Refusal::MoreThanOwed { debt, left, amount }) } else { Ok(()) }
+}
+
+fn may_be_decided(
+    world: &World,
+    person: PersonId,
+    claim: ClaimId,
+    period: AssessmentPeriod,
+    cause: EventId,
+    (overpaid, recoverable): (Money, Money),
+    debt: Option<DebtId>,
+) -> Result<(), Refusal> {
+    person::registered(world, person)?;
+    let (debts, history) = (&world.person(person).debts, world.claim(claim));
+    if !history.claim.ever.contains(&person) {
+        return Err(Refusal::NotAMember { person, claim });
+    }
+    if !history.assessments.decided(period).is_some_and(|standing| standing.event == cause) {
+        return Err(Refusal::NotStanding { cause, claim, period });
+    }
+    if debts.recoveries.iter().any(|known| known.cause == cause) {
+        return Err(Refusal::RecoveryDecided { cause });
+    }
+    if let Some(debt) = debt.filter(|debt| debts.by_id.contains_key(debt)) {
+        return Err(Refusal::AlreadyRegistered { debt });
+    }
+    if overpaid == Money::ZERO {
+        return Err(Refusal::Nothing);
+    }
+    let same = |known: &&Recovery| (known.claim, known.period) == (claim, period);
+    let before: Money = debts.recoveries.iter().filter(same).map(|known| known.overpaid - debts.set_off(known)).sum();
+    let found = (overpaid::beyond_due(world, person, claim, period) - before).at_least_zero();
+    if overpaid > found {
+        return Err(Refusal::NotOverpaid { person, period, stated: overpaid, found });
+    }
+    if recoverable > overpaid {
+        return Err(Refusal::TooMuchRecoverable { recoverable, overpaid });
+    }
+    let recovered = recoverable > Money::ZERO;
+    if recovered == debt.is_some() { Ok(()) } else { Err(Refusal::DebtOrNone { recovered }) }
 }
 
 /// Applies what happened.
@@ -168,20 +351,30 @@ fn give_up(state: &Debts, debt: DebtId, amount: Amount) -> Result<(), Refusal> {
 pub fn evolve(mut state: Debts, event: &DebtEvent, id: EventId) -> Debts {
     match event {
         DebtEvent::DebtRegistered(DebtRegistered { debt, kind, amount, .. }) => {
-            let registered = Debt { kind: *kind, event: id, amount: amount.money(), given_up: Money::ZERO };
-            state.by_id.insert(*debt, registered);
+            state.by_id.insert(*debt, Debt::new(*kind, id, amount.money()));
         }
-        DebtEvent::DebtRecoveryDecided(DebtRecoveryDecided { debt, recoverable, .. }) => {
-            let amount = recoverable.money();
-            let registered = Debt { kind: DebtKind::Overpayment, event: id, amount, given_up: Money::ZERO };
+        DebtEvent::DebtRecoveryDecided(decided) => {
+            let DebtRecoveryDecided { claim, period, cause, debt, .. } = *decided;
+            let (overpaid, amount) = (decided.overpaid.money(), decided.recoverable.money());
+            let registered = Debt::new(DebtKind::Overpayment, id, amount);
             state.by_id.extend(debt.map(|debt| (debt, registered)));
+            state.recoveries.push(Recovery { claim, period, cause, overpaid, debt });
         }
         DebtEvent::DebtDeductionSet(_) | DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {}
-        DebtEvent::DebtWaived(DebtWaived { debt, amount, .. })
-        | DebtEvent::DebtWrittenOff(DebtWrittenOff { debt, amount, .. })
-        | DebtEvent::DebtRepaid(DebtRepaid { debt, amount, .. }) => {
+        DebtEvent::DebtWaived(DebtWaived { debt, amount, .. }) => {
             if let Some(known) = state.by_id.get_mut(debt) {
                 known.given_up += amount.money();
+            }
+        }
+        DebtEvent::DebtWrittenOff(DebtWrittenOff { debt, amount, reason }) => {
+            if let Some(known) = state.by_id.get_mut(debt) {
+                known.given_up += amount.money();
+                known.set_off += if reason == SET_OFF { amount.money() } else { Money::ZERO };
+            }
+        }
+        DebtEvent::DebtRepaid(DebtRepaid { debt, amount, .. }) => {
+            if let Some(known) = state.by_id.get_mut(debt) {
+                known.repaid += amount.money();
             }
         }
     }
@@ -194,7 +387,7 @@ pub fn evolve_hardship(mut state: Debts, event: &SanctionEvent, id: EventId) -> 
     match event {
         SanctionEvent::HardshipAwarded(awarded @ HardshipAwarded { debt, .. }) => {
             let amount = awarded.amount().unwrap_or_default();
-            state.by_id.insert(*debt, Debt { kind: DebtKind::Hardship, event: id, amount, given_up: Money::ZERO });
+            state.by_id.insert(*debt, Debt::new(DebtKind::Hardship, id, amount));
         }
         SanctionEvent::SanctionImposed(_)
         | SanctionEvent::SanctionComplied(_)
@@ -207,7 +400,11 @@ pub fn evolve_hardship(mut state: Debts, event: &SanctionEvent, id: EventId) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Step, amount, check, debt, person, register};
+    use crate::order::{DeterminationOrder, PaymentOrder};
+    use crate::testing::{
+        Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register,
+    };
+    use schemas::events::{Channel, Deducted, Payee, PaymentKind};
 
     fn owe(pence: i64) -> Step {
         register_debt(DebtKind::Overpayment, pence)
@@ -258,6 +455,114 @@ mod tests {
         }
         check(&owes(DebtKind::Fine), deduct(Some(true)), Err("only rent and fuel may go beyond it"));
         check(&owes(DebtKind::Fine), deduct(Some(false)), Ok(&["footing.debt.deduction_set.v2"]));
+    }
+
+    fn repay(pence: i64, on: Date) -> Step {
+        DebtOrder::Repay { person: person(1), debt: debt(1), amount: amount(pence), on, reference: None }.into()
+    }
+
+    #[test]
+    fn no_more_of_a_debt_is_paid_back_than_is_left_and_not_before_it_came() {
+        let owed = || vec![register(1), owe(10_000), waive(6_000)];
+        check(&owed(), repay(4_000, TODAY), Ok(&["footing.debt.repaid.v1"]));
+        check(&owed(), repay(4_001, TODAY), Err("40.01 is more than the 40.00 that is left"));
+        let again = [owed(), vec![repay(3_000, TODAY)]].concat();
+        check(&again, waive(1_001), Err("10.01 is more than the 10.00 that is left"));
+        check(&owed(), repay(1, TODAY.tomorrow().unwrap()), Err("is later than the day of recording"));
+    }
+
+    #[test]
+    fn what_decisions_took_for_a_debt_is_no_longer_left_of_it() {
+        let mut decision = june(34_000);
+        decision.deducted = vec![Deducted { debt: debt(1), amount: amount(6_000) }];
+        let determine = DeterminationOrder::Determine { claim: claim(1), decision };
+        let given = [register(1), make_claim(), owe(10_000), determine.into()];
+        check(&given, repay(4_000, TODAY), Ok(&["footing.debt.repaid.v1"]));
+        check(&given, repay(4_001, TODAY), Err("40.01 is more than the 40.00"));
+    }
+
+    #[test]
+    fn a_plan_has_instalments_of_something_at_an_interval() {
+        let plan = |pence, every| DebtOrder::AgreePlan {
+            person: person(1),
+            debt: debt(1),
+            per_instalment: amount(pence),
+            every,
+            from: TODAY,
+        };
+        let owed = [register(1), owe(10_000)];
+        check(&owed, plan(1_000, Frequency::Monthly), Ok(&["footing.debt.plan_agreed.v1"]));
+        check(&owed, plan(0, Frequency::Monthly), Err("more than nothing"));
+        check(&owed, plan(1_000, Frequency::Irregular), Err("come at an interval"));
+    }
+
+    /// June was paid with 400.00 and gives 300.00 since: the revision is event 5.
+    fn overpaid() -> Vec<Step> {
+        let determine = DeterminationOrder::Determine { claim: claim(1), decision: june(40_000) };
+        let payee = Payee::Person(person(1));
+        let paid = PaymentOrder::Instruct {
+            person: person(1),
+            payment: payment(1),
+            kind: PaymentKind::Award,
+            payee,
+            account_holders: vec![person(1)],
+            lines: june(40_000).lines,
+            amount: amount(40_000),
+            due_on: TODAY,
+            next_due: None,
+            series: None,
+            channel: Channel::FasterPayments,
+            claim: Some(claim(1)),
+            period: Some(june(0).period),
+            instalment: 1,
+            for_days: None,
+            cause: event(3),
+            account: None,
+            nominal_on: None,
+            because: None,
+        };
+        let (replaces, ground, decision) = (event(3), law(), june(30_000));
+        let revise = DeterminationOrder::Revise { claim: claim(1), replaces, ground, decision };
+        vec![register(1), make_claim(), determine.into(), paid.into(), revise.into()]
+    }
+
+    fn recover(who: u128, cause: u128, overpaid: i64, recoverable: i64, is_debt: bool) -> Step {
+        DebtOrder::DecideRecovery {
+            person: person(who),
+            claim: claim(1),
+            period: june(0).period,
+            cause: event(cause),
+            overpaid: amount(overpaid),
+            recoverable: amount(recoverable),
+            debt: is_debt.then_some(debt(1)),
+            ground: law(),
+            reason: "told late".into(),
+        }
+        .into()
+    }
+
+    #[test]
+    fn recovery_is_decided_once_of_what_was_overpaid_by_the_decision_that_stands_to_who_had_it() {
+        let decided: Result<&[&str], &str> = Ok(&["footing.debt.recovery_decided.v1"]);
+        check(&overpaid(), recover(1, 5, 10_000, 10_000, true), decided);
+        check(&overpaid(), recover(1, 5, 10_000, 4_000, true), decided);
+        check(&overpaid(), recover(1, 5, 10_000, 0, false), decided);
+        check(&overpaid(), recover(1, 5, 10_001, 0, false), Err("100.01 is stated, and 100.00 was paid"));
+        check(&overpaid(), recover(1, 5, 10_000, 10_001, true), Err("100.01 is more than the 100.00 overpaid"));
+        check(&overpaid(), recover(1, 5, 10_000, 10_000, false), Err("give it an id"));
+        check(&overpaid(), recover(1, 5, 10_000, 0, true), Err("there is no debt"));
+        check(&overpaid(), recover(1, 3, 10_000, 10_000, true), Err("is not the decision that stands"));
+        let twice = [overpaid(), vec![recover(1, 5, 10_000, 4_000, true)]].concat();
+        check(&twice, recover(1, 5, 1, 0, false), Err("was decided before"));
+        let other = [overpaid(), vec![register(2)]].concat();
+        check(&other, recover(2, 5, 10_000, 0, false), Err("never belonged to claim"));
+    }
+
+    #[test]
+    fn what_is_to_be_recovered_is_a_debt_and_no_more_than_that() {
+        let given = [overpaid(), vec![recover(1, 5, 10_000, 4_000, true)]].concat();
+        check(&given, repay(4_000, TODAY), Ok(&["footing.debt.repaid.v1"]));
+        check(&given, repay(4_001, TODAY), Err("40.01 is more than the 40.00"));
     }
 
     fn deduct(last_resort: Option<bool>) -> DebtOrder {

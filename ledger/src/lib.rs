@@ -16,6 +16,7 @@ pub mod identity;
 pub mod income;
 pub mod memory;
 pub mod order;
+mod overpaid;
 pub mod pack;
 pub mod payment;
 pub mod person;

@@ -11,9 +11,9 @@ use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Su
 
 use crate::assessment::Decided;
 use crate::order::PaymentOrder;
-use crate::person;
 use crate::run::Run;
 use crate::world::World;
+use crate::{debt, overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,6 +159,19 @@ pub enum Refusal {
         /// What would be added.
         amount: Money,
     },
+    /// What is paid to a third party goes to a creditor.
+    #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
+    NoCreditor,
+    /// Nobody can receive it.
+    #[error(
+        "person {person} died on {on}: what was due is paid to whom proceeds with the claim: grant_representative (SI 2013/380 reg. 56)"
+    )]
+    Died {
+        /// Who.
+        person: PersonId,
+        /// When.
+        on: Date,
+    },
     /// Payments are held back.
     #[error("payments to person {person} are suspended: only top-ups, crisis grants and hardship payments leave")]
     Suspended {
@@ -189,9 +202,35 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
         | PaymentOrder::Suspend { .. }
         | PaymentOrder::Resume { .. } => None,
     };
-    let Some(claim) = claim else { return Vec::new() };
+    let Some(claim) = claim else { return of_debts(world, order) };
     let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
-    std::iter::once(Subject::Claim(claim)).chain(members).collect()
+    std::iter::once(Subject::Claim(claim)).chain(members).chain(of_debts(world, order)).collect()
+}
+
+/// For what was taken for a debt: every claim whose decisions may have taken it. Arrears give it back, creditors get it.
+fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
+    let ever = |person: PersonId| world.person(person).person.ever_claimed.iter().copied().map(Subject::Claim);
+    match order {
+        PaymentOrder::Instruct { person, kind: PaymentKind::ThirdParty, .. } => ever(*person).collect(),
+        PaymentOrder::Instruct { kind: PaymentKind::Arrears, payee: Payee::Person(payee), .. }
+            if !world.person(*payee).debts.recoveries.is_empty() =>
+        {
+            std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
+        }
+        PaymentOrder::Reissue { person, payment, .. } => {
+            let known = world.person(*person).payments.by_id.get(payment);
+            let to_creditor = known.is_some_and(|payment| payment.kind == PaymentKind::ThirdParty);
+            ever(*person).filter(|_| to_creditor).collect()
+        }
+        PaymentOrder::Instruct { .. }
+        | PaymentOrder::Release { .. }
+        | PaymentOrder::Accept { .. }
+        | PaymentOrder::Settle { .. }
+        | PaymentOrder::Return { .. }
+        | PaymentOrder::Cancel { .. }
+        | PaymentOrder::Suspend { .. }
+        | PaymentOrder::Resume { .. } => Vec::new(),
+    }
 }
 
 /// Says what happened, or why nothing may.
@@ -306,6 +345,7 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
         return Err(Refusal::NextNotAfter { next_due, due_on });
     }
     may_leave(world, person, kind)?;
+    may_receive(world, person, payee, kind)?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -350,6 +390,25 @@ fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), R
     }
 }
 
+/// Nothing that is owed is sent to the dead, whose account is frozen or will be.
+fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind) -> Result<(), Refusal> {
+    let receives = match payee {
+        Payee::Person(payee) => payee,
+        Payee::Landlord | Payee::Creditor(_) => return Ok(()),
+    };
+    let owed = match kind {
+        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::Hardship => true,
+        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => false,
+    };
+    let unrepresented = |who: &PersonId| world.person(*who).identity.grants.is_empty();
+    for who in [person, receives].iter().filter(|who| owed && unrepresented(who)) {
+        if let Some(on) = world.person(*who).person.died {
+            return Err(Refusal::Died { person: *who, on });
+        }
+    }
+    Ok(())
+}
+
 /// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
 fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal> {
     let own = &world.person(person).payments;
@@ -367,7 +426,12 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
             (debt.amount, own.sum(same_cause))
         }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => return Ok(()),
+        PaymentKind::ThirdParty => {
+            let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };
+            let same_payee = |other: &Payment| other.kind == new.kind && other.payee == new.payee;
+            (debt::deducted(world, person, debt), own.sum(same_payee))
+        }
+        PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
     };
     let too_much = instructed + new.amount > due;
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
@@ -387,8 +451,8 @@ fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Mon
         Some(days) => history.assessments.within(days).map(given).sum(),
         None => given(single),
     };
-    let awards = |other: &Payment| matches!(other.kind, PaymentKind::Award | PaymentKind::Arrears);
-    let same = |other: &Payment| awards(other) && other.shares_a_period(new) && other.payee == new.payee;
+    let due = due + overpaid::recovered(world, new);
+    let same = |other: &Payment| other.pays_awards() && other.shares_a_period(new) && other.payee == new.payee;
     let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
     Ok((due, instructed))
 }
@@ -402,22 +466,35 @@ fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'st
 impl Payments {
     /// The sum of those payments that neither came back nor were called off.
     fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
-        let counts = |payment: &&Payment| !matches!(payment.stage, Stage::Returned | Stage::Cancelled);
-        self.by_id.values().filter(counts).filter(|payment| which(payment)).map(|payment| payment.amount).sum()
+        self.by_id
+            .values()
+            .filter(|payment| payment.counts())
+            .filter(|payment| which(payment))
+            .map(|payment| payment.amount)
+            .sum()
     }
 }
 
 impl Payment {
     /// The days of the periods it is for.
-    fn days(&self) -> Option<Days> {
+    pub(crate) fn days(&self) -> Option<Days> {
         self.together.or_else(|| self.period.and_then(|(_, period)| Days::new(period.first(), period.last())))
     }
 
     /// Whether both are under one claim, and for a period that is the same.
     fn shares_a_period(&self, other: &Payment) -> bool {
         let claim = |payment: &Payment| payment.period.map(|(claim, _)| claim);
-        let shared = self.days().zip(other.days());
-        claim(self) == claim(other) && shared.is_some_and(|(a, b)| a.first() <= b.last() && b.first() <= a.last())
+        claim(self) == claim(other) && self.days().zip(other.days()).is_some_and(|(a, b)| overpaid::overlap(a, b))
+    }
+
+    /// Whether it pays what decisions give.
+    pub(crate) const fn pays_awards(&self) -> bool {
+        matches!(self.kind, PaymentKind::Award | PaymentKind::Arrears)
+    }
+
+    /// Whether it neither came back nor was called off.
+    pub(crate) const fn counts(&self) -> bool {
+        !matches!(self.stage, Stage::Returned | Stage::Cancelled)
     }
 
     fn of(new: &PaymentInstructed) -> Payment {

@@ -24,6 +24,8 @@ pub struct Person {
     pub facts: BTreeSet<EventId>,
     /// Claims of which the person is an adult now, with the benefit of each.
     pub claims: BTreeMap<ClaimId, String>,
+    /// Claims of which the person ever was an adult.
+    pub ever_claimed: BTreeSet<ClaimId>,
 }
 
 /// Why nothing may be recorded about a person.
@@ -226,6 +228,7 @@ pub fn evolve(mut state: Person, event: &PersonEvent, id: EventId) -> Person {
         PersonEvent::StatementRecorded(_) => {}
         PersonEvent::PersonClaimed(PersonClaimed { claim, benefit }) => {
             state.claims.insert(*claim, benefit.clone());
+            state.ever_claimed.insert(*claim);
         }
         PersonEvent::PersonClaimEnded(PersonClaimEnded { claim }) => {
             state.claims.remove(claim);

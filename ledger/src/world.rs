@@ -237,18 +237,14 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
     match order {
         Order::Identity(order) => subjects.extend(identity::others(order).map(Subject::Person)),
         Order::Payment(order) => subjects.extend(payment::rests_on(world, order)),
+        Order::Debt(order) => subjects.extend(debt::rests_on(world, order)),
         Order::Claim(order) => {
             subjects.extend(claim::rests_on(world, order).into_iter().map(Subject::Person));
             subjects.extend(claim::follows(order).map(Subject::Claim));
         }
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
-        Order::Person(_)
-        | Order::Income(_)
-        | Order::Debt(_)
-        | Order::Determination(_)
-        | Order::Run(_)
-        | Order::Pack(_) => {}
+        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Run(_) | Order::Pack(_) => {}
     }
     subjects
 }

@@ -57,6 +57,10 @@ pub enum Command {
     Export(ExportArgs),
     /// Decide what is due, list it, approve it and pay it, day by day
     Run(RunArgs),
+    /// What banks say, matched to payments and recorded; what is nobody's; what was never confirmed
+    Reconcile(ReconcileArgs),
+    /// Payments as the bank sees them
+    Pay(PayArgs),
     /// Everything recorded of a person, their payments and their days below the floor
     History(HistoryArgs),
     /// A decision as it was made, step by step, and recomputed
@@ -238,6 +242,36 @@ pub struct RunArgs {
     /// The rulebook
     #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
     pub rules: String,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// Answers of banks: pain.002, camt.053, camt.054 or ARUCS; without any only what was never confirmed is listed
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The day on which they are taken in; without it today
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+}
+
+/// Arguments of `pay`.
+#[derive(Debug, Args)]
+pub struct PayArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PayCommand,
+}
+
+/// What can be done with payments.
+#[derive(Debug, Subcommand)]
+pub enum PayCommand {
+    /// Payments that came back and are not made good: why, what is needed, how long
+    Returns {
+        /// As the day that is looked at; without it today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
 }
 
 /// Arguments of `history`.

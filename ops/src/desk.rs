@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::store::Reader;
 use ledger::write::recorded;
@@ -15,6 +16,7 @@ use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
+use crate::known::Known;
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -104,6 +106,14 @@ impl<S: Store> Desk<S> {
         self.runtime.block_on(self.ledger.submit_many(commands))
     }
 
+    /// Submits a command that rests on everything up to a position.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn submit_at(&mut self, command: Command, position: u64) -> Result<Outcome, WriteError> {
+        self.runtime.block_on(self.ledger.submit_at(command, position))
+    }
+
     /// Calls `each` with all events after a position, in pages, and asserts that none is missing.
     ///
     /// # Errors
@@ -165,6 +175,19 @@ impl<S: Store> Desk<S> {
         mut each: impl FnMut(&Recorded) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         self.for_each_after(0, |page| page.iter().filter(|event| is_known(event, as_known)).try_for_each(&mut each))
+    }
+
+    /// Everything known at a position.
+    ///
+    /// # Errors
+    /// As for [`Desk::for_each_after`].
+    pub fn known_at(&self, position: u64) -> Result<Known, Failure> {
+        let mut known = Known::default();
+        self.for_each_after(0, |page| {
+            page.iter().filter(|event| event.sequence <= position).for_each(|event| known.apply(event));
+            Ok(())
+        })?;
+        Ok(known)
     }
 
     /// The events of a person, of their claims and of everyone on those claims, in order.
@@ -394,6 +417,15 @@ impl<S: Store> Desk<S> {
     pub fn last_day(&self) -> Result<Option<Date>, Failure> {
         let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
         Ok(head.time.map(london_day))
+    }
+
+    /// An instant, or the time of the last event where that is later: recorded time never runs backwards.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn not_before(&self, time: Timestamp) -> Result<Timestamp, Failure> {
+        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+        Ok(head.time.map_or(time, |last| last.max(time)))
     }
 
     /// Everyone and every claim.

@@ -10,8 +10,10 @@ pub mod cli;
 pub mod commands;
 pub mod desk;
 pub mod error;
+pub mod known;
 pub mod output;
 pub mod packs;
+pub mod payrun;
 pub mod progress;
 pub mod rules;
 pub mod story;
@@ -45,6 +47,10 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Import(args) => commands::files::import(global, args),
         Command::Export(args) => commands::files::export(global, args),
         Command::Run(args) => commands::run::run(global, args),
+        Command::Reconcile(args) => commands::reconcile::run(global, args),
+        Command::Pay(args) => match &args.command {
+            cli::PayCommand::Returns { on } => commands::returns::run(global, *on),
+        },
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),
         Command::Books(args) => commands::books::run(global, args),

@@ -15,14 +15,15 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
 
 use crate::award_end::ended;
+use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
 use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
-use crate::views::{ClaimView, Determined, MemoryViews, PaymentStep, PaymentView};
+use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentStep, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
 /// instructed before. `also` is what the same plan pays already.
@@ -51,7 +52,7 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
                     parts.take(*person, of_period.given_to(*person, payment.payee));
                 }
             }
-            for (entitled, payee, lines) in parts.gains() {
+            for (entitled, payee, lines) in parts.gains(|person| of_period.recovered(person)) {
                 planned.extend(of_period.arrears(day, standing, entitled, payee, lines));
             }
         }
@@ -97,6 +98,46 @@ pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
         }
     }
     overpaid
+}
+
+/// A part of a debt that came due after all, so that it is no longer owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetOff {
+    /// Whose debt.
+    pub person: PersonId,
+    /// Which.
+    pub debt: DebtId,
+    /// How much.
+    pub amount: Money,
+    /// How much of it was set off before.
+    pub before: Money,
+}
+
+/// What has to be set off: more is due now for a period than when it was decided to recover what was overpaid for it. It is
+/// set against what is left of the debt; what was recovered already comes back as arrears.
+pub fn set_offs(world: &MemoryViews, law: &Law) -> Vec<SetOff> {
+    let mut set_offs = Vec::new();
+    for (person, view) in world.people() {
+        let mut periods: Vec<_> = view.recoveries.iter().map(|known| (known.claim, known.period)).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        for (id, period) in periods {
+            let Some(claim) = world.claim(id) else { continue };
+            let Some(rules) = law.of(claim) else { continue };
+            let of_period = Period { id, claim, period, world, rules };
+            let still: Money = of_period.beyond().iter().filter(|(who, ..)| *who == person).map(|(.., sum)| *sum).sum();
+            let mut too_much = of_period.decided_on(person) - still;
+            for debt in of_period.debts(person) {
+                let left = debts::account(person, debt, world).left;
+                let amount = too_much.min(left).at_least_zero();
+                too_much -= amount;
+                if amount > Money::ZERO {
+                    set_offs.push(SetOff { person, debt: debt.id, amount, before: debt.set_off });
+                }
+            }
+        }
+    }
+    set_offs
 }
 
 /// The top-ups that paid for days for which arrears are paid now: what was topped up may be recovered from these arrears,
@@ -257,21 +298,56 @@ impl<'a> Period<'a> {
         })
     }
 
+    /// What was overpaid and not decided on.
     fn overpaid(self) -> Vec<Overpaid> {
         let Some(standing) = self.claim.standing(self.period) else { return Vec::new() };
+        let mut overpaid: Vec<Overpaid> = Vec::new();
+        let mut decided_on: BTreeMap<PersonId, Money> = BTreeMap::new();
+        for (person, payee, beyond) in self.beyond() {
+            let settled = decided_on.entry(person).or_insert_with(|| self.decided_on(person));
+            let amount = (beyond - *settled).at_least_zero();
+            *settled = (*settled - beyond).at_least_zero();
+            if amount > Money::ZERO {
+                let (claim, period, cause, ended) = (self.id, self.period, standing.event, self.ended());
+                overpaid.push(Overpaid { person, claim, period, payee, amount, cause, ended });
+            }
+        }
+        overpaid
+    }
+
+    /// What was instructed beyond what is due and did not come back: whose it is, who had it, and how much.
+    fn beyond(self) -> Vec<(PersonId, Payee, Money)> {
         let mut parts = Parts::default();
         parts.add(self.dues());
         let came_back =
             |payment: &PaymentView| matches!(payment.steps.last().map(|s| &s.step), Some(PaymentStep::Returned(..)));
         let kept = self.payments().filter(|(_, payment)| !came_back(payment));
         kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
-        let ended = self.ended();
-        let losses = parts.losses().into_iter();
-        let told = losses.map(|(person, payee, amount)| {
-            let (claim, period, cause, ended) = (self.id, self.period, standing.event, ended.clone());
-            Overpaid { person, claim, period, payee, amount, cause, ended }
-        });
-        told.collect()
+        parts.losses()
+    }
+
+    /// The debts that were made of what somebody was overpaid for the period.
+    fn debts(self, person: PersonId) -> Vec<&'a Debt> {
+        let Some(view) = self.world.person(person) else { return Vec::new() };
+        let made: Vec<DebtId> = self.recoveries(person).filter_map(|known| known.debt).collect();
+        view.debts.iter().filter(|debt| made.contains(&debt.id)).collect()
+    }
+
+    fn recoveries(self, person: PersonId) -> impl Iterator<Item = &'a RecoveryDecided> {
+        let all = self.world.person(person).into_iter().flat_map(|view| &view.recoveries);
+        all.filter(move |known| (known.claim, known.period) == (self.id, self.period))
+    }
+
+    /// What of somebody's overpayment was decided on, as far as it did not come due after all.
+    fn decided_on(self, person: PersonId) -> Money {
+        let decided: Money = self.recoveries(person).map(|known| known.overpaid).sum();
+        decided - self.debts(person).iter().map(|debt| debt.set_off).sum()
+    }
+
+    /// What somebody paid back of what they had been overpaid.
+    fn recovered(self, person: PersonId) -> Money {
+        let debts = self.debts(person).into_iter();
+        debts.map(|debt| debts::account(person, debt, self.world).recovered()).sum()
     }
 }
 
@@ -284,25 +360,41 @@ struct Part {
     for_whom: PersonId,
 }
 
-/// What is due less what was instructed, line by line, of each person whose money it is.
+/// What is due and what was instructed, line by line, of each person whose money it is.
 #[derive(Default)]
 struct Parts {
-    by_person: BTreeMap<PersonId, BTreeMap<Part, Money>>,
+    by_person: BTreeMap<PersonId, BTreeMap<Part, Sums>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    due: Money,
+    instructed: Money,
+}
+
+impl Sums {
+    fn gain(self) -> Money {
+        (self.due - self.instructed).at_least_zero()
+    }
+
+    fn loss(self) -> Money {
+        (self.instructed - self.due).at_least_zero()
+    }
 }
 
 impl Parts {
     fn add(&mut self, dues: impl IntoIterator<Item = Due>) {
         for due in dues {
-            due.lines.iter().for_each(|line| *self.of(due.entitled, line) += line.amount.money());
+            due.lines.iter().for_each(|line| self.of(due.entitled, line).due += line.amount.money());
         }
     }
 
     fn take(&mut self, entitled: PersonId, lines: Vec<PayeeLine>) {
-        lines.iter().for_each(|line| *self.of(entitled, line) -= line.amount.money());
+        lines.iter().for_each(|line| self.of(entitled, line).instructed += line.amount.money());
     }
 
     /// The money of a line is its payee's; what a landlord or a creditor gets is that of the person it is paid for.
-    fn of(&mut self, entitled: PersonId, line: &PayeeLine) -> &mut Money {
+    fn of(&mut self, entitled: PersonId, line: &PayeeLine) -> &mut Sums {
         let whose = match line.payee {
             Payee::Person(payee) => payee,
             Payee::Landlord | Payee::Creditor(_) => entitled,
@@ -311,11 +403,16 @@ impl Parts {
         self.by_person.entry(whose).or_default().entry(part).or_default()
     }
 
-    /// The lines of what is still due, one sum for each person entitled and each payee.
-    fn gains(&self) -> Vec<(PersonId, Payee, Vec<PayeeLine>)> {
+    /// The lines of what is still due, one sum for each person entitled and each payee. `recovered` was paid back by a person
+    /// of what they had been overpaid: what is due of that is due again.
+    fn gains(&self, recovered: impl Fn(PersonId) -> Money) -> Vec<(PersonId, Payee, Vec<PayeeLine>)> {
         let mut gains: BTreeMap<(PersonId, Payee), Vec<PayeeLine>> = BTreeMap::new();
-        for parts in self.by_person.values() {
-            for (part, amount) in spread(parts, |amount| amount) {
+        for (person, parts) in &self.by_person {
+            let net = parts.values().map(|sums| sums.due - sums.instructed).sum::<Money>() + recovered(*person);
+            let gained: Money = parts.values().map(|sums| sums.gain()).sum();
+            // What comes back of a recovery is for no line that gains: it is for what is due.
+            let weight = |sums: &Sums| if net <= gained { sums.gain() } else { sums.due };
+            for (part, amount) in spread(parts, net, weight) {
                 let Part { entitled, payee, purpose, for_whom } = part;
                 let line = Amount::new(amount).map(|amount| PayeeLine { amount, purpose, for_whom, payee });
                 gains.entry((entitled, payee)).or_default().extend(line);
@@ -328,7 +425,8 @@ impl Parts {
     fn losses(&self) -> Vec<(PersonId, Payee, Money)> {
         let mut losses: BTreeMap<(PersonId, Payee), Money> = BTreeMap::new();
         for (person, parts) in &self.by_person {
-            for (part, amount) in spread(parts, |amount| -amount) {
+            let net = parts.values().map(|sums| sums.instructed - sums.due).sum();
+            for (part, amount) in spread(parts, net, |sums| sums.loss()) {
                 *losses.entry((*person, part.payee)).or_default() += amount;
             }
         }
@@ -336,11 +434,9 @@ impl Parts {
     }
 }
 
-/// What is left of one person's lines of one sense when those of the other are set against them: they bear it in
-/// proportion. Nothing where nothing is left.
-fn spread(parts: &BTreeMap<Part, Money>, sense: impl Fn(Money) -> Money) -> Vec<(Part, Money)> {
-    let net: Money = parts.values().map(|amount| sense(*amount)).sum();
-    let of_sense: Vec<Money> = parts.values().map(|amount| sense(*amount).at_least_zero()).collect();
-    let shares = apportion(net.at_least_zero(), &of_sense);
+/// A sum spread over lines in proportion to their weights; nothing where it is not more than nothing.
+fn spread(parts: &BTreeMap<Part, Sums>, sum: Money, weight: impl Fn(&Sums) -> Money) -> Vec<(Part, Money)> {
+    let weights: Vec<Money> = parts.values().map(weight).collect();
+    let shares = apportion(sum.at_least_zero(), &weights);
     parts.keys().copied().zip(shares).filter(|(_, share)| *share > Money::ZERO).collect()
 }

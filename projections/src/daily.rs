@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use schemas::events::Decision;
 use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 
-use crate::arrears;
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
@@ -70,16 +69,10 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// What has to leave on the evening of a day so that it can be used when it is due: awards, where the first award does not
-/// wait as much as the first period gives on the facts known now, and arrears.
+/// The awards that have to leave on the evening of a day so that they can be used when they are due: all due by the next
+/// day, those that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the
+/// facts known now.
 pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let awards = awards(day, world, law);
-    let arrears = arrears::plan(day, &awards, world, law);
-    awards.into_iter().chain(arrears).collect()
-}
-
-/// All awards due by the next day, and those that travel by Bacs earlier.
-fn awards(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };

@@ -118,7 +118,8 @@ pub fn taken<'a>(asked: &[Asked<'a>], figure: impl Fn(&str) -> Option<Money>) ->
 
 impl Debt {
     /// What is set to be taken from a period: what was set last for periods from its first day or earlier; until then, of
-    /// an advance, an equal part.
+    /// an advance, an equal part, and of an overpayment that it was decided to recover, all of it, so that the limit of the
+    /// pack is what is taken (SI 2013/384 reg. 11(2)).
     fn set_for(&self, period: AssessmentPeriod) -> (Money, bool) {
         let in_force = self.settings.iter().filter(|setting| setting.from <= period.first());
         if let Some(setting) = in_force.max_by_key(|setting| setting.from) {
@@ -192,10 +193,10 @@ const fn one_at_a_time(kind: DebtKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::Setting;
+    use crate::views::{Registered, Setting};
     use jiff::civil::{Date, date};
     use schemas::events::Recovery;
-    use schemas::{Amount, DebtId};
+    use schemas::{Amount, CommandId, DebtId, EventId};
     use uuid::Uuid;
 
     const ANN: PersonId = PersonId(Uuid::from_u128(1));
@@ -205,7 +206,9 @@ mod tests {
     fn debt(kind: DebtKind, position: u64, pence: i64) -> Debt {
         let set = Setting { from: date(2026, 6, 1), per_period: Money::from_pence(pence), last_resort: false };
         let id = DebtId(Uuid::from_u128(position.into()));
-        Debt { id, kind, position, owed: Money::from_pence(100_000), recovery: None, settings: vec![set] }
+        let event = EventId { command: CommandId(id.0), index: 0 };
+        let registered = Registered { position, event, from: date(2026, 6, 1) };
+        Debt { settings: vec![set], ..Debt::new(id, kind, registered, Money::from_pence(100_000)) }
     }
 
     fn period(first: Date) -> AssessmentPeriod {

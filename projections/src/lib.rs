@@ -6,6 +6,7 @@ pub mod award_end;
 pub mod books;
 pub mod child_benefit;
 pub mod daily;
+pub mod debts;
 pub mod deductions;
 pub mod describe;
 pub mod engine;

@@ -11,8 +11,8 @@ mod route;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use schemas::events::{Days, Decision, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind};
-use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, EventId, Money, PaymentId, PersonId};
+use schemas::events::{Days, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind};
+use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
 pub use self::calendar::Calendar;
@@ -439,14 +439,4 @@ fn instruction(Sent { due, route, cause }: Sent, world: &MemoryViews) -> Option<
             lines: due.lines,
         },
     })
-}
-
-/// SHA-256 of a plan's listing, every field of every instruction: what is approved is exactly this.
-pub fn digest(plan: &[Planned]) -> Digest {
-    let line = |planned: &Planned| {
-        let event = Event::from(planned.payment.clone());
-        let payment = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
-        format!("{} {payment}\n", planned.person)
-    };
-    Digest::of(plan.iter().map(line).collect::<String>().as_bytes())
 }

@@ -6,20 +6,25 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Event, PaymentKind, Purpose};
+use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Digest, Money};
 use sha2::Digest as _;
 
+use crate::arrears;
 use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
-use crate::payments::Planned;
+use crate::payments::{Planned, Route, route};
 use crate::topups::{self, Advice, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
+
+/// The code with which a bank says that the holder of the account died (Bacs ARUCS).
+const DECEASED: &str = "2";
 
 /// What leaves on the evening of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct Plan {
     pub day: Date,
     /// Payments to be instructed and released; top-ups come last, because they rest on all the others.
     pub pays: Vec<Planned>,
+    /// Returned payments that are sent again, because another account or channel was recorded since; with those.
+    pub reissues: Vec<Planned>,
     /// Payments instructed before, or sent again, that were never released.
     pub waiting: Vec<Planned>,
     /// Payees to change: a top-up cures a gap of theirs only until then.
@@ -47,8 +54,10 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 
 /// What is due whatever the floor is. A further kind of payment is one line here.
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
-    let pays = daily::payments(day, world, law);
-    Plan { day, pays, waiting: waiting(day, world), advice: Vec::new(), cannot: Vec::new() }
+    let mut pays = daily::payments(day, world, law);
+    pays.extend(arrears::plan(day, &pays, world, law));
+    let (waiting, reissues) = (waiting(day, world), reissues(day, world));
+    Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
 
 /// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
@@ -56,7 +65,7 @@ pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
 fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
     let mut waiting = Vec::new();
     for (person, view) in world.people() {
-        let unsent = view.payments.iter().filter(|payment| is_unsent(payment) && payment.ordered_for <= day);
+        let unsent = view.payments.iter().filter(|payment| is_unsent(payment) && ordered_on(payment) <= day);
         let free = unsent.filter(|payment| held(payment.kind, view, day).is_none());
         waiting.extend(free.map(|payment| Planned { person, payment: payment.instruction() }));
     }
@@ -66,21 +75,153 @@ fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
 /// Whether a payment was ordered, or ordered again, and has not left since.
 fn is_unsent(payment: &PaymentView) -> bool {
     match payment.steps.last().map(|progress| &progress.step) {
-        None => true,
+        None | Some(PaymentStep::Reissued(_)) => true,
         Some(
             PaymentStep::Released(..)
             | PaymentStep::Accepted
             | PaymentStep::Settled(_)
             | PaymentStep::Returned(..)
+            | PaymentStep::Cancelled,
+        ) => false,
+    }
+}
+
+/// The day of whose business a payment that waits is.
+fn ordered_on(payment: &PaymentView) -> Date {
+    payment.steps.last().map_or(payment.ordered_for, |progress| progress.known_on)
+}
+
+/// Returned payments for which another account or channel is known than when they were sent. Others need details from
+/// the payee first. A top-up is not sent again: the gap that it leaves is planned for as any other; nothing is sent to
+/// somebody of whom the bank says that they died.
+fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
+    let mut again = Vec::new();
+    for (person, view) in world.people() {
+        let returned = view.payments.iter().filter(|payment| came_back(payment) && payment.kind != PaymentKind::TopUp);
+        let free = returned.filter(|payment| held(payment.kind, view, day).is_none());
+        again.extend(free.filter_map(|payment| Some(Planned { person, payment: sent_again(payment, day, world)? })));
+    }
+    again
+}
+
+/// Whether a payment came back for another reason than a death.
+fn came_back(payment: &PaymentView) -> bool {
+    match payment.steps.last().map(|progress| &progress.step) {
+        Some(PaymentStep::Returned(_, code)) => code != DECEASED,
+        None
+        | Some(
+            PaymentStep::Released(..)
+            | PaymentStep::Accepted
+            | PaymentStep::Settled(_)
             | PaymentStep::Reissued(_)
             | PaymentStep::Cancelled,
         ) => false,
     }
 }
 
+/// The payment as it is sent again, if the payee's account or channel is another one since it was sent.
+fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
+    let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
+    let sent_at = reissued.map_or(payment.position, |progress| progress.position);
+    let Payee::Person(payee) = payment.payee else { return None };
+    let view = world.person(payee)?;
+    let since = |key: &str| view.facts.record_on(key, day).is_some_and(|record| record.position > sent_at);
+    if !since("account") && !since("paid_by") {
+        return None;
+    }
+    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
+    if account == payment.account && channel == payment.channel {
+        return None;
+    }
+    let due_on = day.saturating_add(1.day());
+    Some(PaymentInstructed {
+        due_on,
+        next_due: None,
+        channel,
+        account,
+        account_holders: holders,
+        ..payment.instruction()
+    })
+}
+
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
 pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
+    if person.died.is_some_and(|died| died <= day) {
+        return Some("the person died");
+    }
     (is_held(kind) && person.is_suspended(day)).then_some("payments to the person are suspended")
+}
+
+/// What becomes of a listed payment at the moment at which the files are fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It leaves.
+    Leaves,
+    /// It waits, because payments to the person are held back, and why.
+    Held(&'static str),
+    /// It was meant for an account that is not the payee's any more: it is called off and planned again.
+    AccountChanged,
+    /// It left already, was called off, or was never instructed.
+    Gone,
+}
+
+impl Fate {
+    /// Why it does not leave; none where it does.
+    pub const fn why(self) -> Option<&'static str> {
+        match self {
+            Fate::Leaves => None,
+            Fate::Held(why) => Some(why),
+            Fate::AccountChanged => Some("the account of the payee changed: it is planned again"),
+            Fate::Gone => Some("it left already, was called off, or was refused"),
+        }
+    }
+}
+
+/// From where it is judged whether a listed payment may leave.
+#[derive(Clone, Copy)]
+pub struct Standpoint<'a> {
+    /// The day of the run.
+    pub day: Date,
+    /// The day on which it is judged: the same or a later one.
+    pub today: Date,
+    /// Where the run was planned.
+    pub planned_at: u64,
+    /// What is known.
+    pub world: &'a MemoryViews,
+}
+
+impl Standpoint<'_> {
+    /// What becomes of a payment that was instructed.
+    pub fn fate(&self, planned: &Planned) -> Fate {
+        let view = self.world.person(planned.person);
+        match view.and_then(|view| view.payment(planned.payment.payment)) {
+            Some(payment) if is_unsent(payment) => self.before_instruction(planned),
+            Some(_) | None => Fate::Gone,
+        }
+    }
+
+    /// What would become of a payment that was not instructed yet.
+    pub fn before_instruction(&self, planned: &Planned) -> Fate {
+        let Some(person) = self.world.person(planned.person) else { return Fate::Gone };
+        match held(planned.payment.kind, person, self.today) {
+            Some(why) => Fate::Held(why),
+            None if self.account_changed(&planned.payment) => Fate::AccountChanged,
+            None => Fate::Leaves,
+        }
+    }
+
+    /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
+    /// another was recorded since the run was planned, not that of today.
+    fn account_changed(&self, payment: &PaymentInstructed) -> bool {
+        let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
+        payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
+    }
+
+    fn recorded_since(&self, payee: Payee) -> bool {
+        let Payee::Person(person) = payee else { return false };
+        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", self.today));
+        record.is_some_and(|record| record.position > self.planned_at)
+    }
 }
 
 impl Plan {
@@ -94,7 +235,7 @@ impl Plan {
 
     /// Every payment of the plan, in the order of the listing.
     pub fn payments(&self) -> impl Iterator<Item = &Planned> {
-        self.waiting.iter().chain(&self.pays)
+        self.waiting.iter().chain(&self.reissues).chain(&self.pays)
     }
 
     /// Whether nothing leaves.
@@ -111,8 +252,9 @@ impl Plan {
             format!("{what} {} {payment}\n", planned.person)
         };
         let waiting = self.waiting.iter().map(move |planned| line("release", planned));
+        let reissues = self.reissues.iter().map(move |planned| line("reissue", planned));
         let pays = self.pays.iter().map(move |planned| line("pay", planned));
-        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(pays)
+        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(reissues).chain(pays)
     }
 
     /// The whole listing.
@@ -166,7 +308,7 @@ impl Totals {
         let mut purposes: BTreeMap<Purpose, Money> = BTreeMap::new();
         for line in &payment.lines {
             let sum = purposes.entry(line.purpose).or_default();
-            *sum = *sum + line.amount.money();
+            *sum += line.amount.money();
         }
         purposes.into_iter().for_each(|(purpose, amount)| self.by_purpose.entry(purpose).or_default().add(amount));
         self
@@ -185,6 +327,6 @@ impl Totals {
 impl Total {
     fn add(&mut self, amount: Money) {
         self.payments = self.payments.saturating_add(1);
-        self.amount = self.amount + amount;
+        self.amount += amount;
     }
 }

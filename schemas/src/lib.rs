@@ -11,6 +11,7 @@ pub mod id;
 pub mod money;
 pub mod pension_age;
 pub mod period;
+pub mod return_code;
 pub mod timeline;
 pub mod upcast;
 pub mod working_days;

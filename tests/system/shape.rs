@@ -16,7 +16,7 @@ const EDGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crates that live in one place only.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 10] = [
     ("rusqlite", "ledger"),
     ("sled", "projections"),
     ("bincode", "projections"),
@@ -25,6 +25,7 @@ const HOMES: [(&str, &str); 9] = [
     ("csv", "ops"),
     ("include_dir", "ops"),
     ("indicatif", "ops"),
+    ("quick-xml", "ops"),
     ("jsonschema", "tests"),
 ];
 

@@ -1,8 +1,11 @@
 //! Files to and from banks. What leaves is rendered from a run's payments and depends on nothing else, so that the same
 //! run gives the same bytes again; what comes in is read whole or refused whole.
 
+pub mod ageing;
 pub mod config;
+pub mod incoming;
 pub mod latin;
+pub mod matching;
 pub mod outgoing;
 mod pain001;
 mod slips;

@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use projections::views::decision_of;
 use schemas::day::london_day;
 use schemas::events::{
-    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role, RunEvent,
+    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role,
+    RunEvent,
 };
 use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 
@@ -119,7 +120,8 @@ impl Statement {
         } else if let ClaimEvent::ClaimJoined(joined) = told {
             claim.adults.extend((joined.role == Role::Adult).then_some((joined.person, day, None)));
         } else if let ClaimEvent::ClaimLeft(left) = told {
-            let of_them = claim.adults.iter_mut().filter(|(person, _, until)| *person == left.person && until.is_none());
+            let of_them =
+                claim.adults.iter_mut().filter(|(person, _, until)| *person == left.person && until.is_none());
             of_them.for_each(|(_, _, until)| *until = Some(day));
         } else if let ClaimEvent::ClaimClosed(_) | ClaimEvent::ClaimWithdrawn(_) = told {
             claim.ends.push((day, None));
@@ -194,7 +196,12 @@ impl Statement {
             let whole = run.released.len() == run.count as usize && sum == run.total;
             return holds(whole, || {
                 let of = run.count;
-                format!("run {} was released whole with {} of {of} payments, {sum} of {}", released.run, run.released.len(), run.total)
+                format!(
+                    "run {} was released whole with {} of {of} payments, {sum} of {}",
+                    released.run,
+                    run.released.len(),
+                    run.total
+                )
             });
         }
         Ok(())
@@ -286,9 +293,8 @@ impl Statement {
         let decision = &self.claims[&claim].standing[&period];
         let given = decision.lines.iter().map(|line| owner(entitled(decision, line), line.payee));
         let orders = self.payments.values().filter(|payment| is_award(&payment.order));
-        let paid = orders.filter(|Payment { order, .. }| {
-            order.claim == Some(claim) && self.periods_of(order).contains(&period)
-        });
+        let paid = orders
+            .filter(|Payment { order, .. }| order.claim == Some(claim) && self.periods_of(order).contains(&period));
         given.chain(paid.map(|payment| owner(payment.person, payment.order.payee))).collect()
     }
 

@@ -28,41 +28,113 @@ pub type Who = usize;
 /// What happens. `back` is how many days before it is told it took effect.
 #[derive(Clone, Debug)]
 pub enum What {
-    Claims { who: Who, back: u8 },
-    ClaimTogether { back: u8 },
-    ChildJoins { who: Who, back: u8 },
-    Leaves { who: Who, back: u8 },
-    IsPaidWages { who: Who, pounds: u16, back: u8 },
-    HasRent { who: Who, pounds: u16, back: u8 },
-    RentGoesToTheLandlord { who: Who, back: u8 },
-    AllGoesTo { who: Who, back: u8 },
-    Closes { who: Who, back: u8 },
-    Reopens { who: Who },
-    Dies { who: Who, back: u8 },
-    IsSanctioned { who: Who, days: u16, back: u8 },
-    Owes { who: Who, pounds: u16, per_period: u16 },
-    IsHeld { who: Who },
-    IsHeldNoLonger { who: Who },
-    ChangesAccount { who: Who },
+    Claims {
+        who: Who,
+        back: u8,
+    },
+    ClaimTogether {
+        back: u8,
+    },
+    ChildJoins {
+        who: Who,
+        back: u8,
+    },
+    Leaves {
+        who: Who,
+        back: u8,
+    },
+    IsPaidWages {
+        who: Who,
+        pounds: u16,
+        back: u8,
+    },
+    HasRent {
+        who: Who,
+        pounds: u16,
+        back: u8,
+    },
+    RentGoesToTheLandlord {
+        who: Who,
+        back: u8,
+    },
+    AllGoesTo {
+        who: Who,
+        back: u8,
+    },
+    Closes {
+        who: Who,
+        back: u8,
+    },
+    Reopens {
+        who: Who,
+    },
+    Dies {
+        who: Who,
+        back: u8,
+    },
+    IsSanctioned {
+        who: Who,
+        days: u16,
+        back: u8,
+    },
+    Owes {
+        who: Who,
+        pounds: u16,
+        per_period: u16,
+    },
+    IsHeld {
+        who: Who,
+    },
+    IsHeldNoLonger {
+        who: Who,
+    },
+    ChangesAccount {
+        who: Who,
+    },
     /// The payment of this number came back.
-    ComesBack { payment: usize },
-    IsSentAgain { payment: usize, days: u8 },
-    ArrivesLate { payment: usize, days: u8 },
+    ComesBack {
+        payment: usize,
+    },
+    IsSentAgain {
+        payment: usize,
+        days: u8,
+    },
+    ArrivesLate {
+        payment: usize,
+        days: u8,
+    },
     /// Somebody orders by hand what the plan would pay, or a pound of it.
-    IsPaidByHand { who: Who, a_pound: bool },
-    IsCalledOff { payment: usize },
+    IsPaidByHand {
+        who: Who,
+        a_pound: bool,
+    },
+    IsCalledOff {
+        payment: usize,
+    },
     /// No business is done in the evenings of so many days.
-    Outage { days: u8 },
+    Outage {
+        days: u8,
+    },
     /// The business of the last days is done again.
-    DoneAgain { days: u8 },
+    DoneAgain {
+        days: u8,
+    },
     /// The process is stopped after so many commands of this evening's business, and started again.
-    IsStopped { after: usize },
+    IsStopped {
+        after: usize,
+    },
     /// Another operator does the business of the evening just before the append of this number.
-    DoneByTwo { append: usize },
+    DoneByTwo {
+        append: usize,
+    },
     /// A command that was accepted is submitted again.
-    SaidAgain { command: usize },
+    SaidAgain {
+        command: usize,
+    },
     /// Another command under the name of one that was accepted.
-    NameTaken { command: usize },
+    NameTaken {
+        command: usize,
+    },
 }
 
 impl What {

@@ -6,16 +6,16 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
+use ledger::Command;
 use ledger::contract::block_on;
 use ledger::store::Reader;
 use ledger::write::recorded;
-use ledger::Command;
 use ops::business::{Business, Evening, instruct};
 use ops::cli::Global;
 use ops::rules::RuleSet;
-use projections::{arrears, daily};
 use projections::payments::derived_uuid;
 use projections::views::{MemoryViews, PaymentView};
+use projections::{arrears, daily};
 use schemas::day::london_hour;
 use schemas::events::PaymentKind;
 use schemas::{Amount, ClaimId, CommandId, Money, PaymentId, PersonId};
@@ -200,15 +200,18 @@ impl<H: Home> Teller<H> {
         let overpaid = arrears::overpaid(business.world(), &LAW.law);
         for missing in self.statement.differences(self.last) {
             let Difference { claim, periods, whose, due, paid, excused } = &missing;
-            let said = overpaid.iter().filter(|said| {
-                (said.claim, said.person) == (*claim, *whose) && periods.contains(&said.period)
-            });
+            let said = overpaid
+                .iter()
+                .filter(|said| (said.claim, said.person) == (*claim, *whose) && periods.contains(&said.period));
             let said: Money = said.map(|said| said.amount).sum();
             // The whole of what was paid in part by hand is refused every evening, and that is said.
             let refused = evening.problems.iter().any(|(who, _)| who.contains(&whose.to_string()));
             let accounted = if paid < due { excused.is_some() || refused } else { said == *paid - *due };
             if !accounted {
-                return Err(format!("{missing:?} is neither paid nor said; said is {overpaid:?} {:?}", evening.problems));
+                return Err(format!(
+                    "{missing:?} is neither paid nor said; said is {overpaid:?} {:?}",
+                    evening.problems
+                ));
             }
         }
         for (claim, first, last) in self.statement.undecided(self.last) {
@@ -274,25 +277,27 @@ impl<H: Home> Teller<H> {
                 vec![(ago(back), wage)]
             }
             What::HasRent { who, pounds, back } => {
-                let fact = |key: &str, value: &str| json!({"do": "record_claim_fact", "fact": {"key": key, "value": value}});
+                let fact =
+                    |key: &str, value: &str| json!({"do": "record_claim_fact", "fact": {"key": key, "value": value}});
                 about_claim(who, back, &[fact("tenure", "social"), fact("rent", &format!("{pounds}.00"))])
             }
-            What::RentGoesToTheLandlord { who, back } => {
-                about_claim(who, back, &[json!({"do": "record_claim_fact", "fact": {"key": "managed_rent", "value": true}})])
-            }
+            What::RentGoesToTheLandlord { who, back } => about_claim(
+                who,
+                back,
+                &[json!({"do": "record_claim_fact", "fact": {"key": "managed_rent", "value": true}})],
+            ),
             What::AllGoesTo { who, back } => {
                 let fact = json!({"key": "paid_into", "value": person(*who)});
                 about_claim(who, back, &[json!({"do": "record_claim_fact", "fact": fact})])
             }
-            What::Closes { who, back } => {
-                about_claim(who, back, &[json!({"do": "close_claim", "reason": "moved"})])
-            }
+            What::Closes { who, back } => about_claim(who, back, &[json!({"do": "close_claim", "reason": "moved"})]),
             What::Reopens { who } => about_claim(who, &0, &[json!({"do": "reopen_claim", "reason": "stayed"})]),
             What::Dies { who, back } => {
                 vec![(ago(back), json!({"do": "record_death", "person": person(*who), "on": ago(back)}))]
             }
             What::IsSanctioned { who, days, back } => {
-                let authority = json!({"instrument": "SI 2013/376", "provision": "reg. 104", "confidence": "single_source"});
+                let authority =
+                    json!({"instrument": "SI 2013/376", "provision": "reg. 104", "confidence": "single_source"});
                 let sanction = json!({"do": "impose_sanction", "person": person(*who), "sanction": fresh("sanction"),
                     "level": "low", "failure_on": ago(back), "from": ago(back), "days": days, "days_ground": "tribunal",
                     "rate": "full", "authority": authority});
@@ -316,8 +321,7 @@ impl<H: Home> Teller<H> {
             }
             What::ChangesAccount { who } => {
                 let number = format!("00-00-00 {:08}", self.orders);
-                let account =
-                    json!({"do": "record_account", "person": person(*who), "number": number, "holders": [person(*who)]});
+                let account = json!({"do": "record_account", "person": person(*who), "number": number, "holders": [person(*who)]});
                 vec![(day, account)]
             }
             What::ComesBack { payment } => {
@@ -330,9 +334,8 @@ impl<H: Home> Teller<H> {
                 about_payment(world, *payment, |view| view.status() == "returned", day, fields)
             }
             What::ArrivesLate { payment, days } => {
-                let late = |view: &PaymentView| {
-                    view.due_on.max(view.instructed_on).saturating_add(i64::from(*days).days())
-                };
+                let late =
+                    |view: &PaymentView| view.due_on.max(view.instructed_on).saturating_add(i64::from(*days).days());
                 let gone = |view: &PaymentView| view.usable_on().is_some();
                 let usable_on = nth(world, *payment, gone).map(|(_, view)| late(view));
                 let fields = json!({"do": "settle_payment", "usable_on": usable_on});
@@ -422,11 +425,7 @@ fn last_claim(world: &MemoryViews, person: PersonId) -> Option<ClaimId> {
 }
 
 /// The payment of this number, counted round, among those that it can happen to.
-fn nth(
-    world: &MemoryViews,
-    number: usize,
-    fits: impl Fn(&PaymentView) -> bool,
-) -> Option<(PersonId, &PaymentView)> {
+fn nth(world: &MemoryViews, number: usize, fits: impl Fn(&PaymentView) -> bool) -> Option<(PersonId, &PaymentView)> {
     let all = world.people().flat_map(|(person, view)| view.payments.iter().map(move |payment| (person, payment)));
     let mut fitting: Vec<_> = all.filter(|(_, payment)| fits(payment)).collect();
     fitting.sort_by_key(|(person, payment)| (payment.due_on, *person, payment.payee, payment.amount));
@@ -462,7 +461,9 @@ fn by_hand(world: &MemoryViews, day: Date, person: PersonId, a_pound: bool, id: 
     }
     let command = instruct(planned.person, &planned.payment);
     let Value::Object(fields) = serde_json::to_value(&command).unwrap() else { return Vec::new() };
-    let Some(Value::Object(mut fields)) = fields.into_iter().next().map(|(_, fields)| fields) else { return Vec::new() };
+    let Some(Value::Object(mut fields)) = fields.into_iter().next().map(|(_, fields)| fields) else {
+        return Vec::new();
+    };
     fields.retain(|_, value| !value.is_null());
     fields.insert("do".into(), json!("instruct_payment"));
     vec![(day, Value::Object(fields))]

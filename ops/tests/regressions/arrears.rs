@@ -2,9 +2,11 @@
 //! a decision.
 
 use jiff::civil::{Date, date};
-use ledger::order::DeterminationOrder;
+use ledger::order::{DebtOrder, DeterminationOrder};
+use projections::debts;
+use projections::payments::derived_uuid;
 use schemas::events::{Decision, PaymentKind};
-use schemas::{Amount, EventId, Money};
+use schemas::{Amount, DebtId, EventId, Money};
 
 use crate::told::{Told, alone, child, couple, law, usable};
 
@@ -166,4 +168,97 @@ fn an_award_that_had_ended_and_goes_on_after_all_is_neither_overpaid_nor_paid_tw
     told.until(date(2026, 8, 8));
     told.check_overpaid(&[]);
     told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 424.90"]);
+}
+
+/// Decides on the next morning that so much of the 100.00 overpaid for May is recovered.
+fn decide_recovery(told: &mut Told, recoverable: i64) {
+    let period = told.decided("ann-claim").1.period;
+    told.order(DebtOrder::DecideRecovery {
+        person: told.id("ann"),
+        claim: told.named("ann-claim"),
+        period,
+        cause: told.claim("ann-claim").standing(period).unwrap().event,
+        overpaid: Amount::new(Money::from_pence(10_000)).unwrap(),
+        recoverable: Amount::new(Money::from_pence(recoverable)).unwrap(),
+        debt: (recoverable > 0).then_some(DebtId(derived_uuid("overpaid in May"))),
+        ground: law("s. 71ZB"),
+        reason: "told late".into(),
+    });
+}
+
+/// May is revised to 324.90 on 1 July, and on 2 July it is decided to recover so much of the 100.00.
+fn recovered_from_may(recoverable: i64) -> Told {
+    let mut told = paid_for_may("");
+    revise(&mut told, 32_490);
+    told.evening();
+    decide_recovery(&mut told, recoverable);
+    told.check_overpaid(&[]);
+    told
+}
+
+/// Asserts what became of Ann's only debt: taken, set off, and left.
+#[track_caller]
+fn check_debt(told: &Told, recovered: i64, set_off: i64, left: i64) {
+    let [account] = &debts::of(told.id("ann"), &told.world)[..] else { panic!("one debt") };
+    let found = (account.recovered().pence(), account.set_off.pence(), account.left.pence());
+    assert_eq!(found, (recovered, set_off, left));
+}
+
+#[test]
+fn what_it_was_decided_to_recover_is_taken_within_the_limit_and_no_more_than_that() {
+    // 15% of 424.90 is 63.735, so that 361.16 is paid; the rest of the 100.00 is 36.26.
+    let mut told = recovered_from_may(10_000);
+    told.until(date(2026, 10, 8));
+    let paid =
+        ["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 361.16", "2026-09-07 388.64", "2026-10-07 424.90"];
+    told.check_paid("ann", &paid);
+    check_debt(&told, 10_000, 0, 0);
+}
+
+#[test]
+fn what_is_not_to_be_recovered_is_closed_and_nothing_is_taken() {
+    let mut told = recovered_from_may(0);
+    told.until(date(2026, 8, 8));
+    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 424.90"]);
+    told.check_overpaid(&[]);
+    assert_eq!(debts::of(told.id("ann"), &told.world), []);
+}
+
+#[test]
+fn what_was_recovered_comes_back_when_a_tribunal_finds_that_it_was_due() {
+    let mut told = recovered_from_may(10_000);
+    told.until(date(2026, 9, 9));
+    revise(&mut told, 42_490);
+    told.until(date(2026, 9, 30));
+    let paid =
+        ["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 361.16", "2026-09-07 388.64", "2026-09-11 100.00"];
+    told.check_paid("ann", &paid);
+    told.check_overpaid(&[]);
+}
+
+#[test]
+fn what_is_left_of_a_recovery_is_set_off_when_it_comes_due_after_all() {
+    // 63.74 were taken by 7 August; on the 10th all of May is due again: 36.26 are owed no longer.
+    let mut told = recovered_from_may(10_000);
+    told.until(date(2026, 8, 9));
+    revise(&mut told, 42_490);
+    told.until(date(2026, 9, 8));
+    let paid = ["2026-06-07 424.90", "2026-07-07 424.90", "2026-08-07 361.16", "2026-08-11 63.74", "2026-09-07 424.90"];
+    told.check_paid("ann", &paid);
+    check_debt(&told, 6_374, 3_626, 0);
+    told.check_overpaid(&[]);
+}
+
+#[test]
+fn arrears_are_first_set_against_what_was_overpaid_for_the_same_period_and_not_recovered() {
+    // Of 100.00 owed 40.00 come due on 2 July, before anything was taken.
+    let mut told = recovered_from_may(10_000);
+    revise(&mut told, 36_490);
+    told.until(date(2026, 7, 31));
+    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90"]);
+    check_debt(&told, 0, 4_000, 6_000);
+    // And go again: 40.00 wait for a decision of their own.
+    revise(&mut told, 32_490);
+    told.evening();
+    told.check_overpaid(&["ann 2026-05-01 40.00"]);
 }

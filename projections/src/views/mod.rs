@@ -12,7 +12,8 @@ pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
 pub use late::{Late, What};
 pub use memory::MemoryViews;
 pub use person::{
-    Debt, Earnings, Income, Outflow, PaymentStep, PaymentView, People, PersonView, Progress, Sanction, Setting, is_held,
+    Creditor, Debt, Earnings, Income, Instalments, Outflow, PaymentStep, PaymentView, People, PersonView, Progress,
+    RecoveryDecided, Registered, Sanction, Setting, is_held,
 };
 pub use store::{SledViews, StoreError};
 

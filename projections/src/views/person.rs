@@ -1,6 +1,7 @@
 //! What is known about one person.
 
 use jiff::civil::Date;
+use ledger::debt::SET_OFF;
 use schemas::day::london_day;
 use schemas::events::{
     Channel, ClaimEvent, Days, DebtEvent, DebtKind, Event, Frequency, GapCause, IncomeEvent, IncomeKind, OutflowKind,
@@ -39,6 +40,8 @@ pub struct PersonView {
     pub hardship: Vec<(DebtId, Date)>,
     /// Debts.
     pub debts: Vec<Debt>,
+    /// What was decided about money paid beyond what was due.
+    pub recoveries: Vec<RecoveryDecided>,
     /// Payments to which they are entitled, in the order instructed.
     pub payments: Vec<PaymentView>,
     /// Days from which payments are held back (true) or flow (false).
@@ -128,12 +131,111 @@ pub struct Debt {
     pub kind: DebtKind,
     /// Where it was registered: an earlier debt is the older one.
     pub position: u64,
-    /// What is owed, less what was waived or written off.
+    /// The event that registered it.
+    pub event: EventId,
+    /// The day on which it was known and held.
+    pub from: Date,
+    /// What was owed when it was registered.
+    pub registered: Money,
+    /// What is owed, less what was paid back other than by deductions, waived or written off.
     pub owed: Money,
-    /// How an advance is recovered until something is set.
+    /// How it is recovered until something is set.
     pub recovery: Option<Recovery>,
     /// What was set to be taken per period, in the order in which it was.
     pub settings: Vec<Setting>,
+    /// What was paid back, other than by deductions, with the day the money came.
+    pub repaid: Vec<(Date, Money)>,
+    /// What was given up for the person's sake.
+    pub waived: Money,
+    /// What was given up as not collectable.
+    pub written_off: Money,
+    /// What of an overpayment came due after all, so that it is not owed.
+    pub set_off: Money,
+    /// The instalments agreed last.
+    pub plan: Option<Instalments>,
+    /// Whom what is deducted is paid to.
+    pub creditor: Option<Creditor>,
+}
+
+/// Where and when a debt was registered.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered {
+    /// Where it stands in the stream.
+    pub position: u64,
+    /// The event.
+    pub event: EventId,
+    /// The day on which it was known and held.
+    pub from: Date,
+}
+
+impl Registered {
+    fn of(position: u64, envelope: &Envelope) -> Registered {
+        let from = london_day(envelope.time).max(envelope.effective_from);
+        Registered { position, event: envelope.id, from }
+    }
+}
+
+impl Debt {
+    /// A debt on which nothing happened yet.
+    pub fn new(id: DebtId, kind: DebtKind, recorded: Registered, amount: Money) -> Debt {
+        let Registered { position, event, from } = recorded;
+        Debt {
+            id,
+            kind,
+            position,
+            event,
+            from,
+            registered: amount,
+            owed: amount,
+            recovery: None,
+            settings: Vec::new(),
+            repaid: Vec::new(),
+            waived: Money::ZERO,
+            written_off: Money::ZERO,
+            set_off: Money::ZERO,
+            plan: None,
+            creditor: None,
+        }
+    }
+}
+
+/// Instalments in which a debt is paid back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instalments {
+    /// Each; the last one takes what is left.
+    pub each: Money,
+    /// How often.
+    pub every: Frequency,
+    /// The day of the first.
+    pub from: Date,
+}
+
+/// Whom what is deducted for a debt is paid to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creditor {
+    /// Their name.
+    pub name: Sealed,
+    /// Sort code and number.
+    pub account: Sealed,
+    /// Under which reference they know the debt.
+    pub reference: Option<Sealed>,
+}
+
+/// What was decided about money paid beyond what was due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryDecided {
+    /// Under which claim it was paid.
+    pub claim: ClaimId,
+    /// For which period.
+    pub period: AssessmentPeriod,
+    /// How much it was.
+    pub overpaid: Money,
+    /// How much of it is recovered.
+    pub recoverable: Money,
+    /// The debt that this made.
+    pub debt: Option<DebtId>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What is set to be taken for a debt, for periods starting from a day.
@@ -380,7 +482,7 @@ impl Projection for People {
         match &envelope.event {
             Event::Person(event) => person(view, *sequence, envelope, event),
             Event::Income(event) => income(view, *sequence, event),
-            Event::Sanction(event) => sanction(view, *sequence, event),
+            Event::Sanction(event) => sanction(view, *sequence, envelope, event),
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
@@ -482,7 +584,7 @@ fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
     }
 }
 
-fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
+fn sanction(view: &mut PersonView, position: u64, envelope: &Envelope, event: &SanctionEvent) {
     match event {
         SanctionEvent::SanctionImposed(imposed) => view.sanctions.push(Sanction {
             id: imposed.sanction,
@@ -503,51 +605,77 @@ fn sanction(view: &mut PersonView, position: u64, event: &SanctionEvent) {
         SanctionEvent::SanctionCancelled(cancelled) => view.sanctions.retain(|s| s.id != cancelled.sanction),
         SanctionEvent::HardshipAwarded(awarded) => {
             view.hardship.push((awarded.debt, awarded.from));
-            view.debts.push(Debt {
-                id: awarded.debt,
-                kind: DebtKind::Hardship,
-                position,
-                owed: awarded.amount().unwrap_or(Money::ZERO),
-                recovery: None,
-                settings: Vec::new(),
-            });
+            let owed = awarded.amount().unwrap_or(Money::ZERO);
+            let place = Registered::of(position, envelope);
+            view.debts.push(Debt::new(awarded.debt, DebtKind::Hardship, place, owed));
         }
     }
 }
 
 fn debt(view: &mut PersonView, position: u64, envelope: &Envelope, event: &DebtEvent) {
-    let mut lower = |id: DebtId, by: Money| {
-        view.debts.iter_mut().filter(|debt| debt.id == id).for_each(|debt| debt.owed -= by);
-    };
+    let known = |id: DebtId| move |debt: &&mut Debt| debt.id == id;
+    let place = Registered::of(position, envelope);
     match event {
-        DebtEvent::DebtRegistered(registered) => view.debts.push(Debt {
-            id: registered.debt,
-            kind: registered.kind,
-            position,
-            owed: registered.amount.money(),
-            recovery: registered.recovery,
-            settings: Vec::new(),
-        }),
+        DebtEvent::DebtRegistered(registered) => {
+            let debt = Debt::new(registered.debt, registered.kind, place, registered.amount.money());
+            view.debts.push(Debt { recovery: registered.recovery, ..debt });
+        }
+        DebtEvent::DebtRecoveryDecided(decided) => {
+            // Until something is set, as much as the law lets be taken (SI 2013/384 reg. 11(2)): the pack holds the limit.
+            let recovery = Recovery { per_period: decided.recoverable, from: envelope.effective_from };
+            view.debts.extend(decided.debt.map(|id| {
+                let debt = Debt::new(id, DebtKind::Overpayment, place, decided.recoverable.money());
+                Debt { recovery: Some(recovery), ..debt }
+            }));
+            view.recoveries.push(RecoveryDecided {
+                claim: decided.claim,
+                period: decided.period,
+                overpaid: decided.overpaid.money(),
+                recoverable: decided.recoverable.money(),
+                debt: decided.debt,
+                reason: decided.reason.clone(),
+            });
+        }
         DebtEvent::DebtDeductionSet(set) => {
             let setting = Setting {
                 from: envelope.effective_from,
                 per_period: set.per_period.money(),
                 last_resort: set.last_resort,
             };
-            view.debts.iter_mut().filter(|debt| debt.id == set.debt).for_each(|debt| debt.settings.push(setting));
+            view.debts.iter_mut().filter(known(set.debt)).for_each(|debt| debt.settings.push(setting));
         }
-        DebtEvent::DebtWaived(waived) => lower(waived.debt, waived.amount.money()),
-        DebtEvent::DebtWrittenOff(written_off) => lower(written_off.debt, written_off.amount.money()),
-        DebtEvent::DebtRepaid(repaid) => lower(repaid.debt, repaid.amount.money()),
-        DebtEvent::DebtRecoveryDecided(decided) => view.debts.extend(decided.debt.map(|id| Debt {
-            id,
-            kind: DebtKind::Overpayment,
-            position,
-            owed: decided.recoverable.money(),
-            recovery: None,
-            settings: Vec::new(),
-        })),
-        DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {}
+        DebtEvent::DebtWaived(waived) => {
+            let amount = waived.amount.money();
+            for debt in view.debts.iter_mut().filter(known(waived.debt)) {
+                debt.waived += amount;
+                debt.owed -= amount;
+            }
+        }
+        DebtEvent::DebtWrittenOff(written_off) => {
+            let amount = written_off.amount.money();
+            let set_off = written_off.reason == SET_OFF;
+            for debt in view.debts.iter_mut().filter(known(written_off.debt)) {
+                *(if set_off { &mut debt.set_off } else { &mut debt.written_off }) += amount;
+                debt.owed -= amount;
+            }
+        }
+        DebtEvent::DebtRepaid(repaid) => {
+            for debt in view.debts.iter_mut().filter(known(repaid.debt)) {
+                debt.repaid.push((repaid.on, repaid.amount.money()));
+                debt.owed -= repaid.amount.money();
+            }
+        }
+        DebtEvent::DebtPlanAgreed(agreed) => {
+            let (each, every, from) = (agreed.per_instalment.money(), agreed.every, agreed.from);
+            let plan = Some(Instalments { each, every, from });
+            view.debts.iter_mut().filter(known(agreed.debt)).for_each(|debt| debt.plan = plan);
+        }
+        DebtEvent::DebtCreditorRecorded(recorded) => {
+            let (name, account, reference) =
+                (recorded.name.clone(), recorded.account.clone(), recorded.reference.clone());
+            let creditor = Creditor { name, account, reference };
+            view.debts.iter_mut().filter(known(recorded.debt)).for_each(|debt| debt.creditor = Some(creditor.clone()));
+        }
     }
 }
 

@@ -1,0 +1,134 @@
+//! `pain.002`: what the bank made of a file of ours, as a whole and payment by payment.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemas::Money;
+
+use super::xml::{Attributes, Seen};
+use super::{About, Entry, News, agrees, count, date, id, money};
+
+/// What was read so far.
+#[derive(Default)]
+pub struct Status {
+    pub entries: Vec<Entry>,
+    reported_on: Option<Date>,
+    message: Option<String>,
+    group: Verdict,
+    payment: Verdict,
+    ids: Vec<String>,
+    amount: Option<Money>,
+    begins: u64,
+    /// How many payments are listed with a status, and their sum where each has an amount.
+    found: BTreeMap<String, (u64, Option<Money>)>,
+    stated: Vec<Stated>,
+}
+
+/// A status and why.
+#[derive(Default)]
+struct Verdict {
+    status: Option<String>,
+    code: Option<String>,
+}
+
+/// How many payments the file says have a status.
+#[derive(Default)]
+struct Stated {
+    status: String,
+    count: u64,
+    sum: Option<Money>,
+}
+
+impl Seen for Status {
+    fn open(&mut self, path: &str, _attributes: &Attributes, line: u64) -> Result<(), String> {
+        match path {
+            "OrgnlPmtInfAndSts/TxInfAndSts" => {
+                (self.payment, self.ids, self.amount, self.begins) = (Verdict::default(), Vec::new(), None, line);
+            }
+            "OrgnlGrpInfAndSts" => self.begins = line,
+            "OrgnlGrpInfAndSts/NbOfTxsPerSts" => self.stated.push(Stated::default()),
+            _other => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, path: &str, text: &str, _line: u64) -> Result<(), String> {
+        match path {
+            "GrpHdr/CreDtTm" => self.reported_on = Some(date("CreDtTm", text)?),
+            "OrgnlGrpInfAndSts/OrgnlMsgId" => self.message = id(text),
+            "OrgnlGrpInfAndSts/GrpSts" => self.group.status = Some(text.into()),
+            "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Cd" | "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Prtry" => {
+                self.group.code.get_or_insert(text.into());
+            }
+            "OrgnlPmtInfAndSts/TxInfAndSts/OrgnlEndToEndId" | "OrgnlPmtInfAndSts/TxInfAndSts/OrgnlInstrId" => {
+                self.ids.extend(id(text));
+            }
+            "OrgnlPmtInfAndSts/TxInfAndSts/TxSts" => self.payment.status = Some(text.into()),
+            "OrgnlPmtInfAndSts/TxInfAndSts/StsRsnInf/Rsn/Cd" | "OrgnlPmtInfAndSts/TxInfAndSts/StsRsnInf/Rsn/Prtry" => {
+                self.payment.code.get_or_insert(text.into());
+            }
+            "OrgnlPmtInfAndSts/TxInfAndSts/OrgnlTxRef/Amt/InstdAmt" => self.amount = Some(money("InstdAmt", text)?),
+            "OrgnlPmtInfAndSts/TxInfAndSts" => return self.transaction(),
+            "OrgnlGrpInfAndSts/NbOfTxsPerSts/DtldSts" => self.last(|stated| stated.status = text.into()),
+            "OrgnlGrpInfAndSts/NbOfTxsPerSts/DtldNbOfTxs" => {
+                let count = count("DtldNbOfTxs", text)?;
+                self.last(|stated| stated.count = count);
+            }
+            "OrgnlGrpInfAndSts/NbOfTxsPerSts/DtldCtrlSum" => {
+                let sum = money("DtldCtrlSum", text)?;
+                self.last(|stated| stated.sum = Some(sum));
+            }
+            "" => return self.end(),
+            _other => {}
+        }
+        Ok(())
+    }
+}
+
+impl Status {
+    fn last(&mut self, change: impl FnOnce(&mut Stated)) {
+        self.stated.last_mut().map(change);
+    }
+
+    fn transaction(&mut self) -> Result<(), String> {
+        let verdict = std::mem::take(&mut self.payment);
+        let status = verdict.status.clone().or_else(|| self.group.status.clone()).ok_or("TxInfAndSts without TxSts")?;
+        let (count, sum) = self.found.entry(status).or_insert((0, Some(Money::ZERO)));
+        *count += 1;
+        *sum = sum.zip(self.amount).map(|(sum, amount)| sum + amount);
+        let news = self.news(&verdict)?;
+        let about = About::Payment(std::mem::take(&mut self.ids));
+        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news });
+        Ok(())
+    }
+
+    /// A verdict on the whole file stands for its payments where none is listed.
+    fn end(&mut self) -> Result<(), String> {
+        for Stated { status, count, sum } in &self.stated {
+            let Some((found, found_sum)) = self.found.get(status) else { continue };
+            agrees(&format!("DtldNbOfTxs of {status}"), *count, *found)?;
+            if let (Some(sum), Some(found)) = (sum, found_sum) {
+                agrees(&format!("DtldCtrlSum of {status}"), *sum, *found)?;
+            }
+        }
+        let message = self.message.clone().ok_or("OrgnlMsgId: the file does not say which message it is about")?;
+        if self.entries.is_empty() && self.group.status.is_some() {
+            let news = self.news(&self.group)?;
+            self.entries.push(Entry { line: self.begins, about: About::Message(message), amount: None, news });
+        }
+        Ok(())
+    }
+
+    /// Statuses of ISO 20022: accepted in some degree (also on the originator's account only), rejected, or not final.
+    fn news(&self, verdict: &Verdict) -> Result<News, String> {
+        let on = || self.reported_on.ok_or("CreDtTm: the file does not say when it was made");
+        let status = verdict.status.as_deref().or(self.group.status.as_deref()).unwrap_or_default();
+        Ok(match status {
+            "ACTC" | "ACCP" | "ACSP" | "ACWC" | "ACSC" => News::Accepted,
+            "ACCC" => News::Settled(on()?),
+            "RJCT" | "CANC" => News::Returned(verdict.code.clone().unwrap_or_else(|| "NARR".into()), on()?),
+            "RCVD" | "PDNG" | "PART" | "PATC" | "ACWP" | "ACFC" | "PRES" => News::Pending,
+            other => return Err(format!("TxSts: `{other}` is no status of ISO 20022")),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! `footing pay returns`: payments that came back and are not made good, and what each of them needs.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemas::day::london_day;
+use schemas::events::Payee;
+use serde_json::{Value, json};
+
+use crate::bank::ageing::{Outstanding, outstanding};
+use crate::cli::Global;
+use crate::desk::Desk;
+use crate::error::Failure;
+use crate::output::{Format, Table, print, print_json};
+
+/// Lists them, oldest first.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn run(global: &Global, on: Option<Date>) -> Result<(), Failure> {
+    let desk = Desk::open(global.store.sqlite()?)?;
+    let on = on.unwrap_or_else(|| london_day(Timestamp::now()));
+    let all = outstanding(&desk.world(None)?.0, on);
+    match global.format.unwrap_or_default() {
+        Format::Json => print_json(&Value::Array(all.iter().map(json).collect())),
+        Format::Text => print(&text(&desk, &all)?),
+    }
+}
+
+fn text(desk: &Desk, all: &[Outstanding]) -> Result<String, Failure> {
+    if all.is_empty() {
+        return Ok("nothing that came back is outstanding\n".into());
+    }
+    let mut text = String::new();
+    let mut table = Table::new(0, &[1, 4, 5]);
+    table.row(["returned", "days", "payment", "for", "amount", "topped up", "code", "needed"]);
+    for one in all {
+        let name = desk.name_of(one.person)?.unwrap_or_else(|| one.person.to_string());
+        table.row([
+            one.returned_on.to_string(),
+            one.days.to_string(),
+            one.payment.to_string(),
+            name,
+            one.amount.to_string(),
+            one.topped_up.to_string(),
+            format!("{}: {}", one.code, one.reason.meaning),
+            one.needed(),
+        ]);
+    }
+    text.push_str(&table.to_string());
+    Ok(text)
+}
+
+fn json(one: &Outstanding) -> Value {
+    let payee = match one.payee {
+        Payee::Person(person) => person.to_string(),
+        Payee::Landlord => "landlord".into(),
+        Payee::Creditor(debt) => format!("creditor of {debt}"),
+    };
+    json!({
+        "payment": one.payment.to_string(), "person": one.person.to_string(), "payee": payee,
+        "amount": one.amount.to_json_number(), "returned_on": one.returned_on.to_string(), "days": one.days,
+        "code": one.code, "meaning": one.reason.meaning, "next": one.reason.next.name(), "needed": one.needed(),
+        "died_on": one.died_on.map(|day| day.to_string()), "has_new_details": one.has_new_details,
+        "topped_up": one.topped_up.to_json_number(),
+    })
+}

@@ -1,0 +1,43 @@
+//! Everything that the stream says up to one position: what plans and decisions rest on.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use projections::floor::file::Mode;
+use projections::plan::{self, Plan};
+use projections::published::Published;
+use projections::runs::Runs;
+use projections::views::MemoryViews;
+use schemas::Recorded;
+use schemas::day::london_day;
+
+use crate::rules::RuleSet;
+
+/// Everything known at a position of the stream.
+#[derive(Default)]
+pub struct Known {
+    /// People and claims.
+    pub world: MemoryViews,
+    /// Rules that stand in the stream.
+    pub published: Published,
+    /// Payment runs.
+    pub runs: Runs,
+    /// When the last event was recorded.
+    pub last: Option<Timestamp>,
+}
+
+impl Known {
+    /// Folds in the next event.
+    pub fn apply(&mut self, event: &Recorded) {
+        self.world.apply(event);
+        self.published.apply(event);
+        self.runs.apply(event);
+        self.last = Some(event.envelope.time);
+    }
+
+    /// What has to leave on the evening of a day. A top-up for a day already past would be hindsight.
+    pub fn plan(&self, day: Date, rules: &RuleSet) -> Plan {
+        let past = self.last.is_some_and(|last| day < london_day(last));
+        let guaranteed = (rules.floor.mode == Mode::Guarantee && !past).then_some(&rules.floor);
+        plan::plan(day, &self.world, &rules.law, guaranteed)
+    }
+}

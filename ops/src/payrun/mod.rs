@@ -1,0 +1,248 @@
+//! A payment run on the real ledger: listed, approved by its digest, instructed, and let go.
+//!
+//! Nothing of a run is kept but the stream. Its list is the plan that follows from everything recorded before the run was
+//! planned; what leaves in it is what of that list could leave when its files were fixed. Both follow again from the same
+//! positions, so that a run which was cut off anywhere goes on to the same payments and the same bytes.
+
+mod release;
+
+pub use release::{Carried, Out, Stayed};
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use ledger::order::RunOrder;
+use ledger::{Store, WriteError};
+use projections::payments::derived_uuid;
+use projections::plan::Plan;
+use projections::runs::{RunView, Stage};
+use schemas::{Amount, Digest, RunId};
+
+use crate::business::{ACTOR, Business, Evening, refusal};
+use crate::error::Failure;
+
+/// How often something is worked out again because somebody else recorded something meanwhile.
+const ATTEMPTS: u32 = 100;
+
+/// A run with its list.
+pub struct Planned {
+    /// Which run.
+    pub run: RunId,
+    /// What leaves in it.
+    pub plan: Plan,
+    /// Whether it was planned before.
+    pub known: bool,
+}
+
+impl<S: Store> Business<'_, S> {
+    /// Pays what is due on the evening of a day: goes on with runs that were cut off, then plans and carries out until what
+    /// had to be called off is planned again.
+    pub(crate) fn pay(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        if !self.finish_runs(day, evening)? {
+            return Ok(());
+        }
+        while let Some(planned) = self.plan_run(day, None, ACTOR)? {
+            evening.problems.extend(planned.plan.cannot.iter().cloned());
+            if !self.approve_own(&planned, evening)? {
+                break;
+            }
+            let carried = self.carry_out_list(planned.run, &planned.plan, Out::Listing)?;
+            let again = carried.called_off > 0;
+            evening.take(carried);
+            if !again {
+                break;
+            }
+        }
+        self.abandon_overtaken(day)
+    }
+
+    /// Approves what was planned in the evening; whether it is to be carried out.
+    fn approve_own(&mut self, Planned { run, plan, known }: &Planned, evening: &mut Evening) -> Result<bool, Failure> {
+        let view = self.run(*run)?;
+        match view.stage() {
+            Stage::Approved => Ok(true),
+            Stage::Released | Stage::Abandoned => Ok(false),
+            Stage::Planned if view.approvals > 1 => {
+                let why = format!("it waits for approval: footing pay approve {run} --digest {}", view.digest);
+                evening.problems.push((format!("run {run}"), why));
+                Ok(false)
+            }
+            Stage::Planned => {
+                let (digest, name) = (view.digest, format!("approve|{run}|{ACTOR}"));
+                let order = RunOrder::Approve { run: *run, digest };
+                // What was planned just now is what would be planned, as long as nothing else is recorded before it.
+                if *known || !self.submit_now(plan.day, &name, ACTOR, order)? {
+                    self.approve_run(*run, digest, ACTOR)?;
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// Goes on with what was cut off on a day; whether anything further may be paid.
+    fn finish_runs(&mut self, day: Date, evening: &mut Evening) -> Result<bool, Failure> {
+        let cut_off = |view: &RunView| {
+            let own = view.stage() == Stage::Approved && view.planned_by == ACTOR;
+            view.day <= day && own
+        };
+        let open = self.known.runs.in_order().into_iter().filter(|(_, view)| cut_off(view)).map(|(run, _)| run);
+        let open: Vec<RunId> = open.chain(self.unfinished().filter(|run| self.day_of(*run) <= Some(day))).collect();
+        for run in open {
+            let view = self.run(run)?;
+            if view.released.is_some_and(|(_, file)| file != view.digest) {
+                let why = "its files are fixed, and not every payment of it is recorded as released; nothing else is paid \
+                           before: footing pay release finishes it";
+                evening.problems.push((format!("run {run}"), why.into()));
+                return Ok(false);
+            }
+            let carried = self.carry_out(run, Out::Listing)?;
+            evening.take(carried);
+        }
+        Ok(true)
+    }
+
+    /// The run of which it is not sure that everything is recorded as released: of those whose files are fixed it can only
+    /// be the last, because nothing else is paid before.
+    pub(crate) fn unfinished(&self) -> Option<RunId> {
+        let fixed =
+            self.known.runs.in_order().into_iter().filter_map(|(run, view)| Some((view.released?.0, run, view)));
+        let (_, run, view) = fixed.max_by_key(|(position, ..)| *position)?;
+        let whole = usize::try_from(view.payments).is_ok_and(|payments| payments == view.left.len());
+        (!whole && !self.finished.contains(&run)).then_some(run)
+    }
+
+    /// Lists what has to leave on the evening of a day and records the list; none where nothing has to.
+    ///
+    /// # Errors
+    /// The ledger failed or refuses the list.
+    pub fn plan_run(&mut self, day: Date, approvals: Option<u8>, actor: &str) -> Result<Option<Planned>, Failure> {
+        for _ in 0..ATTEMPTS {
+            let plan = self.known.plan(day, self.rules);
+            if plan.is_empty() {
+                return Ok(None);
+            }
+            let digest = plan.digest();
+            let run = self.name_of_run(day, digest);
+            if self.known.runs.get(run).is_some() {
+                return Ok(Some(Planned { run, plan, known: true }));
+            }
+            let totals = plan.totals().all;
+            let total = Amount::new(totals.amount).map_err(|error| Failure::input(format!("total: {error}")))?;
+            let order = RunOrder::Plan { run, day, digest, payments: totals.payments, total, approvals };
+            if self.submit_now(day, &format!("plan|{run}"), actor, order)? {
+                return Ok(Some(Planned { run, plan, known: false }));
+            }
+        }
+        Err(contended())
+    }
+
+    /// Approves the list of a run as somebody, if it is still the list that would be planned now.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when it is not, with what changed; when another list is meant; when the actor may not.
+    pub fn approve_run(&mut self, run: RunId, digest: Digest, actor: &str) -> Result<(), Failure> {
+        for _ in 0..ATTEMPTS {
+            let view = self.run(run)?;
+            let (day, planned) = (view.day, view.digest);
+            if view.stage() == Stage::Planned {
+                let now = self.known.plan(day, self.rules);
+                if now.digest() != planned {
+                    let then = self.list_of(run)?;
+                    return Err(Failure::input(stale(run, &then, &now)));
+                }
+            }
+            if self.submit_now(day, &format!("approve|{run}|{actor}"), actor, RunOrder::Approve { run, digest })? {
+                return Ok(());
+            }
+        }
+        Err(contended())
+    }
+
+    /// Gives up a run that was not released.
+    ///
+    /// # Errors
+    /// The ledger refuses it.
+    pub fn abandon_run(&mut self, run: RunId, reason: &str, actor: &str) -> Result<(), Failure> {
+        let day = self.run(run)?.day;
+        let order = RunOrder::Abandon { run, reason: reason.into() };
+        let command = self.command_by(actor, day, &format!("abandon|{run}"), order.into());
+        self.submit(vec![command])
+    }
+
+    /// Gives up lists of this program's own that were never approved, because the ledger went on before.
+    fn abandon_overtaken(&mut self, day: Date) -> Result<(), Failure> {
+        let own = |view: &RunView| view.day == day && view.planned_by == ACTOR && view.approvals == 1;
+        let runs = self.known.runs.in_order().into_iter();
+        let left: Vec<RunId> =
+            runs.filter(|(_, view)| own(view) && view.stage() == Stage::Planned).map(|(run, _)| run).collect();
+        left.into_iter().try_for_each(|run| self.abandon_run(run, "the ledger went on before it was approved", ACTOR))
+    }
+
+    /// The list of a run: the plan that follows from everything recorded before it was planned.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when other rules give another list.
+    pub fn list_of(&self, run: RunId) -> Result<Plan, Failure> {
+        let view = self.run(run)?;
+        let now = self.known.plan(view.day, self.rules);
+        if now.digest() == view.digest {
+            return Ok(now);
+        }
+        let then = self.desk.known_at(view.planned_at - 1)?.plan(view.day, self.rules);
+        if then.digest() == view.digest {
+            return Ok(then);
+        }
+        let name = &self.rules.name;
+        Err(Failure::input(format!("run {run} was not planned under {name}: name the rulebook it was, with --rules")))
+    }
+
+    /// What is known of a run.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when there is no such run.
+    pub fn run(&self, run: RunId) -> Result<&RunView, Failure> {
+        self.known.runs.get(run).ok_or_else(|| Failure::input(format!("run {run} was never planned")))
+    }
+
+    fn day_of(&self, run: RunId) -> Option<Date> {
+        self.known.runs.get(run).map(|view| view.day)
+    }
+
+    /// Submits an order that rests on everything known; whether it was recorded, or something else was before it.
+    pub(super) fn submit_now(&mut self, day: Date, name: &str, actor: &str, order: RunOrder) -> Result<bool, Failure> {
+        let command = self.command_by(actor, day, name, order.into());
+        let answer = self.desk.submit_at(command, self.known.world.position());
+        self.catch_up()?;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(WriteError::Moved { .. }) => Ok(false),
+            Err(error) => Err(Failure::input(refusal(error)?)),
+        }
+    }
+
+    /// The name of a run: of its day and list, and of how often the same list was given up.
+    fn name_of_run(&self, day: Date, digest: Digest) -> RunId {
+        let given_up = |run: &RunId| self.known.runs.get(*run).is_some_and(|view| view.stage() == Stage::Abandoned);
+        let name = |attempt: u32| RunId(derived_uuid(&format!("run|{day}|{digest}|{attempt}")));
+        (0..ATTEMPTS).map(name).find(|run| !given_up(run)).unwrap_or_else(|| name(ATTEMPTS))
+    }
+}
+
+/// What differs between a list and the one that would be made now.
+fn stale(run: RunId, then: &Plan, now: &Plan) -> String {
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (then.lines().collect(), now.lines().collect());
+    let gone = old.difference(&new).map(|line| format!("not planned any more: {}", line.trim_end()));
+    let come = new.difference(&old).map(|line| format!("planned now: {}", line.trim_end()));
+    let changes: Vec<String> = gone.chain(come).collect();
+    let shown = changes.iter().take(10).cloned().collect::<Vec<_>>().join("\n  ");
+    let more = changes.len().saturating_sub(10);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    format!(
+        "run {run} is not what would be planned now; plan again with `footing pay plan --day {}`\n  {shown}{more}",
+        then.day
+    )
+}
+
+fn contended() -> Failure {
+    Failure::input("other programs wrote to the ledger all the time; try again")
+}
