@@ -198,6 +198,10 @@ impl Books {
             }
             What::Deducted(debt) => {
                 let kind = self.kind_of(debt);
+                if let Some(due_for) = self.debts.get(&debt).and_then(|debt| debt.of) {
+                    self.due(due_for).lend(-more);
+                    touched.insert(due_for);
+                }
                 let collected = if is_of_third_party(kind) {
                     let due_for = DueFor::Creditor(debt);
                     let payee = Payee::Creditor(debt);
