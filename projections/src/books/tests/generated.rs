@@ -10,7 +10,7 @@ use schemas::{AssessmentPeriod, Citation, DebtId, EventId, Money};
 use super::told::{Decided, PERSON, Told, amount, award, claim, debt, instruct, month, payment, person, under};
 use crate::books::account::OwedTo;
 use crate::books::{Account, Balances, disagreements};
-use crate::views::Determined;
+use crate::debts;
 
 /// What is tried: which thing, about which of four, and how many pounds.
 type Act = (u8, u8, i64);
@@ -140,16 +140,8 @@ impl History {
         due - (due - left).at_least_zero().min(borne)
     }
 
-    /// What decisions that count leave of a debt.
     fn left_of(&self, debt: DebtId) -> Money {
-        let view = self.told.views.person(person(1)).unwrap();
-        let owed = view.debts.iter().find(|known| known.id == debt).unwrap().owed;
-        let claim = self.told.views.claim(claim(1)).unwrap();
-        let stands = |made: &&Determined| claim.standing(made.period).is_some_and(|other| other.event == made.event);
-        let counts = |made: &&Determined| claim.closed_on(made.period.last()).is_none();
-        let standing = claim.determined.iter().filter(stands).filter(counts);
-        let taken = standing.flat_map(|made| &made.deducted).filter(|deducted| deducted.debt == debt);
-        owed - taken.map(|deducted| deducted.amount.money()).sum()
+        debts::of(person(1), &self.told.views).into_iter().find(|account| account.debt == debt).unwrap().left
     }
 }
 
@@ -158,8 +150,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn after_every_event_the_books_balance_and_agree_with_decisions_payments_and_debts(acts in acts()) {
         let mut history = History::new();
