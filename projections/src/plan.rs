@@ -13,9 +13,11 @@ use schemas::{Digest, Money};
 use sha2::Digest as _;
 
 use crate::arrears;
+use crate::creditors;
 use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
+use crate::lent;
 use crate::payments::{Planned, Route, route};
 use crate::topups::{self, Advice, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
@@ -56,6 +58,8 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
     let mut pays = daily::payments(day, world, law);
     pays.extend(arrears::plan(day, &pays, world, law));
+    pays.extend(lent::plan(day, world, law));
+    pays.extend(creditors::plan(day, world, law));
     let (waiting, reissues) = (waiting(day, world), reissues(day, world));
     Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }

@@ -99,10 +99,13 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
             };
             let sent_at = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
             let sent_at = sent_at.map_or(payment.position, |progress| progress.position);
-            let is_new = |key: &str| {
-                let record = receiver.and_then(|receiver| receiver.facts.record_on(key, on));
-                record.is_some_and(|record| record.position > sent_at)
+            let claim = payment.claim.and_then(|claim| world.claim(claim));
+            let recorded_at = |key: &str| match payment.payee {
+                Payee::Person(_) => Some(receiver?.facts.record_on(key, on)?.position),
+                Payee::Landlord => Some(claim?.facts.record_on(key, on)?.position),
+                Payee::Creditor(_) => None,
             };
+            let is_new = |key: &str| recorded_at(key).is_some_and(|position| position > sent_at);
             all.push(Outstanding {
                 person,
                 payment: payment.id,
@@ -112,7 +115,7 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
                 code: code.clone(),
                 reason: reason(code),
                 died_on: receiver.and_then(|receiver| receiver.died),
-                has_new_details: is_new("account") || is_new("paid_by"),
+                has_new_details: ["account", "paid_by", "landlord_account"].into_iter().any(is_new),
                 days: (on - *returned_on).get_days(),
                 topped_up: view.payments.iter().filter(because).map(|top_up| top_up.amount).sum(),
             });

@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod faults;
+mod orders;
+mod outstanding;
 mod statement;
 mod story;
 mod teller;

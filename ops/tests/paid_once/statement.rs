@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use projections::views::decision_of;
 use schemas::day::london_day;
@@ -25,61 +24,48 @@ const PROGRAM: &str = "system:run";
 pub struct Statement {
     /// How far the stream was read.
     pub position: u64,
-    claims: BTreeMap<ClaimId, Claim>,
-    deaths: BTreeMap<PersonId, Date>,
-    held: BTreeSet<PersonId>,
-    payments: BTreeMap<PaymentId, Payment>,
-    runs: BTreeMap<RunId, Run>,
+    pub claims: BTreeMap<ClaimId, Claim>,
+    pub deaths: BTreeMap<PersonId, Date>,
+    pub held: BTreeSet<PersonId>,
+    pub payments: BTreeMap<PaymentId, Payment>,
+    pub runs: BTreeMap<RunId, Run>,
 }
 
 #[derive(Default)]
-struct Claim {
-    from: Date,
+pub struct Claim {
+    pub from: Date,
     /// Who is a claimant, from when, and their first day without.
     adults: Vec<(PersonId, Date, Option<Date>)>,
     /// First day without an award, and the day from which it went on.
     ends: Vec<(Date, Option<Date>)>,
-    standing: BTreeMap<AssessmentPeriod, Decision>,
+    pub standing: BTreeMap<AssessmentPeriod, Decision>,
 }
 
-struct Payment {
-    person: PersonId,
-    order: PaymentInstructed,
-    stage: Stage,
+pub struct Payment {
+    pub person: PersonId,
+    pub order: PaymentInstructed,
+    pub stage: Stage,
     /// How often it left, and how often it came back.
     left: u32,
     back: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+pub enum Stage {
     Instructed,
     OnItsWay,
     Returned,
     CalledOff,
 }
 
-struct Run {
+pub struct Run {
     digest: Digest,
     count: u32,
     total: Money,
     approvals: u8,
     approved_by: BTreeSet<String>,
     released: BTreeSet<PaymentId>,
-}
-
-/// A difference between what is due for a period and what was paid. What a landlord gets is the money of the person it is
-/// paid for (SI 2013/384 reg. 16).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    pub claim: ClaimId,
-    /// The period, and all for which something was paid together with it.
-    pub periods: BTreeSet<AssessmentPeriod>,
-    pub whose: PersonId,
-    pub due: Money,
-    pub paid: Money,
-    /// Why nothing more leaves, where the raw events say it.
-    pub excused: Option<&'static str>,
+    abandoned: bool,
 }
 
 impl Statement {
@@ -149,13 +135,7 @@ impl Statement {
         } else if let PaymentEvent::PaymentResumed(_) = told {
             self.held.remove(&person);
         } else if let PaymentEvent::PaymentReleased(released) = told {
-            if let Some(run) = self.runs.get_mut(&released.run) {
-                let enough = run.approved_by.len() >= usize::from(run.approvals);
-                holds(enough, || format!("{} left before its run was approved", released.payment))?;
-                run.released.insert(released.payment);
-            } else {
-                holds(!by_program, || format!("{} left in no run", released.payment))?;
-            }
+            self.leaves_in(released.run, released.payment, by_program)?;
             let payment = self.stage(released.payment, Stage::OnItsWay);
             payment.left += 1;
             let (left, back) = (payment.left, payment.back);
@@ -184,27 +164,34 @@ impl Statement {
         if let RunEvent::RunPlanned(planned) = told {
             let (digest, count, total, approvals) =
                 (planned.digest, planned.payments, planned.total.money(), planned.approvals);
-            let (approved_by, released) = (BTreeSet::new(), BTreeSet::new());
-            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released });
+            let (approved_by, released, abandoned) = (BTreeSet::new(), BTreeSet::new(), false);
+            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released, abandoned });
         } else if let RunEvent::RunApproved(approved) = told {
             let run = self.runs.get_mut(&approved.run).unwrap();
             run.approved_by.insert(actor.into());
             return holds(run.digest == approved.digest, || format!("{}: another list was approved", approved.run));
-        } else if let RunEvent::RunReleased(released) = told {
-            let run = &self.runs[&released.run];
-            let sum: Money = run.released.iter().map(|payment| self.payments[payment].order.amount.money()).sum();
-            let whole = run.released.len() == run.count as usize && sum == run.total;
-            return holds(whole, || {
-                let of = run.count;
-                format!(
-                    "run {} was released whole with {} of {of} payments, {sum} of {}",
-                    released.run,
-                    run.released.len(),
-                    run.total
-                )
-            });
+        } else if let RunEvent::RunAbandoned(abandoned) = told {
+            let run = self.runs.get_mut(&abandoned.run).unwrap();
+            run.abandoned = true;
+            let run = &self.runs[&abandoned.run];
+            return holds(run.released.is_empty(), || format!("{} was abandoned when money had left", abandoned.run));
         }
         Ok(())
+    }
+
+    /// What leaves in a run was approved, by as many as it takes, and comes to no more than was.
+    fn leaves_in(&mut self, run: RunId, payment: PaymentId, by_program: bool) -> Result<(), String> {
+        let Some(run) = self.runs.get_mut(&run) else {
+            return holds(!by_program, || format!("{payment} left in no run"));
+        };
+        let enough = run.approved_by.len() >= usize::from(run.approvals) && !run.abandoned;
+        holds(enough, || format!("{payment} left in a run that was not approved, or was abandoned"))?;
+        run.released.insert(payment);
+        let sum: Money = run.released.iter().map(|payment| self.payments[payment].order.amount.money()).sum();
+        let within = run.released.len() <= run.count as usize && sum <= run.total;
+        holds(within, || {
+            format!("with {payment}, {sum} left in a run of {} that was approved for {}", run.count, run.total)
+        })
     }
 
     /// Never more than is due: what a payee has, for the periods of this payment and all that are paid together with one
@@ -219,7 +206,7 @@ impl Statement {
         holds(paid <= due, || format!("{payment}: {paid} are paid for {first} and on, where {due} are due"))
     }
 
-    fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {
+    pub fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {
         let claim = &self.claims[&claim];
         let Some(decision) = claim.standing.get(&period) else { return Money::ZERO };
         if while_awarded && self.has_ended(claim, period.last()) {
@@ -230,14 +217,14 @@ impl Statement {
     }
 
     /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead.
-    fn has_ended(&self, claim: &Claim, last: Date) -> bool {
+    pub fn has_ended(&self, claim: &Claim, last: Date) -> bool {
         let closed = claim.ends.iter().any(|(from, again)| *from <= last && again.is_none_or(|again| last < again));
         let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= last);
         let adults: Vec<PersonId> = adults_on(claim, last).collect();
         closed || !adults.is_empty() && adults.iter().all(dead)
     }
 
-    fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
+    pub fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
         let decided = order.claim.into_iter().flat_map(|claim| self.claims[&claim].standing.keys());
         let among = |period: &AssessmentPeriod| {
             let days = order.for_days.filter(|_| order.kind == PaymentKind::Award);
@@ -247,7 +234,7 @@ impl Statement {
     }
 
     /// These periods and those for which a payment was made together with one of them, and the sum.
-    fn paid_together(
+    pub fn paid_together(
         &self,
         claim: ClaimId,
         whose: Whose,
@@ -270,91 +257,6 @@ impl Statement {
         }
     }
 
-    /// Every difference between due and paid, of periods whose award should be usable by a day.
-    pub fn differences(&self, by: Date) -> Vec<Difference> {
-        let mut found = Vec::new();
-        for (id, claim) in &self.claims {
-            for period in claim.standing.keys().filter(|period| pay_day(**period) <= by) {
-                for whose in self.whose(*id, *period) {
-                    let (periods, paid) = self.paid_together(*id, Whose::Own(whose), BTreeSet::from([*period]));
-                    let due = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
-                    if due != paid {
-                        let excused = self.excuse(*id, &periods, whose, by);
-                        found.push(Difference { claim: *id, periods, whose, due, paid, excused });
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// Everybody to whom a decision on the period gives something, or who was paid something for it.
-    fn whose(&self, claim: ClaimId, period: AssessmentPeriod) -> BTreeSet<PersonId> {
-        let decision = &self.claims[&claim].standing[&period];
-        let given = decision.lines.iter().map(|line| owner(entitled(decision, line), line.payee));
-        let orders = self.payments.values().filter(|payment| is_award(&payment.order));
-        let paid = orders
-            .filter(|Payment { order, .. }| order.claim == Some(claim) && self.periods_of(order).contains(&period));
-        given.chain(paid.map(|payment| owner(payment.person, payment.order.payee))).collect()
-    }
-
-    /// Why nothing leaves for somebody: they died or are held, or somebody who is entitled to what they are given; or a
-    /// payment came back, which is sent again when it is known where to.
-    fn excuse(
-        &self,
-        claim: ClaimId,
-        periods: &BTreeSet<AssessmentPeriod>,
-        whose: PersonId,
-        by: Date,
-    ) -> Option<&'static str> {
-        let decisions = periods.iter().map(|period| &self.claims[&claim].standing[period]);
-        let theirs = decisions.flat_map(|decision| {
-            let lines = decision.lines.iter().map(move |line| (entitled(decision, line), line.payee));
-            lines.filter(|(entitled, payee)| owner(*entitled, *payee) == whose).map(|(entitled, _)| entitled)
-        });
-        let people: BTreeSet<PersonId> = theirs.chain([whose]).collect();
-        let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= by);
-        let came_back = self.payments.values().any(|Payment { person, order, stage, .. }| {
-            let of_it = order.claim == Some(claim) && !self.periods_of(order).is_disjoint(periods);
-            *stage == Stage::Returned && of_it && owner(*person, order.payee) == whose
-        });
-        if people.iter().any(dead) {
-            Some("dead")
-        } else if people.iter().any(|person| self.held.contains(person)) {
-            Some("held")
-        } else {
-            came_back.then_some("came back")
-        }
-    }
-
-    /// Months of an open claim that ended by a day and were never decided, each by its first day and its last, which may be
-    /// a few days off where the claim began at the end of a month (SI 2013/376 reg. 21(2)).
-    pub fn undecided(&self, by: Date) -> Vec<(ClaimId, Date, Date)> {
-        let mut found = Vec::new();
-        for (id, claim) in &self.claims {
-            let month = |month: i32| claim.from.saturating_add(month.months());
-            let months = (0..24).map(|n| (month(n), month(n + 1).yesterday().unwrap()));
-            for (first, last) in months.filter(|(_, last)| last.saturating_add(3.days()) < by) {
-                let middle = first.saturating_add(14.days());
-                let decided = claim.standing.keys().any(|period| period.first() <= middle && middle <= period.last());
-                if !decided && !self.has_ended(claim, last) {
-                    found.push((*id, first, last));
-                }
-            }
-        }
-        found
-    }
-
-    /// Payments that were ordered, never left, and nobody holds back or called off.
-    pub fn never_left(&self, by: Date) -> Vec<PaymentId> {
-        let waits = self.payments.iter().filter(|(_, payment)| payment.stage == Stage::Instructed);
-        let free = waits.filter(|(_, payment)| {
-            let dead = self.deaths.get(&payment.person).is_some_and(|died| *died <= by);
-            !self.held.contains(&payment.person) && !dead
-        });
-        free.map(|(id, _)| *id).collect()
-    }
-
     /// What was paid, but for how it is named: two tellings of one history agree on it.
     pub fn paid(&self) -> Vec<String> {
         let line = |Payment { person, order, stage, left, back }: &Payment| {
@@ -370,7 +272,7 @@ impl Statement {
 
 /// Whose money is meant.
 #[derive(Clone, Copy)]
-enum Whose {
+pub enum Whose {
     /// What this payee receives.
     Payee(Payee),
     /// What is this person's, whoever receives it for them.
@@ -386,7 +288,7 @@ impl Whose {
     }
 }
 
-fn owner(entitled: PersonId, payee: Payee) -> PersonId {
+pub fn owner(entitled: PersonId, payee: Payee) -> PersonId {
     match payee {
         Payee::Person(person) => person,
         Payee::Landlord | Payee::Creditor(_) => entitled,
@@ -394,7 +296,7 @@ fn owner(entitled: PersonId, payee: Payee) -> PersonId {
 }
 
 /// The claimant whom a line is for, or the main carer of the child.
-fn entitled(decision: &Decision, line: &PayeeLine) -> PersonId {
+pub fn entitled(decision: &Decision, line: &PayeeLine) -> PersonId {
     if decision.adults.contains(&line.for_whom) { line.for_whom } else { decision.main_carer }
 }
 
@@ -402,13 +304,8 @@ fn holds(law: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
     if law { Ok(()) } else { Err(broken()) }
 }
 
-fn is_award(order: &PaymentInstructed) -> bool {
+pub fn is_award(order: &PaymentInstructed) -> bool {
     matches!(order.kind, PaymentKind::Award | PaymentKind::Arrears) && order.instalment > 0
-}
-
-/// Seven days after the period (SI 2013/380 reg. 45(b)).
-fn pay_day(period: AssessmentPeriod) -> Date {
-    period.last().saturating_add(7.days())
 }
 
 fn adults_on(claim: &Claim, day: Date) -> impl Iterator<Item = PersonId> {

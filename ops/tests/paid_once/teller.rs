@@ -10,19 +10,19 @@ use ledger::Command;
 use ledger::contract::block_on;
 use ledger::store::Reader;
 use ledger::write::recorded;
-use ops::business::{Business, Evening, instruct};
+use ops::business::{Business, Evening};
 use ops::cli::Global;
 use ops::rules::RuleSet;
+use projections::arrears;
 use projections::payments::derived_uuid;
-use projections::views::{MemoryViews, PaymentView};
-use projections::{arrears, daily};
 use schemas::day::london_hour;
-use schemas::events::PaymentKind;
-use schemas::{Amount, ClaimId, CommandId, Money, PaymentId, PersonId};
+use schemas::{CommandId, Money};
 use serde_json::{Value, json};
 
 use crate::faults::{Home, Shared, Trouble, Unreliable};
-use crate::statement::{Difference, Statement};
+use crate::orders::{Scene, person};
+use crate::outstanding::Difference;
+use crate::statement::Statement;
 use crate::story::{Story, What, Who};
 
 /// Evenings after the last thing that happens: every period then decided is paid within them.
@@ -112,8 +112,9 @@ impl<H: Home> Teller<H> {
             }
         }
         while self.day <= self.last {
-            while let Some((_, what)) = self.steps.pop_front_if(|(day, _)| *day == self.day) {
-                self.morning(business, &what)?;
+            while self.steps.front().is_some_and(|(day, _)| *day == self.day) {
+                let what = self.steps.pop_front().map(|(_, what)| what);
+                what.into_iter().try_for_each(|what| self.morning(business, &what))?;
             }
             if self.day == self.last.saturating_add((10 - QUIET).days()) {
                 self.resume_everybody(business)?;
@@ -235,137 +236,22 @@ impl<H: Home> Teller<H> {
     }
 
     fn morning(&mut self, business: &mut Business<'_, Unreliable<H::Store>>, what: &What) -> Result<(), String> {
-        let day = self.day;
-        let world = business.world();
-        let ago = |back: &u8| day.saturating_sub(i64::from(*back).days());
-        let claim = |who: &Who| last_claim(world, person(*who));
-        // Nothing takes effect before the first day of the claim.
-        let within = |claim: ClaimId, back: &u8| {
-            ago(back).max(world.claim(claim).and_then(|claim| claim.entitled_from).unwrap_or(day))
-        };
-        let about_claim = |who: &Who, back: &u8, fields: &[Value]| -> Vec<(Date, Value)> {
-            let Some(claim) = claim(who) else { return Vec::new() };
-            let named = |fields: &Value| {
-                let mut fields = fields.clone();
-                fields["claim"] = json!(claim);
-                (within(claim, back), fields)
-            };
-            fields.iter().map(named).collect()
-        };
-        let fresh = |what: &str| derived_uuid(&format!("{what} {}", self.orders));
-        let orders: Vec<(Date, Value)> = match what {
-            What::Claims { who, back } => {
-                vec![(ago(back), make_claim(ClaimId(fresh("claim")), &[person(*who)]))]
-            }
-            What::ClaimTogether { back } => {
-                vec![(ago(back), make_claim(ClaimId(fresh("claim")), &[person(0), person(1)]))]
-            }
-            What::ChildJoins { who, back } => {
-                let child = PersonId(fresh("child"));
-                let born = json!({"do": "register_person", "person": child, "birth_date": "2018-01-01"});
-                let joins = json!({"do": "join_claim", "person": child, "role": "child"});
-                let joins = about_claim(who, back, &[joins]);
-                std::iter::once((ago(back), born)).chain(joins).collect()
-            }
-            What::Leaves { who, back } => {
-                about_claim(who, back, &[json!({"do": "leave_claim", "person": person(*who)})])
-            }
-            What::IsPaidWages { who, pounds, back } => {
-                let wage = json!({"do": "report_earnings", "person": person(*who), "paid_on": ago(back),
-                    "gross": format!("{pounds}.00"), "tax": "0.00", "national_insurance": "0.00", "pension": "0.00",
-                    "frequency": "irregular"});
-                vec![(ago(back), wage)]
-            }
-            What::HasRent { who, pounds, back } => {
-                let fact =
-                    |key: &str, value: &str| json!({"do": "record_claim_fact", "fact": {"key": key, "value": value}});
-                about_claim(who, back, &[fact("tenure", "social"), fact("rent", &format!("{pounds}.00"))])
-            }
-            What::RentGoesToTheLandlord { who, back } => about_claim(
-                who,
-                back,
-                &[json!({"do": "record_claim_fact", "fact": {"key": "managed_rent", "value": true}})],
-            ),
-            What::AllGoesTo { who, back } => {
-                let fact = json!({"key": "paid_into", "value": person(*who)});
-                about_claim(who, back, &[json!({"do": "record_claim_fact", "fact": fact})])
-            }
-            What::Closes { who, back } => about_claim(who, back, &[json!({"do": "close_claim", "reason": "moved"})]),
-            What::Reopens { who } => about_claim(who, &0, &[json!({"do": "reopen_claim", "reason": "stayed"})]),
-            What::Dies { who, back } => {
-                vec![(ago(back), json!({"do": "record_death", "person": person(*who), "on": ago(back)}))]
-            }
-            What::IsSanctioned { who, days, back } => {
-                let authority =
-                    json!({"instrument": "SI 2013/376", "provision": "reg. 104", "confidence": "single_source"});
-                let sanction = json!({"do": "impose_sanction", "person": person(*who), "sanction": fresh("sanction"),
-                    "level": "low", "failure_on": ago(back), "from": ago(back), "days": days, "days_ground": "tribunal",
-                    "rate": "full", "authority": authority});
-                vec![(ago(back), sanction)]
-            }
-            What::Owes { who, pounds, per_period } => {
-                let debt = fresh("debt");
-                let owed = json!({"do": "register_debt", "person": person(*who), "debt": debt, "kind": "overpayment",
-                    "amount": format!("{pounds}.00")});
-                let taken = json!({"do": "set_deduction", "person": person(*who), "debt": debt,
-                    "per_period": format!("{per_period}.00")});
-                vec![(day, owed), (day, taken)]
-            }
-            What::IsHeld { who } => {
-                let review_on = day.saturating_add(30.days());
-                let held = json!({"do": "suspend_payments", "person": person(*who), "ground": "doubt", "review_on": review_on});
-                vec![(day, held)]
-            }
-            What::IsHeldNoLonger { who } => {
-                vec![(day, json!({"do": "resume_payments", "person": person(*who), "reason": "settled"}))]
-            }
-            What::ChangesAccount { who } => {
-                let number = format!("00-00-00 {:08}", self.orders);
-                let account = json!({"do": "record_account", "person": person(*who), "number": number, "holders": [person(*who)]});
-                vec![(day, account)]
-            }
-            What::ComesBack { payment } => {
-                let fields = json!({"do": "return_payment", "code": "B", "on": day});
-                about_payment(world, *payment, |view| view.usable_on().is_some_and(|usable| usable <= day), day, fields)
-            }
-            What::IsSentAgain { payment, days } => {
-                let due_on = day.saturating_add(i64::from(*days).days());
-                let fields = json!({"do": "reissue_payment", "due_on": due_on, "channel": "faster_payments"});
-                about_payment(world, *payment, |view| view.status() == "returned", day, fields)
-            }
-            What::ArrivesLate { payment, days } => {
-                let late =
-                    |view: &PaymentView| view.due_on.max(view.instructed_on).saturating_add(i64::from(*days).days());
-                let gone = |view: &PaymentView| view.usable_on().is_some();
-                let usable_on = nth(world, *payment, gone).map(|(_, view)| late(view));
-                let fields = json!({"do": "settle_payment", "usable_on": usable_on});
-                about_payment(world, *payment, gone, day, fields)
-            }
-            What::IsPaidByHand { who, a_pound } => by_hand(world, day, person(*who), *a_pound, fresh("payment")),
-            What::IsCalledOff { payment } => {
-                let fields = json!({"do": "cancel_payment", "reason": "wrong"});
-                about_payment(world, *payment, |view| view.steps.is_empty(), day, fields)
-            }
-            What::Outage { days } => {
-                self.out_until = day.saturating_add(i64::from(*days).days());
-                Vec::new()
-            }
-            What::DoneAgain { days } => {
-                self.behind = Some(ago(days).max(business.first_day().unwrap_or(day)));
-                Vec::new()
-            }
-            What::IsStopped { after } => {
-                self.stopped_after = Some(*after);
-                Vec::new()
-            }
-            What::DoneByTwo { append } => {
-                self.two_at = Some(*append);
-                Vec::new()
-            }
-            What::SaidAgain { command } => return self.said_again(business, *command),
-            What::NameTaken { command } => return self.name_taken(business, *command),
-        };
-        orders.into_iter().try_for_each(|(from, fields)| self.order(business, from, fields))
+        let ago = |days: u8| self.day.saturating_sub(i64::from(days).days());
+        if let What::Outage { days } = what {
+            self.out_until = self.day.saturating_add(i64::from(*days).days());
+        } else if let What::DoneAgain { days } = what {
+            self.behind = Some(ago(*days).max(business.first_day().unwrap_or(self.day)));
+        } else if let What::IsStopped { after } = what {
+            self.stopped_after = Some(*after);
+        } else if let What::DoneByTwo { append } = what {
+            self.two_at = Some(*append);
+        } else if let What::SaidAgain { command } = what {
+            return self.said_again(business, *command);
+        } else if let What::NameTaken { command } = what {
+            return self.name_taken(business, *command);
+        }
+        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &LAW.law };
+        scene.orders(what).into_iter().try_for_each(|(from, fields)| self.order(business, from, fields))
     }
 
     /// Gives an order; one that is refused changes nothing.
@@ -409,62 +295,4 @@ impl<H: Home> Teller<H> {
         let refused = answer.is_err_and(|why| why.to_string().contains("submitted before with other content"));
         if refused && self.statement.position == before { Ok(()) } else { Err("a name was used twice".into()) }
     }
-}
-
-/// One of the people.
-fn person(who: Who) -> PersonId {
-    PersonId(derived_uuid(&format!("person {who}")))
-}
-
-fn make_claim(claim: ClaimId, claimants: &[PersonId]) -> Value {
-    json!({"do": "make_claim", "claim": claim, "benefit": "uk-universal-credit", "claimants": claimants})
-}
-
-fn last_claim(world: &MemoryViews, person: PersonId) -> Option<ClaimId> {
-    world.person(person)?.claims.last().copied()
-}
-
-/// The payment of this number, counted round, among those that it can happen to.
-fn nth(world: &MemoryViews, number: usize, fits: impl Fn(&PaymentView) -> bool) -> Option<(PersonId, &PaymentView)> {
-    let all = world.people().flat_map(|(person, view)| view.payments.iter().map(move |payment| (person, payment)));
-    let mut fitting: Vec<_> = all.filter(|(_, payment)| fits(payment)).collect();
-    fitting.sort_by_key(|(person, payment)| (payment.due_on, *person, payment.payee, payment.amount));
-    let count = fitting.len();
-    fitting.into_iter().nth(number.checked_rem(count)?)
-}
-
-fn about_payment(
-    world: &MemoryViews,
-    number: usize,
-    fits: impl Fn(&PaymentView) -> bool,
-    day: Date,
-    mut fields: Value,
-) -> Vec<(Date, Value)> {
-    let Some((person, payment)) = nth(world, number, fits) else { return Vec::new() };
-    fields["person"] = json!(person);
-    fields["payment"] = json!(payment.id);
-    vec![(day, fields)]
-}
-
-/// What the plan of the day would pay somebody, or a pound of it, ordered by hand.
-fn by_hand(world: &MemoryViews, day: Date, person: PersonId, a_pound: bool, id: uuid::Uuid) -> Vec<(Date, Value)> {
-    let planned = daily::payments(day, world, &LAW.law).into_iter().find(|planned| planned.person == person);
-    let Some(mut planned) = planned else { return Vec::new() };
-    if a_pound {
-        let pound = Amount::new(Money::from_pence(100)).unwrap();
-        planned.payment.payment = PaymentId(id);
-        planned.payment.kind = PaymentKind::Arrears;
-        planned.payment.for_days = None;
-        planned.payment.lines.truncate(1);
-        planned.payment.lines[0].amount = pound;
-        planned.payment.amount = pound;
-    }
-    let command = instruct(planned.person, &planned.payment);
-    let Value::Object(fields) = serde_json::to_value(&command).unwrap() else { return Vec::new() };
-    let Some(Value::Object(mut fields)) = fields.into_iter().next().map(|(_, fields)| fields) else {
-        return Vec::new();
-    };
-    fields.retain(|_, value| !value.is_null());
-    fields.insert("do".into(), json!("instruct_payment"));
-    vec![(day, Value::Object(fields))]
 }

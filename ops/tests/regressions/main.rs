@@ -11,6 +11,7 @@ mod debts;
 mod floors;
 mod income;
 mod notice;
+mod pay_days;
 mod payments;
 mod records;
 mod replays;
