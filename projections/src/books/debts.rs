@@ -28,9 +28,6 @@ impl Books {
                 let memo = format!("debt {} waived: {}", waived.debt, waived.reason);
                 self.lower(about, about.day, waived.debt, Account::Waived, waived.amount.money(), memo)
             }
-            DebtEvent::DebtWrittenOff(written_off) if written_off.reason == SET_OFF => {
-                self.set_off(about, written_off.debt, written_off.amount.money())
-            }
             DebtEvent::DebtWrittenOff(written_off) => {
                 let memo = format!("debt {} written off: {}", written_off.debt, written_off.reason);
                 if written_off.reason == SET_OFF {
@@ -151,13 +148,6 @@ impl Books {
         let recovered = if debt.is_some() { recoverable.money() } else { Money::ZERO };
         let borne = overpaid.money() - recovered;
         let kind = DebtKind::Overpayment;
-<<<<<<< HEAD
-=======
-        self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind })));
-        self.overpaid_for.extend(debt.map(|debt| (debt, (*claim, *period))));
-        let mut left = overpaid.money();
-        let mut touched = self.take_overpaid(person, (*claim, *period), &mut left);
->>>>>>> main
         let own = DueFor::Period(*claim, *period, person);
         self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind, of: Some(own) })));
         let due = self.due(own);
@@ -171,20 +161,6 @@ impl Books {
         let memo = format!("of {overpaid} overpaid for {period} {recovered} is recovered: {}", decided.reason);
         let whose = (person, Some(Payee::Person(person)));
         let mut entries = vec![about.entry(about.day, whose, memo, transfers.into_iter().flatten().collect())];
-        entries.extend(self.put_right(about, about.day, whose, &[own]));
-        entries
-    }
-
-    /// What came due after all is neither owed by the person nor to them.
-    fn set_off(&mut self, about: &About, debt: DebtId, amount: Money) -> Vec<Entry> {
-        let known = self.debts.get(&debt).copied().zip(self.overpaid_for.get(&debt).copied());
-        let Some((OwnDebt { person, kind }, (claim, period))) = known else { return Vec::new() };
-        let own = DueFor::Period(claim, period, person);
-        self.due(own).decided(-amount);
-        let memo = format!("{amount} of debt {debt} set off against what is due for {period}");
-        let whose = (person, Some(Payee::Person(person)));
-        let transfers = only(Transfer::new(Account::Overpaid, Account::Debt(kind), amount));
-        let mut entries = vec![about.entry(about.day, whose, memo, transfers)];
         entries.extend(self.put_right(about, about.day, whose, &[own]));
         entries
     }
