@@ -16,6 +16,8 @@ use super::post::{About, Books, only, take};
 pub(super) struct OwnDebt {
     pub(super) person: PersonId,
     pub(super) kind: DebtKind,
+    /// What was overpaid that it is made of, where a decision on recovery made it.
+    pub(super) of: Option<DueFor>,
 }
 
 impl Books {
@@ -26,11 +28,11 @@ impl Books {
                 let memo = format!("debt {} waived: {}", waived.debt, waived.reason);
                 self.lower(about, about.day, waived.debt, Account::Waived, waived.amount.money(), memo)
             }
-            DebtEvent::DebtWrittenOff(written_off) if written_off.reason == SET_OFF => {
-                self.set_off(about, written_off.debt, written_off.amount.money())
-            }
             DebtEvent::DebtWrittenOff(written_off) => {
                 let memo = format!("debt {} written off: {}", written_off.debt, written_off.reason);
+                if written_off.reason == SET_OFF {
+                    return self.set_off(about, written_off.debt, written_off.amount.money(), memo);
+                }
                 self.lower(about, about.day, written_off.debt, Account::WrittenOff, written_off.amount.money(), memo)
             }
             DebtEvent::DebtRepaid(repaid) => {
@@ -59,12 +61,12 @@ impl Books {
         match source(kind) {
             Source::Lent => self.lent(about, person, new.debt, (kind, DueFor::Advances(person)), amount, memo),
             Source::ThirdParty => {
-                self.debts.insert(new.debt, OwnDebt { person, kind });
+                self.debts.insert(new.debt, OwnDebt { person, kind, of: None });
                 let owes = only(Transfer::new(Account::Debt(kind), Account::Uncollected, amount));
                 vec![about.entry(about.day, (person, None), memo, owes)]
             }
             Source::Overpaid | Source::Elsewhere => {
-                self.debts.insert(new.debt, OwnDebt { person, kind });
+                self.debts.insert(new.debt, OwnDebt { person, kind, of: None });
                 let of = new.cause.and_then(|cause| self.decisions.get(&cause).copied());
                 let of = of.filter(|_| matches!(source(kind), Source::Overpaid));
                 let mut left = amount;
@@ -91,7 +93,7 @@ impl Books {
         amount: Money,
         memo: String,
     ) -> Vec<Entry> {
-        self.debts.insert(debt, OwnDebt { person, kind });
+        self.debts.insert(debt, OwnDebt { person, kind, of: None });
         self.due(due_for).owe(Payee::Person(person), amount);
         let whose = (person, Some(Payee::Person(person)));
         let owed = only(Transfer::new(Account::Debt(kind), Account::Owed(OwedTo::People), amount));
@@ -110,10 +112,34 @@ impl Books {
         amount: Money,
         memo: String,
     ) -> Vec<Entry> {
-        let Some(OwnDebt { person, kind }) = self.debts.get(&debt).copied() else { return Vec::new() };
+        let Some(OwnDebt { person, kind, of }) = self.debts.get(&debt).copied() else { return Vec::new() };
         let against = if is_of_third_party(kind) { Account::Uncollected } else { against };
+        let given_up = against != Account::Repayments;
         let transfers = only(Transfer::new(against, Account::Debt(kind), amount));
-        vec![about.entry(day, (person, None), memo, transfers)]
+        let mut entries = vec![about.entry(day, (person, None), memo, transfers)];
+        if let Some(due_for) = of {
+            let due = self.due(due_for);
+            due.lend(-amount);
+            if given_up {
+                due.bear(amount);
+            }
+            entries.extend(self.put_right(about, about.day, (person, None), &[due_for]));
+        }
+        entries
+    }
+
+    /// What came due after all for the period of an overpayment is set against the debt that was made of it.
+    fn set_off(&mut self, about: &About, debt: DebtId, amount: Money, memo: String) -> Vec<Entry> {
+        let Some(OwnDebt { person, kind, of }) = self.debts.get(&debt).copied() else { return Vec::new() };
+        let Some(due_for) = of else { return self.lower(about, about.day, debt, Account::WrittenOff, amount, memo) };
+        let (payee, whose) = (Payee::Person(person), (person, Some(Payee::Person(person))));
+        let due = self.due(due_for);
+        due.lend(-amount);
+        due.owe(payee, -amount);
+        let transfers = only(Transfer::new(due_for.account(payee), Account::Debt(kind), amount));
+        let mut entries = vec![about.entry(about.day, whose, memo, transfers)];
+        entries.extend(self.put_right(about, about.day, whose, &[due_for]));
+        entries
     }
 
     /// What was overpaid becomes a debt as far as it is to be recovered; the rest is borne.
@@ -122,13 +148,12 @@ impl Books {
         let recovered = if debt.is_some() { recoverable.money() } else { Money::ZERO };
         let borne = overpaid.money() - recovered;
         let kind = DebtKind::Overpayment;
-        self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind })));
-        self.overpaid_for.extend(debt.map(|debt| (debt, (*claim, *period))));
-        let mut left = overpaid.money();
-        let mut touched = self.take_overpaid(person, (*claim, *period), &mut left);
         let own = DueFor::Period(*claim, *period, person);
-        self.due(own).decided(left);
-        touched.push(own);
+        self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind, of: Some(own) })));
+        let due = self.due(own);
+        due.decided(overpaid.money());
+        due.lend(recovered);
+        due.bear(borne);
         let transfers = [
             Transfer::new(Account::Debt(kind), Account::Overpaid, recovered),
             Transfer::new(Account::NotRecovered, Account::Overpaid, borne),
@@ -136,20 +161,6 @@ impl Books {
         let memo = format!("of {overpaid} overpaid for {period} {recovered} is recovered: {}", decided.reason);
         let whose = (person, Some(Payee::Person(person)));
         let mut entries = vec![about.entry(about.day, whose, memo, transfers.into_iter().flatten().collect())];
-        entries.extend(self.put_right(about, about.day, whose, &touched));
-        entries
-    }
-
-    /// What came due after all is neither owed by the person nor to them.
-    fn set_off(&mut self, about: &About, debt: DebtId, amount: Money) -> Vec<Entry> {
-        let known = self.debts.get(&debt).copied().zip(self.overpaid_for.get(&debt).copied());
-        let Some((OwnDebt { person, kind }, (claim, period))) = known else { return Vec::new() };
-        let own = DueFor::Period(claim, period, person);
-        self.due(own).decided(-amount);
-        let memo = format!("{amount} of debt {debt} set off against what is due for {period}");
-        let whose = (person, Some(Payee::Person(person)));
-        let transfers = only(Transfer::new(Account::Overpaid, Account::Debt(kind), amount));
-        let mut entries = vec![about.entry(about.day, whose, memo, transfers)];
         entries.extend(self.put_right(about, about.day, whose, &[own]));
         entries
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use schemas::events::{Days, Decision, DeterminationEvent, Payee, Purpose};
-use schemas::{AssessmentPeriod, ClaimId, Cycle, DebtId, EventId, Money, PaymentId, PeriodKind, PersonId};
+use schemas::{AssessmentPeriod, ClaimId, Cycle, DebtId, Money, PaymentId, PeriodKind, PersonId};
 
 use super::account::Account;
 use super::debts::is_of_third_party;
@@ -87,12 +87,12 @@ impl Books {
         }
         let claim = self.claims.entry(id).or_default();
         let period = claim.periods.entry(decision.period).or_default();
-        let before = if period.counts { std::mem::take(&mut period.given) } else { Given::new() };
+        let before = counted(&period.given, period.counts);
         *period = PeriodBook { adults: decision.adults.clone(), given, counts: true };
         let counts = !claim.is_overtaken(decision.period, &self.died);
         let Some(period) = claim.periods.get_mut(&decision.period) else { return Vec::new() };
         period.counts = counts;
-        let after = if counts { period.given.clone() } else { Given::new() };
+        let after = counted(&period.given, counts);
         let mut entries = self.give(about, id, decision.period, how, (&before, &after));
         entries.extend(self.paid_before(about, id, decision.period));
         entries
@@ -111,24 +111,13 @@ impl Books {
                 changed.push((of, period.given.clone(), counts));
             }
         }
-        let none = Given::new();
         let mut entries = Vec::new();
         for (period, given, counts) in changed {
-            let (how, change) = if counts {
-                ("given again", (&none, &given))
-            } else {
-                ("not payable: it ended before", (&given, &none))
-            };
+            let how = if counts { "given again" } else { "not payable: it ended before" };
+            let change = (&counted(&given, !counts), &counted(&given, counts));
             entries.extend(self.give(about, id, period, how, change));
         }
         entries
-    }
-
-    /// Whether a standing decision gives what it says: there was an award in its period.
-    pub(super) fn counts(&self, decision: EventId) -> bool {
-        let of = self.decisions.get(&decision);
-        let book = of.and_then(|(claim, period)| self.claims.get(claim)?.periods.get(period));
-        book.is_some_and(|book| book.counts)
     }
 
     fn given(&self, decision: &Decision) -> Given {
@@ -198,6 +187,10 @@ impl Books {
             }
             What::Deducted(debt) => {
                 let kind = self.kind_of(debt);
+                if let Some(due_for) = self.debts.get(&debt).and_then(|debt| debt.of) {
+                    self.due(due_for).lend(-more);
+                    touched.insert(due_for);
+                }
                 let collected = if is_of_third_party(kind) {
                     let due_for = DueFor::Creditor(debt);
                     let payee = Payee::Creditor(debt);
@@ -212,6 +205,13 @@ impl Books {
         };
         transfers.into_iter().flatten().collect()
     }
+}
+
+/// What counts of what a decision gives: where there was no award, only what it took for debts, which stays taken until
+/// the decision is replaced (`debts.rs` of the views).
+fn counted(given: &Given, counts: bool) -> Given {
+    let parts = given.iter().filter(|((_, what), _)| counts || what.payee().is_none());
+    parts.map(|(part, sum)| (*part, *sum)).collect()
 }
 
 impl ClaimBook {

@@ -67,6 +67,12 @@ pub(super) struct Due {
     for_landlords: Money,
     in_returned: Money,
     in_overpaid: Money,
+    /// What was overpaid and is borne, or was given up since.
+    borne: Money,
+    /// What of it came due after all, and is no loss any more.
+    due_after_all: Money,
+    /// What is left of the debts made of what was overpaid: what comes due after all is set off against them first.
+    debt_left: Money,
 }
 
 impl Due {
@@ -102,6 +108,16 @@ impl Due {
         self.in_overpaid -= amount;
     }
 
+    /// What was overpaid is borne.
+    pub(super) fn bear(&mut self, amount: Money) {
+        self.borne += amount;
+    }
+
+    /// A debt made of what was overpaid is more, or less.
+    pub(super) fn lend(&mut self, more: Money) {
+        self.debt_left += more;
+    }
+
     /// What stands as overpaid.
     pub(super) const fn overpaid(&self) -> Money {
         self.in_overpaid
@@ -119,6 +135,11 @@ impl Due {
 
     /// Moves what stands in the wrong account, and says why.
     pub(super) fn put_right(&mut self, due_for: DueFor) -> Option<(String, Vec<Transfer>)> {
+        // Money that was kept counts as paid when it comes due after all (`arrears.rs`).
+        let beyond_debts = (self.net + self.due_after_all - self.debt_left).at_least_zero();
+        let more_after_all = beyond_debts.min(self.borne) - self.due_after_all;
+        self.due_after_all += more_after_all;
+        self.net -= more_after_all;
         let overpaid = (-self.net).at_least_zero();
         let returned = self.returned.min(self.net.at_least_zero());
         let for_landlords = self.for_landlords.at_least_zero().min(self.net.at_least_zero() - returned);
@@ -128,6 +149,7 @@ impl Due {
         (self.in_overpaid, self.in_returned, self.for_landlords) = (overpaid, returned, for_landlords);
         let own = || due_for.own_account();
         let transfers = [
+            Transfer::new(own(), Account::NotRecovered, more_after_all),
             Transfer::new(Account::Overpaid, own(), more_overpaid),
             Transfer::new(own(), Account::Returned, more_returned),
             Transfer::new(own(), Account::Owed(OwedTo::Landlords), more_for_landlords),
@@ -140,6 +162,9 @@ impl Due {
             (Ordering::Less, _) => format!("{} no longer paid beyond what stands", -more_overpaid),
             (Ordering::Equal, Ordering::Greater) => "returned money is due again".into(),
             (Ordering::Equal, Ordering::Less) => "returned money is paid otherwise, or no longer due".into(),
+            (Ordering::Equal, Ordering::Equal) if more_after_all != Money::ZERO => {
+                "money that was kept without a debt is due after all, or no longer".into()
+            }
             (Ordering::Equal, Ordering::Equal) => "what one payee has is set against what another is due".into(),
         };
         (!transfers.is_empty()).then_some((why, transfers))

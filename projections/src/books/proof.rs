@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use schemas::events::DebtKind;
-use schemas::{DebtId, EventId, Money, PaymentId, RunId};
+use schemas::{EventId, Money, PaymentId, RunId};
 
 use super::account::Account;
 use super::balances::Balances;
 use super::post::Books;
+use crate::debts;
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentStep, PaymentView};
 
 /// Everything that does not agree, each thing named. `balances` are those of all entries, whatever day they are for.
@@ -33,7 +34,7 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
         .chain(decisions)
         .chain(payments)
         .chain(bank)
-        .chain(debts(books, balances, world))
+        .chain(debts(balances, world))
         .chain(runs)
         .collect()
 }
@@ -151,18 +152,11 @@ fn usable_amount(payment: &PaymentView) -> Option<Money> {
     payment.usable_on().map(|_| payment.amount)
 }
 
-/// By kind: what is left of each debt in the views, less what decisions that count took for it.
-fn debts(books: &Books, balances: &Balances, world: &MemoryViews) -> Vec<Finding> {
-    let mut taken: BTreeMap<DebtId, Money> = BTreeMap::new();
-    for made in standing(world).filter(|made| books.counts(made.event)) {
-        for deducted in &made.deducted {
-            *taken.entry(deducted.debt).or_default() += deducted.amount.money();
-        }
-    }
+/// By kind: what is left of each debt.
+fn debts(balances: &Balances, world: &MemoryViews) -> Vec<Finding> {
     let mut left: BTreeMap<DebtKind, Money> = BTreeMap::new();
-    for debt in world.people().flat_map(|(_, person)| &person.debts) {
-        let repaid = taken.get(&debt.id).copied().unwrap_or_default();
-        *left.entry(debt.kind).or_default() += debt.owed - repaid;
+    for debt in world.people().flat_map(|(person, _)| debts::of(person, world)) {
+        *left.entry(debt.kind).or_default() += debt.left;
     }
     let of_kind =
         |kind: DebtKind| (kind, balances.net(&Account::Debt(kind)), left.get(&kind).copied().unwrap_or_default());

@@ -33,6 +33,7 @@ impl RunTotals {
     /// The word for where it stands.
     pub const fn status(&self) -> &'static str {
         match (self.abandoned, self.file.is_some(), self.approvals) {
+            (false, false, 0) if self.day.is_none() => "never planned",
             (true, _, _) => "abandoned",
             (false, true, _) => "released",
             (false, false, 0) => "planned",

@@ -75,6 +75,9 @@ fn beside(found: &Found) -> String {
     for (id, run) in open {
         text.push_str(&format!("  {id} is {}: {} payments of {}\n", run.status(), run.planned, run.total));
     }
+    for (id, run) in found.runs.iter().filter(|(_, run)| run.status() == "never planned") {
+        text.push_str(&format!("  {id} was never planned: {} payments of {} released\n", run.released, run.sum));
+    }
     text
 }
 

@@ -1,17 +1,16 @@
 //! Whatever happens, in whatever order: what the ledger refuses does not happen, and of the rest the books are right.
 
-use std::collections::BTreeMap;
-
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use ledger::order::{ClaimOrder, DebtOrder, PaymentOrder};
 use proptest::prelude::*;
 use schemas::events::{Channel, DebtKind, PaymentKind};
-use schemas::{AssessmentPeriod, Citation, EventId, Money};
+use schemas::{AssessmentPeriod, Citation, DebtId, EventId, Money};
 
 use super::told::{Decided, PERSON, Told, amount, award, claim, debt, instruct, month, payment, person, under};
 use crate::books::account::OwedTo;
 use crate::books::{Account, Balances, disagreements};
+use crate::debts;
 
 /// What is tried: which thing, about which of four, and how many pounds.
 type Act = (u8, u8, i64);
@@ -23,13 +22,13 @@ struct History {
     told: Told,
     day: Date,
     payments: u128,
-    /// What was decided to be dealt with of what was overpaid, by period.
-    dealt_with: BTreeMap<AssessmentPeriod, Money>,
+    /// What was decided about overpayments: of which period, how much it was and how much is recovered, as which debt.
+    recoveries: Vec<(AssessmentPeriod, Money, Money, Option<DebtId>)>,
 }
 
 impl History {
     fn new() -> History {
-        History { told: Told::new(), day: date(2026, 7, 1), payments: 0, dealt_with: BTreeMap::new() }
+        History { told: Told::new(), day: date(2026, 7, 1), payments: 0, recoveries: Vec::new() }
     }
 
     /// Tries something on the next day.
@@ -104,6 +103,7 @@ impl History {
             return Err("nothing is overpaid".into());
         }
         let recoverable = overpaid.min(Money::from_pence(pounds));
+        let debt = (recoverable > Money::ZERO).then(|| debt(self.payments + 100 + self.recoveries.len() as u128));
         let order = DebtOrder::DecideRecovery {
             person: person(1),
             claim: claim(1),
@@ -111,17 +111,17 @@ impl History {
             cause: self.cause(period),
             overpaid: amount(overpaid.pence()),
             recoverable: amount(recoverable.pence()),
-            debt: Some(debt(self.payments + 100)),
+            debt,
             ground: Citation::read("SI 2013/384", "reg. 3"),
             reason: "told late".into(),
         };
         let done = self.told.on(self.day, order)?;
-        *self.dealt_with.entry(period).or_default() += overpaid;
+        self.recoveries.push((period, overpaid, recoverable, debt));
         Ok(done)
     }
 
-    /// What stands for a period, with what was dealt with of what was overpaid, less what payments have brought or are to
-    /// bring; worked out from the views alone.
+    /// What stands for a period, with what was decided of what was overpaid, less what payments have brought or are to
+    /// bring; what was kept without a debt counts as paid when it comes due after all. From the views alone.
     fn still_due(&self, period: AssessmentPeriod) -> Money {
         let view = self.told.views.claim(claim(1)).unwrap();
         let standing = view.standing(period).filter(|_| view.closed_on(period.last()).is_none());
@@ -131,7 +131,17 @@ impl History {
         let live = live.filter(|payment| payment.period == Some(period));
         let live = live.filter(|payment| !matches!(payment.status(), "returned" | "cancelled"));
         let paid: Money = live.map(|payment| payment.amount).sum();
-        given + self.dealt_with.get(&period).copied().unwrap_or_default() - paid
+        let (mut due, mut left, mut borne) = (given - paid, Money::ZERO, Money::ZERO);
+        for (_, overpaid, recoverable, debt) in self.recoveries.iter().filter(|(of, ..)| *of == period) {
+            due += *overpaid;
+            borne += *overpaid - *recoverable;
+            left += debt.map_or(Money::ZERO, |debt| self.left_of(debt));
+        }
+        due - (due - left).at_least_zero().min(borne)
+    }
+
+    fn left_of(&self, debt: DebtId) -> Money {
+        debts::of(person(1), &self.told.views).into_iter().find(|account| account.debt == debt).unwrap().left
     }
 }
 
@@ -140,8 +150,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn after_every_event_the_books_balance_and_agree_with_decisions_payments_and_debts(acts in acts()) {
         let mut history = History::new();
@@ -171,7 +179,7 @@ proptest! {
     #[test]
     fn nothing_is_owed_to_anybody_once_everything_due_is_paid(acts in acts()) {
         let mut history = History::new();
-        // Recovery aside: the ledger's limit of what may be paid for a period does not know what was recovered for it.
+        // Recovery aside: what comes due after it is set off by the business of the evening, which is not done here.
         acts.into_iter().filter(|(what, ..)| *what < 16).for_each(|act| history.act(act));
         for which in 0..4 {
             let (period, due) = (month(which), history.still_due(month(which)));

@@ -346,3 +346,34 @@ fn the_days_elapsed_of_a_period_begun_are_accrued_at_what_the_one_before_gave() 
     // July ended and was not decided yet: all of it, and one day of August: 424.90 / 31 = 13.706...
     assert_eq!(accrued(&told.books, date(2026, 8, 1)).total().to_string(), "438.60");
 }
+
+#[test]
+fn what_comes_due_after_its_recovery_was_decided_is_set_off_first_and_then_no_longer_a_loss() {
+    // 424.90 paid; 300.00 stands; of 124.90 overpaid 100.00 is a debt and 24.90 borne. Then 424.90 stands again.
+    let (mut told, made) = june_paid();
+    let day = date(2026, 9, 1);
+    let less = [(1, PERSON, 30_000)];
+    let june = |lines| Decided { claim: 1, period: month(0), lines, deducted: &[] };
+    let cause = told.revise(day, made, &june(&less)).unwrap();
+    let decided = DebtOrder::DecideRecovery {
+        person: person(1),
+        claim: claim(1),
+        period: month(0),
+        cause,
+        overpaid: amount(12_490),
+        recoverable: amount(10_000),
+        debt: Some(debt(1)),
+        ground: Citation::read("SI 2013/384", "reg. 3"),
+        reason: "official error in part".into(),
+    };
+    told.on(day, decided).unwrap();
+    let full = [(1, PERSON, 42_490)];
+    told.revise(day, cause, &june(&full)).unwrap();
+    let paid = (Account::Bank, "-424.90");
+    let owing = (Account::Debt(DebtKind::Overpayment), "100.00");
+    told.check(day, &[paid.clone(), owing, (OWED, "-100.00"), (allowance(), "424.90")]);
+    let reason = ledger::debt::SET_OFF.into();
+    told.on(day, DebtOrder::WriteOff { person: person(1), debt: debt(1), amount: amount(10_000), reason }).unwrap();
+    told.check(day, &[paid, (allowance(), "424.90")]);
+    agrees(&told);
+}
