@@ -75,7 +75,7 @@ pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
             let age = Age::of(payment.due_on, on);
             let total = found.by_stage.entry((payment.status(), payment.channel, age)).or_default();
             total.payments = total.payments.saturating_add(1);
-            total.amount = total.amount + payment.amount;
+            total.amount += payment.amount;
             let (id, amount) = (payment.id, payment.amount);
             let why = payment.steps.is_empty().then(|| held(payment.kind, view, on)).flatten();
             found.held.extend(why.map(|why| Held { person, payment: id, amount, why }));

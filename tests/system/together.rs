@@ -103,18 +103,14 @@ fn every_decision_of_the_told_stories_comes_out_the_same_again() {
 fn two_operators_who_approve_and_release_one_plan_at_once_make_one_run() {
     let place = Place::with(&crowd(60));
     place.run(&["run", "--until", "2026-07-05"]).good();
-    place.write(
-        "bank.yaml",
-        "name: Agency\naccount: 01-02-03 12345678\nservice_user_number: 123456\ncurrency: GBP\n",
-    );
+    place.write("bank.yaml", "name: Agency\naccount: 01-02-03 12345678\nservice_user_number: 123456\ncurrency: GBP\n");
     let planned = place.run(&["--format", "json", "pay", "plan", "--day", "2026-07-06", "--actor", "cal"]).good();
     let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
     let (run, digest) = (planned["run"].as_str().unwrap(), planned["digest"].as_str().unwrap());
     let both = ["ann", "bob"].map(|who| place.start(&["pay", "approve", run, "--digest", digest, "--actor", who]));
     let codes: i32 = both.map(|running| running.end().code).into_iter().sum();
     assert_eq!(codes, 2, "one of them approved, the other was told that it was approved before");
-    let both =
-        ["out-a", "out-b"].map(|out| place.start(&["pay", "release", run, "--out", out, "--bank", "bank.yaml"]));
+    let both = ["out-a", "out-b"].map(|out| place.start(&["pay", "release", run, "--out", out, "--bank", "bank.yaml"]));
     for running in both {
         running.end().good();
     }
