@@ -129,7 +129,7 @@ fn candidates(history: &[Recorded]) -> CauseSet {
 }
 
 /// Whether the event is part of one of the causes, so that without them it had not been.
-fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
+pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
     let removed = |cause: Cause| causes.has(cause);
     match &event.envelope.event {
         Event::Sanction(event) => removed(Cause::Sanction) && !matches!(event, SanctionEvent::HardshipAwarded(_)),
@@ -210,7 +210,7 @@ fn is_of_separation(event: &Recorded, history: &[Recorded]) -> bool {
     })
 }
 
-fn is_late_report(event: &Recorded) -> bool {
+pub(crate) fn is_late_report(event: &Recorded) -> bool {
     let is_fact = matches!(
         event.envelope.event,
         Event::Person(PersonEvent::PersonFactRecorded(_)) | Event::Claim(ClaimEvent::ClaimFactRecorded(_))

@@ -175,7 +175,7 @@ fn bacs_returns_find_their_payment_by_its_reference_and_say_what_is_needed() {
     folder.run(&["import", "account.ndjson"]).good();
     let returns = folder.run(&["pay", "returns", "--on", "2026-07-12", "--format", "json"]).json();
     let of = |payment: &str| returns.as_array().unwrap().iter().find(|one| one["payment"] == payment).unwrap().clone();
-    assert_eq!((&of(&payments[0])["has_new_details"], &of(&payments[0])["next"]), (&json!(true), &json!("details")));
+    assert_eq!((&of(&payments[0])["is_sent_again"], &of(&payments[0])["next"]), (&json!(true), &json!("details")));
     assert_eq!((&of(&payments[1])["next"], &of(&payments[1])["code"]), (&json!("check_death"), &json!("2")));
 }
 

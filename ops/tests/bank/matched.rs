@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use ops::bank::incoming::{About, Entry, News};
+use ops::bank::incoming::{self, About, Entry, News};
 use ops::bank::matching::{Finding, Register};
-use ops::bank::reference;
+use ops::bank::{Outgoing, reference};
 use projections::views::MemoryViews;
 use schemas::events::{
     Channel, Event, Payee, PayeeLine, PaymentInstructed, PaymentKind, PaymentReissued, PaymentReleased,
@@ -12,6 +12,8 @@ use schemas::events::{
 };
 use schemas::{Amount, CommandId, Digest, Envelope, EventId, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 use uuid::Uuid;
+
+use crate::generated::{payment, render, text};
 
 const ANN: PersonId = PersonId(Uuid::from_u128(0xA));
 
@@ -172,4 +174,38 @@ fn what_does_not_fit_is_open_and_says_why() {
         assert_eq!(entry(left(), &[&FIRST.to_string()], pence, News::Settled(SENT)), differs);
     }
     assert!([never, moved, after].iter().all(Finding::is_open));
+}
+
+/// What a bank that has read our file sends back: the name that the file gave a payment, and its pounds.
+#[test]
+fn what_a_bank_sends_back_of_our_own_files_finds_its_payment_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let sent = |channel| Outgoing { payment: FIRST, channel, amount: Money::from_pence(1_000), ..payment(0, channel) };
+    let files = render(folder.path(), vec![sent(Channel::FasterPayments), sent(Channel::Bacs)]).unwrap();
+    let [pain001, standard18] = files.as_slice() else { unreachable!("two files") };
+    let (pain001, standard18) = (text(pain001), text(standard18));
+    let id = pain001.split_once("<EndToEndId>").unwrap().1.split_once('<').unwrap().0;
+    let credit = standard18.lines().find(|line| line.get(15..17) == Some("99")).unwrap();
+    let (reference, pence) = (&credit[64..82], credit[35..46].parse::<u32>().unwrap());
+    let answers = [
+        format!(
+            "<Document><CstmrPmtStsRpt><GrpHdr><CreDtTm>2026-07-09T08:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M</OrgnlMsgId>\
+             </OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>RJCT</TxSts>\
+             <StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+        ),
+        format!(
+            "<BACSDocument><Data><ARUCS><Header currentProcessingDate=\"2026-07-09\"/><Advice><OriginatingAccountRecords>\
+             <OriginatingAccountRecord><ReturnedCreditItem ref=\"{reference}\" returnCode=\"B\" valueOf=\"{0}\" currency=\"GBP\"/>\
+             <Totals numberOf=\"1\" valueOf=\"{0}\"/></OriginatingAccountRecord></OriginatingAccountRecords></Advice></ARUCS></Data></BACSDocument>",
+            format_args!("{}.{:02}", pence / 100, pence % 100)
+        ),
+    ];
+    let world = world(left());
+    for (answer, code) in answers.into_iter().zip(["AC04", "B"]) {
+        let path = folder.path().join(code);
+        std::fs::write(&path, answer).unwrap();
+        let found = Register::of(&world).find(&incoming::read(&path).unwrap().entries, |_| Vec::new());
+        let [(entry, finding)] = found.as_slice() else { unreachable!("one entry") };
+        assert_eq!((&entry.news, finding), (&News::Returned(code.into(), BACK), &Finding::News(ANN, FIRST)));
+    }
 }

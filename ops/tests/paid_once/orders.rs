@@ -7,7 +7,7 @@ use projections::daily;
 use projections::law::Law;
 use projections::payments::derived_uuid;
 use projections::views::{MemoryViews, PaymentView};
-use schemas::events::PaymentKind;
+use schemas::events::{PaymentInstructed, PaymentKind};
 use schemas::{Amount, ClaimId, Money, PaymentId, PersonId};
 use serde_json::{Value, json};
 
@@ -103,6 +103,16 @@ impl Scene<'_> {
                 let account = json!({"do": "record_account", "person": person(*who), "number": number, "holders": [person(*who)]});
                 vec![(self.day, account)]
             }
+            What::IsPaidInParts { who, every } => self.fact(*who, "paid_every", json!(every)),
+            What::ChoosesDay { who, day } => self.fact(*who, "pay_day", json!(day)),
+            What::IsPaidBy { who, channel } => self.fact(*who, "paid_by", json!(channel)),
+            What::IsPaidTwice { payment } => {
+                let award = |view: &PaymentView| view.kind == PaymentKind::Award && view.status() != "returned";
+                let Some((person, view)) = self.nth(*payment, award) else { return Vec::new() };
+                let mut again = view.instruction();
+                (again.payment, again.kind) = (PaymentId(self.fresh("payment")), PaymentKind::Arrears);
+                self.instructed(person, &again)
+            }
             What::ComesBack { payment } => {
                 let fields = json!({"do": "return_payment", "code": "B", "on": self.day});
                 self.about_payment(*payment, |view| view.usable_on().is_some_and(|usable| usable <= self.day), fields)
@@ -140,6 +150,11 @@ impl Scene<'_> {
 
     fn fresh(&self, what: &str) -> uuid::Uuid {
         derived_uuid(&format!("{what} {}", self.number))
+    }
+
+    fn fact(&self, who: Who, key: &str, value: Value) -> Vec<(Date, Value)> {
+        let fact = json!({"key": key, "value": value});
+        vec![(self.day, json!({"do": "record_person_fact", "person": person(who), "fact": fact}))]
     }
 
     /// Orders about somebody's last claim. Nothing takes effect before its first day.
@@ -190,7 +205,11 @@ impl Scene<'_> {
             planned.payment.lines[0].amount = pound;
             planned.payment.amount = pound;
         }
-        let order = serde_json::to_value(instruct(planned.person, &planned.payment)).unwrap();
+        self.instructed(planned.person, &planned.payment)
+    }
+
+    fn instructed(&self, person: PersonId, payment: &PaymentInstructed) -> Vec<(Date, Value)> {
+        let order = serde_json::to_value(instruct(person, payment)).unwrap();
         let mut order = order["instruct_payment"].clone();
         order.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         order["do"] = json!("instruct_payment");

@@ -27,7 +27,7 @@ impl Statement {
     pub fn differences(&self, by: Date) -> Vec<Difference> {
         let mut found = Vec::new();
         for (id, claim) in &self.claims {
-            for period in claim.standing.keys().filter(|period| pay_day(**period) <= by) {
+            for period in claim.standing.keys().filter(|period| self.paid_by(**period) <= by) {
                 for whose in self.whose(*id, *period) {
                     let (periods, paid) = self.paid_together(*id, Whose::Own(whose), BTreeSet::from([*period]));
                     let due = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
@@ -39,6 +39,11 @@ impl Statement {
             }
         }
         found
+    }
+
+    /// Seven days after the period (SI 2013/380 reg. 47(2)); in parts, the last one within a month of that (reg. 47(1)).
+    fn paid_by(&self, period: AssessmentPeriod) -> Date {
+        period.last().saturating_add(if self.in_parts { 31.days() } else { 7.days() })
     }
 
     /// Everybody to whom a decision on the period gives something, or who was paid something for it.
@@ -107,9 +112,4 @@ impl Statement {
         });
         free.map(|(id, _)| *id).collect()
     }
-}
-
-/// Seven days after the period (SI 2013/380 reg. 45(b)).
-fn pay_day(period: AssessmentPeriod) -> Date {
-    period.last().saturating_add(7.days())
 }

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use projections::views::decision_of;
 use schemas::day::london_day;
 use schemas::events::{
-    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent, Role,
-    RunEvent,
+    ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent,
+    PersonFact, Role, RunEvent,
 };
 use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 
@@ -27,6 +27,8 @@ pub struct Statement {
     pub claims: BTreeMap<ClaimId, Claim>,
     pub deaths: BTreeMap<PersonId, Date>,
     pub held: BTreeSet<PersonId>,
+    /// Whether somebody is paid for a month in parts: then the last of them is due three weeks after the first.
+    pub in_parts: bool,
     pub payments: BTreeMap<PaymentId, Payment>,
     pub runs: BTreeMap<RunId, Run>,
 }
@@ -80,6 +82,9 @@ impl Statement {
             (_, Event::Person(PersonEvent::PersonDied(died))) => {
                 let Subject::Person(person) = envelope.subject else { return Ok(()) };
                 self.deaths.insert(person, died.on);
+            }
+            (_, Event::Person(PersonEvent::PersonFactRecorded(told))) => {
+                self.in_parts |= matches!(told.fact, PersonFact::PaidEvery(_));
             }
             (Subject::Claim(claim), Event::Claim(told)) => self.claim(*claim, day, told),
             (Subject::Claim(claim), Event::Determination(made)) => {

@@ -91,6 +91,23 @@ pub enum What {
     ChangesAccount {
         who: Who,
     },
+    /// The award of a month is paid in so many parts.
+    IsPaidInParts {
+        who: Who,
+        every: &'static str,
+    },
+    ChoosesDay {
+        who: Who,
+        day: u8,
+    },
+    IsPaidBy {
+        who: Who,
+        channel: &'static str,
+    },
+    /// Somebody orders by hand, under another name, what was paid already.
+    IsPaidTwice {
+        payment: usize,
+    },
     /// The payment of this number came back.
     ComesBack {
         payment: usize,
@@ -230,7 +247,7 @@ fn money(who: impl Strategy<Value = Who>, back: impl Strategy<Value = u8>) -> im
 }
 
 fn payments(who: impl Strategy<Value = Who>) -> impl Strategy<Value = What> {
-    (0..9u8, who, 0..6usize, 1..9u8).prop_map(|(which, who, payment, days)| match which {
+    (0..13u8, who, 0..6usize, 1..9u8).prop_map(|(which, who, payment, days)| match which {
         0 => What::IsHeld { who },
         1 => What::IsHeldNoLonger { who },
         2 => What::ChangesAccount { who },
@@ -238,6 +255,10 @@ fn payments(who: impl Strategy<Value = Who>) -> impl Strategy<Value = What> {
         5 => What::IsSentAgain { payment, days },
         6 => What::ArrivesLate { payment, days },
         7 => What::IsPaidByHand { who, a_pound: days.is_multiple_of(2) },
+        8 => What::IsPaidInParts { who, every: ["monthly", "twice_monthly", "four_times_monthly"][payment % 3] },
+        9 => What::ChoosesDay { who, day: days * 3 },
+        10 => What::IsPaidBy { who, channel: ["faster_payments", "bacs", "voucher", "cash"][payment % 4] },
+        11 => What::IsPaidTwice { payment },
         _off => What::IsCalledOff { payment },
     })
 }

@@ -17,3 +17,4 @@ mod records;
 mod replays;
 mod sanctions;
 mod told;
+mod topups;

@@ -1,10 +1,12 @@
 //! Worked by hand. The calendar of 2026: 7 June is a Sunday, 7 July a Tuesday, 7 August a Friday, 7 September a Monday.
 
+use schemas::DebtId;
 use schemas::events::{
-    Account, Channel, DayOfMonth, LandlordAccount, Nation, PaidEvery, PayCalendar, PaymentResumed, PaymentSuspended,
+    Account, Channel, DayOfMonth, DebtCreditorRecorded, DebtKind, DebtRegistered, LandlordAccount, Nation, PaidEvery,
+    PayCalendar, PaymentResumed, PaymentSuspended,
 };
 
-use super::super::{Leaves, leaves};
+use super::super::{Leaves, leaves, route};
 use super::*;
 
 const OWN: Payee = Payee::Person(ANN);
@@ -179,4 +181,22 @@ fn parts_that_came_while_payments_were_suspended_are_paid_together_on_the_day_th
     told.until(date(2026, 8, 1));
     // 100.00 on 7 July; those of 14 and 22 July on 25 July, a Saturday; the last on 29 July.
     told.check(OWN, &["2026-07-07 100.00", "2026-07-25 200.00", "2026-07-29 100.00"]);
+}
+
+#[test]
+fn a_creditor_is_paid_into_the_account_recorded_with_the_debt() {
+    let mut told = Told::new(date(2026, 6, 1), "424.90", "0.00");
+    let debt = DebtId(derived_uuid("gas debt"));
+    let (amount, kind) = (pounds("90.00"), DebtKind::Gas);
+    let registered = DebtRegistered { debt, kind, amount, cause: None, advance: None, recovery: None };
+    told.tell(Subject::Person(ANN), None, registered.into());
+    let how = |told: &Told| {
+        let route = route(Payee::Creditor(debt), Some(CLAIM), &told.world, told.day);
+        (route.channel, route.account, route.holders)
+    };
+    assert_eq!(how(&told), (Channel::Voucher, None, Vec::new()));
+    let (name, account) = (sealed("Northern Gas"), sealed("gas"));
+    let recorded = DebtCreditorRecorded { debt, name, account: account.clone(), reference: None };
+    told.tell(Subject::Person(ANN), None, recorded.into());
+    assert_eq!(how(&told), (Channel::FasterPayments, Some(account), Vec::new()));
 }
