@@ -401,7 +401,10 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// A message that cannot be read, or the vault.
     pub fn name_of(&self, person: PersonId) -> Result<Option<String>, Failure> {
-        let first = self.subject(&Subject::Person(person))?.into_iter().next();
+        let subject = Subject::Person(person);
+        let read = self.ledger.store().read_subject(&subject, 0, 1);
+        let first = self.runtime.block_on(read).map_err(|e| broken(chain(&e)))?;
+        let first = first.first().map(recorded).transpose().map_err(|e| broken(chain(&e)))?;
         let Some(Event::Person(PersonEvent::PersonRegistered(registered))) = first.map(|event| event.envelope.event)
         else {
             return Ok(None);
