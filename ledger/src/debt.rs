@@ -321,7 +321,7 @@ fn may_be_decided(
     if !history.claim.ever.contains(&person) {
         return Err(Refusal::NotAMember { person, claim });
     }
-    if !history.assessments.decided(period).is_some_and(|standing| standing.event == cause) {
+    if history.assessments.decided(period).is_none_or(|standing| standing.event != cause) {
         return Err(Refusal::NotStanding { cause, claim, period });
     }
     if debts.recoveries.iter().any(|known| known.cause == cause) {

@@ -546,13 +546,15 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, RunOrder, SanctionOrder};
+    use crate::order::{
+        ClaimOrder, DebtOrder, DeterminationOrder, IdentityOrder, PersonOrder, RunOrder, SanctionOrder,
+    };
     use crate::testing::{
         Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
     };
     use jiff::civil::date;
     use schemas::Digest;
-    use schemas::events::{Channel, DebtKind, Purpose, Role, SanctionLevel};
+    use schemas::events::{Channel, DebtKind, Deducted, Purpose, Role, SanctionLevel};
 
     fn determined(pence: i64) -> Vec<Step> {
         vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision: june(pence) }.into()]
@@ -793,5 +795,72 @@ mod tests {
         let advance = |pence| pay_as(1, PaymentKind::Advance, &[pence], pence, event(2));
         check(&[register(1), owed.clone().into()], advance(5_000), Ok(&["footing.payment.instructed.v2"]));
         check(&[register(1), owed.into()], advance(5_001), Err("is more than the 50.00"));
+    }
+
+    #[test]
+    fn a_creditor_gets_no_more_than_decisions_took_for_the_debt() {
+        let mut decision = june(34_000);
+        decision.deducted = vec![Deducted { debt: debt(1), amount: amount(6_000) }];
+        let determine = DeterminationOrder::Determine { claim: claim(1), decision };
+        let given = [register(1), make_claim(), determine.into()];
+        let to_creditor = |pence| {
+            let mut order = pay_as(1, PaymentKind::ThirdParty, &[pence], pence, event(3));
+            let PaymentOrder::Instruct { payee, lines, .. } = &mut order else { unreachable!("an instruction") };
+            *payee = Payee::Creditor(debt(1));
+            lines.iter_mut().for_each(|line| line.payee = Payee::Creditor(debt(1)));
+            order
+        };
+        check(&given, to_creditor(6_000), Ok(&["footing.payment.instructed.v2"]));
+        check(&given, to_creditor(6_001), Err("60.01 with the 0.00 instructed already is more than the 60.00"));
+        let person = pay_as(1, PaymentKind::ThirdParty, &[6_000], 6_000, event(3));
+        check(&given, person, Err("goes to the creditor of a debt"));
+    }
+
+    #[test]
+    fn nothing_that_is_owed_is_sent_to_the_dead_until_somebody_acts_for_them() {
+        let died = PersonOrder::RecordDeath { person: person(1), on: TODAY };
+        let given = || [determined(40_000), vec![died.clone().into()]].concat();
+        check(
+            &given(),
+            pay(1, 40_000),
+            Err("died on 2026-06-15: what was due is paid to whom proceeds with the claim"),
+        );
+        let grant = IdentityOrder::GrantRepresentative {
+            person: person(1),
+            representative: "next of kin".into(),
+            scope: "payments on death".into(),
+            until: None,
+        };
+        check(&[given(), vec![grant.into()]].concat(), pay(1, 40_000), Ok(&["footing.payment.instructed.v2"]));
+    }
+
+    #[test]
+    fn what_was_recovered_of_an_overpayment_may_be_paid_again_and_no_more() {
+        // 400.00 paid, 300.00 due, 100.00 recovered and paid back; then 400.00 are due after all.
+        let revise = |replaces, pence| DeterminationOrder::Revise {
+            claim: claim(1),
+            replaces: event(replaces),
+            ground: law(),
+            decision: june(pence),
+        };
+        let decide = DebtOrder::DecideRecovery {
+            person: person(1),
+            claim: claim(1),
+            period: june(0).period,
+            cause: event(5),
+            overpaid: amount(10_000),
+            recoverable: amount(10_000),
+            debt: Some(debt(1)),
+            ground: law(),
+            reason: "told late".into(),
+        };
+        let (on, reference) = (TODAY, None);
+        let repay = DebtOrder::Repay { person: person(1), debt: debt(1), amount: amount(10_000), on, reference };
+        let more: Vec<Step> =
+            vec![pay(1, 40_000), revise(3, 30_000).into(), decide.into(), repay.into(), revise(5, 40_000).into()];
+        let given = [determined(40_000), more].concat();
+        let arrears = |pence| pay_as(2, PaymentKind::Arrears, &[pence], pence, event(8));
+        check(&given, arrears(10_000), Ok(&["footing.payment.instructed.v2"]));
+        check(&given, arrears(10_001), Err("100.01 with the 400.00 instructed already is more than the 500.00"));
     }
 }

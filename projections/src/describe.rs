@@ -2,7 +2,7 @@
 
 use schemas::events::{
     ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
-    PaymentEvent, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
+    PaymentEvent, PaymentInstructed, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
 };
 
 /// What happened, in one line. People and claims are called by the end of their id.
@@ -131,13 +131,12 @@ fn payment(event: &PaymentEvent) -> String {
                 Payee::Landlord => "the landlord".into(),
                 Payee::Creditor(debt) => format!("the creditor of {}", short(debt)),
             };
-            format!(
-                "payment {} instructed: {} of {} to {to}, due {}",
-                short(payment.payment),
-                payment.kind,
-                payment.amount,
-                payment.due_on
-            )
+            let PaymentInstructed { payment, kind, amount, due_on, for_days, because, .. } = payment;
+            let why = because.zip(*for_days).map(|(because, days)| {
+                format!(", for {} to {} because of {}", days.first(), days.last(), because.name().replace('_', " "))
+            });
+            let why = why.unwrap_or_default();
+            format!("payment {} instructed: {kind} of {amount} to {to}, due {due_on}{why}", short(*payment))
         }
         PaymentEvent::PaymentReleased(released) => {
             format!("payment {} released in run {}", short(released.payment), short(released.run))

@@ -4,6 +4,7 @@
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
 mod calendar;
+mod notes;
 mod parts;
 mod pay_days;
 mod route;
@@ -16,8 +17,9 @@ use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, Pers
 use sha2::Digest as _;
 
 pub use self::calendar::Calendar;
-pub use self::pay_days::{PayDay, PayDays, working_day_before};
-pub use self::route::{Leaves, Route, bacs_days, leaves, route, usable_from};
+pub use self::notes::notes;
+pub use self::pay_days::{PayDay, PayDays};
+pub use self::route::{Leaves, Route, leaves, route};
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentView, PersonView};
 
 /// Money that is due.
@@ -440,3 +442,6 @@ fn instruction(Sent { due, route, cause }: Sent, world: &MemoryViews) -> Option<
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,22 +9,22 @@ use std::fmt::Display;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
+use schemas::return_code::{Next, reason};
 use schemas::{Digest, Money};
 use sha2::Digest as _;
 
 use crate::arrears;
+use crate::creditors;
 use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
+use crate::lent;
 use crate::payments::{Planned, Route, route};
 use crate::topups::{self, Advice, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
 pub const EVENING: i8 = 18;
-
-/// The code with which a bank says that the holder of the account died (Bacs ARUCS).
-const DECEASED: &str = "2";
 
 /// What leaves on the evening of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
     let mut pays = daily::payments(day, world, law);
     pays.extend(arrears::plan(day, &pays, world, law));
+    pays.extend(lent::plan(day, world, law));
+    pays.extend(creditors::plan(day, world, law));
     let (waiting, reissues) = (waiting(day, world), reissues(day, world));
     Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
@@ -94,7 +96,7 @@ fn ordered_on(payment: &PaymentView) -> Date {
 /// Returned payments for which another account or channel is known than when they were sent. Others need details from
 /// the payee first. A top-up is not sent again: the gap that it leaves is planned for as any other; nothing is sent to
 /// somebody of whom the bank says that they died.
-fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
+pub fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
     let mut again = Vec::new();
     for (person, view) in world.people() {
         let returned = view.payments.iter().filter(|payment| came_back(payment) && payment.kind != PaymentKind::TopUp);
@@ -107,7 +109,7 @@ fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
 /// Whether a payment came back for another reason than a death.
 fn came_back(payment: &PaymentView) -> bool {
     match payment.steps.last().map(|progress| &progress.step) {
-        Some(PaymentStep::Returned(_, code)) => code != DECEASED,
+        Some(PaymentStep::Returned(_, code)) => reason(code).next != Next::CheckDeath,
         None
         | Some(
             PaymentStep::Released(..)
@@ -205,14 +207,19 @@ impl Standpoint<'_> {
         let Some(person) = self.world.person(planned.person) else { return Fate::Gone };
         match held(planned.payment.kind, person, self.today) {
             Some(why) => Fate::Held(why),
-            None if self.account_changed(&planned.payment) => Fate::AccountChanged,
+            None if self.account_changed(person, &planned.payment) => Fate::AccountChanged,
             None => Fate::Leaves,
         }
     }
 
     /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
     /// another was recorded since the run was planned, not that of today.
-    fn account_changed(&self, payment: &PaymentInstructed) -> bool {
+    fn account_changed(&self, person: &PersonView, payment: &PaymentInstructed) -> bool {
+        if let Payee::Creditor(debt) = payment.payee {
+            let debt = person.debts.iter().find(|known| known.id == debt);
+            return debt.and_then(|debt| debt.creditor.as_ref()).map(|creditor| &creditor.account)
+                != payment.account.as_ref();
+        }
         let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
         payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
     }

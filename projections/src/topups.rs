@@ -9,13 +9,16 @@ mod home;
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, Weekday};
-use schemas::events::{Channel, Days as PaidDays, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, PaymentId, PersonId};
+use jiff::civil::Date;
+use schemas::events::{
+    Channel, Days as PaidDays, Nation, Payee, PayeeLine, PaymentInstructed, PaymentKind, PersonFact, Purpose,
+};
+use schemas::working_days::is_weekend;
+use schemas::{Amount, Money, PaymentId, PersonId, WorkingDays};
 
 use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
-use crate::floor::topup::{Lead, TopUp};
+use crate::floor::topup::TopUp;
 use crate::floor::views::LedgerError;
 use crate::law::{Law, Terms};
 use crate::means::households;
@@ -91,60 +94,54 @@ fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
 }
 
 /// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
-/// account is topped up by as much, so that half of both is theirs.
-fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> Route {
+/// account is topped up by as much, so that half of both is theirs. With the day on which it can be used.
+fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> (Route, Date) {
     let payee = need.payee;
-    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
+    let usual = payments::route(Payee::Person(payee), None, piece, day);
     let sent_to = |who: PersonId| -> i64 {
         let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
         needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
     };
-    let shared_evenly = match holders.as_slice() {
+    let shared_evenly = match usual.holders.as_slice() {
         [holder] => *holder == payee,
         [one, other] => (*one == payee || *other == payee) && sent_to(*one) == sent_to(*other),
         [] | [_, _, ..] => false,
     };
-    let channel = match usual {
-        Channel::Bacs if is_in_time_for_bacs(day, need.top_up.usable_by) => Channel::Bacs,
-        Channel::Bacs | Channel::FasterPayments => Channel::FasterPayments,
-        Channel::Voucher | Channel::Cash => usual,
-    };
-    match (channel, shared_evenly) {
-        (Channel::Voucher | Channel::Cash, _) => Route { channel, account: None, holders: vec![payee] },
-        (Channel::Bacs | Channel::FasterPayments, true) => Route { channel, account, holders },
-        (Channel::Bacs | Channel::FasterPayments, false) => {
-            Route { channel: Channel::Voucher, account: None, holders: vec![payee] }
-        }
+    let usable_by = need.top_up.usable_by;
+    let in_hand = |channel| (Route { channel, account: None, holders: vec![payee] }, usable_by);
+    match (usual.channel, shared_evenly) {
+        (channel @ (Channel::Voucher | Channel::Cash), _) => in_hand(channel),
+        (Channel::Bacs | Channel::FasterPayments, false) => in_hand(Channel::Voucher),
+        (Channel::FasterPayments, true) => (usual, usable_by),
+        (Channel::Bacs, true) => match payments::bacs_days(usable_by).filter(|(input, _)| day <= *input) {
+            Some((_, credited)) => (usual, credited),
+            None => (Route { channel: Channel::FasterPayments, ..usual }, usable_by),
+        },
     }
 }
 
-/// Whether money that leaves in a three-day cycle this evening can be used by a day.
-fn is_in_time_for_bacs(day: Date, usable_by: Date) -> bool {
-    let cycle = Lead { days: BACS_DAYS, is_working_day: is_weekday };
-    day <= cycle.release_for(cycle.latest_usable(usable_by))
+/// The working days of a nation; every weekday in years of which the bank holidays are not known.
+fn working_days(nation: Nation) -> impl Fn(Date) -> bool {
+    move |day| WorkingDays::shipped().is_working_day(nation, day).unwrap_or(!is_weekend(day))
 }
 
-/// Working days from the evening on which a Bacs payment leaves to the day on which it is credited.
-const BACS_DAYS: u8 = 3;
-
-/// Monday to Friday.
-pub(crate) fn is_weekday(day: Date) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+/// Where somebody lives on a day; England where nothing is recorded.
+fn nation(person: PersonId, piece: &MemoryViews, day: Date) -> Nation {
+    match piece.person(person).and_then(|view| view.fact("nation", day)) {
+        Some(PersonFact::Nation(nation)) => *nation,
+        Some(_) | None => Nation::England,
+    }
 }
 
-fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Option<Planned> {
+fn instruction(day: Date, need: &Need, (route, usable_by): (Route, Date), piece: &MemoryViews) -> Option<Planned> {
     let Need { person, payee, claim, top_up, because } = need;
-    let TopUp { amount, usable_by, covers, .. } = top_up;
+    let TopUp { amount, covers, .. } = top_up;
     let amount = Amount::new(*amount).ok().filter(|amount| *amount > Amount::ZERO)?;
     let view = piece.claim(*claim)?;
     let cause = view.determined.last().map(|determined| determined.event).or(view.made)?;
     let (first, last) = (covers.from(), covers.to());
-    let due_on = match route.channel {
-        Channel::Bacs => Lead { days: BACS_DAYS, is_working_day: is_weekday }.latest_usable(*usable_by),
-        Channel::FasterPayments | Channel::Voucher | Channel::Cash => *usable_by,
-    };
     // One that came back or was called off is paid again under another name.
-    let same = |days: Option<(Date, Date)>, sum: schemas::Money| days == Some((first, last)) && sum == amount.money();
+    let same = |days: Option<(Date, Date)>, sum: Money| days == Some((first, last)) && sum == amount.money();
     let lost = piece.person(*person)?.payments.iter().filter(|payment| {
         let lost = matches!(
             payment.steps.last().map(|progress| &progress.step),
@@ -166,7 +163,7 @@ fn instruction(day: Date, need: &Need, route: Route, piece: &MemoryViews) -> Opt
             account_holders: route.holders,
             lines: vec![PayeeLine { amount, purpose: Purpose::TopUp, for_whom: *person, payee }],
             amount,
-            due_on: due_on.max(day),
+            due_on: usable_by.max(day),
             next_due: None,
             series: None,
             channel: route.channel,

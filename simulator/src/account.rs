@@ -6,12 +6,14 @@ use projections::floor::cause::{Cause, CauseSet, CausedDays};
 use projections::floor::file::Mode;
 use projections::floor::level::level_shortfalls;
 use projections::floor::views::{Account, LedgerError, Member, Sharing, Sharings, TaggedCredit, View, judge};
-use projections::floor::{Credit, Days, Expiry, Loans, Scoped};
+use projections::floor::{BreachSpan, Credit, Days, Expiry, Loans, Scoped, detection_lags};
 use projections::means::{Means, means};
 use projections::verdict::{Believed, believed};
 use projections::views::MemoryViews;
+use schemas::events::{Nation, PersonFact};
 use schemas::{Money, PersonId, Recorded};
 
+use crate::prevented::{Explained, explain};
 use crate::replay::Regime;
 use crate::why::why;
 
@@ -42,6 +44,10 @@ pub struct FloorAccount {
     pub unavailable_days: i64,
     /// Why, day by day.
     pub causes: Vec<CausedDays>,
+    /// Of the days in breach, whether they could have been prevented and were seen.
+    pub explained: Vec<Explained>,
+    /// The detection failures: days in breach that were believed to be none, and so how long nobody saw them.
+    pub detection_lags: Vec<BreachSpan>,
 }
 
 /// Works it out. `history` holds the events of the person and of everyone they shared a claim with; `world` is what
@@ -82,10 +88,18 @@ pub fn account(
     } else {
         why(person, history, Regime { floor: &measured, ..regime }, days)?
     };
+    let nation = match world.person(person).and_then(|view| view.fact("nation", days.to())) {
+        Some(PersonFact::Nation(nation)) => *nation,
+        Some(_) | None => Nation::England,
+    };
+    let undetected = believed.undetected(&actual.gaps);
+    let lead = regime.floor.lead_working_days;
     Ok(Some(FloorAccount {
         person,
         days,
-        undetected_days: believed.undetected(&actual.gaps).breach_days(),
+        undetected_days: undetected.breach_days(),
+        detection_lags: detection_lags(&undetected, &believed.gaps),
+        explained: explain(history, &causes, &actual.gaps, &believed.gaps, lead, nation),
         views,
         hidden_days: scope.apply(&sharings.hidden(), days).gaps.breach_days(),
         misdirected_days: scope.apply(&sharings.misdirected(), days).gaps.breach_days(),

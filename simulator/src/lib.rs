@@ -4,5 +4,6 @@
 pub mod account;
 pub mod compare;
 pub mod dayloop;
+pub mod prevented;
 pub mod replay;
 pub mod why;

@@ -14,17 +14,17 @@ use projections::means::means;
 use projections::views::{MemoryViews, PaymentStep, decision_of};
 use schemas::day::london_hour;
 use schemas::events::{
-    ClaimEvent, ClaimFact, DebtEvent, Event, IncomeEvent, PaymentEvent, PaymentKind, PersonEvent, PersonFact,
-    PersonFactRecorded, SanctionEvent,
+    ClaimEvent, ClaimFact, DebtEvent, Event, IncomeEvent, PayCalendar, PaymentEvent, PaymentKind, PersonEvent,
+    PersonFact, PersonFactRecorded, SanctionEvent,
 };
-use schemas::{Money, PersonId, Recorded};
+use schemas::{Money, PaymentId, PersonId, Recorded};
 
 use crate::replay::{Regime, replay_part};
 
 /// The causes of a person's breach days, in runs of days with the same answer.
 ///
 /// `history` holds the events of the person and of everyone they shared a claim with. Causes that no event of the
-/// history can be about are not tried; `unclaimed`, `ineligible` and `calendar` have no event yet and never are.
+/// history can be about are not tried; `unclaimed` and `ineligible` have no event yet and never are.
 ///
 /// # Errors
 /// A child whose recorded carer is not among the people of the history.
@@ -64,7 +64,10 @@ fn without(
         kept.sort_by_key(|event| (event.envelope.time, event.sequence));
     }
     if removed.has(Cause::Cap) {
-        lift_cap(&mut kept);
+        give_everyone(&mut kept, &PersonFact::DisabilityBenefit(true)); // It lifts the cap (reg. 83).
+    }
+    if removed.has(Cause::Calendar) {
+        give_everyone(&mut kept, &PersonFact::PayCalendar(PayCalendar::ExactDay));
     }
     let regime = Regime { inherit_lateness: regime.inherit_lateness && !removed.has(Cause::LatePayment), ..regime };
     let mut world = replay_part(&kept, history, regime, until).world;
@@ -115,6 +118,10 @@ fn candidates(history: &[Recorded]) -> CauseSet {
     if history.iter().any(capped_in) {
         found = found.with(Cause::Cap);
     }
+    if any(|event| matches!(event, Event::Payment(PaymentEvent::PaymentInstructed(paid)) if paid.nominal_on.is_some()))
+    {
+        found = found.with(Cause::Calendar);
+    }
     if history.iter().any(is_late_report) {
         found = found.with(Cause::LateReport);
     }
@@ -122,7 +129,7 @@ fn candidates(history: &[Recorded]) -> CauseSet {
 }
 
 /// Whether the event is part of one of the causes, so that without them it had not been.
-fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
+pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
     let removed = |cause: Cause| causes.has(cause);
     match &event.envelope.event {
         Event::Sanction(event) => removed(Cause::Sanction) && !matches!(event, SanctionEvent::HardshipAwarded(_)),
@@ -138,7 +145,9 @@ fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
                     returned.payment == settled.payment && other.sequence < event.sequence
                 };
                 let again = history.iter().any(came_back);
-                removed(if again { Cause::ReturnedPayment } else { Cause::LatePayment })
+                let moved = || moved_from(settled.payment, history).is_some_and(|nominal| settled.usable_on < nominal);
+                (removed(Cause::Calendar) && moved())
+                    || removed(if again { Cause::ReturnedPayment } else { Cause::LatePayment })
             }
             PaymentEvent::PaymentInstructed(_)
             | PaymentEvent::PaymentReleased(_)
@@ -163,6 +172,24 @@ fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) -> bool {
     }
 }
 
+/// The day on which a payment would have been due, where a weekend or a bank holiday moved it.
+fn moved_from(payment: PaymentId, history: &[Recorded]) -> Option<Date> {
+    history.iter().find_map(|event| match &event.envelope.event {
+        Event::Payment(PaymentEvent::PaymentInstructed(paid)) if paid.payment == payment => paid.nominal_on,
+        Event::Payment(_)
+        | Event::Person(_)
+        | Event::Income(_)
+        | Event::Identity(_)
+        | Event::Sanction(_)
+        | Event::Debt(_)
+        | Event::Claim(_)
+        | Event::Determination(_)
+        | Event::Dispute(_)
+        | Event::Run(_)
+        | Event::Pack(_) => None,
+    })
+}
+
 /// Whether the event stands on a claim that somebody made when, or after, they left another.
 fn is_of_separation(event: &Recorded, history: &[Recorded]) -> bool {
     let made = history.iter().filter(|made| made.envelope.subject == event.envelope.subject).find_map(|made| {
@@ -183,7 +210,7 @@ fn is_of_separation(event: &Recorded, history: &[Recorded]) -> bool {
     })
 }
 
-fn is_late_report(event: &Recorded) -> bool {
+pub(crate) fn is_late_report(event: &Recorded) -> bool {
     let is_fact = matches!(
         event.envelope.event,
         Event::Person(PersonEvent::PersonFactRecorded(_)) | Event::Claim(ClaimEvent::ClaimFactRecorded(_))
@@ -199,19 +226,19 @@ fn report_on_time(event: &mut Recorded) {
     }
 }
 
-/// Everyone has a benefit that lifts the cap, from the day they were registered (reg. 83).
-fn lift_cap(history: &mut Vec<Recorded>) {
-    let mut lifted: Vec<Recorded> = Vec::with_capacity(history.len());
+/// Everyone has a fact from the first day on.
+fn give_everyone(history: &mut Vec<Recorded>, fact: &PersonFact) {
+    let mut given: Vec<Recorded> = Vec::with_capacity(history.len());
     for event in history.drain(..) {
         let registered = matches!(event.envelope.event, Event::Person(PersonEvent::PersonRegistered(_)));
-        let fact = PersonFactRecorded { fact: PersonFact::DisabilityBenefit(true) };
-        let mut exempt = event.clone();
-        exempt.envelope.event = fact.into();
-        exempt.envelope.effective_from = Date::MIN;
-        lifted.push(event);
-        lifted.extend(registered.then_some(exempt));
+        let fact = PersonFactRecorded { fact: fact.clone() };
+        let mut with_fact = event.clone();
+        with_fact.envelope.event = fact.into();
+        with_fact.envelope.effective_from = Date::MIN;
+        given.push(event);
+        given.extend(registered.then_some(with_fact));
     }
-    *history = lifted;
+    *history = given;
 }
 
 /// The first award of each claim usable on the day the claim was made from.

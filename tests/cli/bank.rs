@@ -21,6 +21,11 @@ fn command(n: usize, day: &str, order: Value) -> String {
 
 /// A ledger in which all three are paid, and their payments.
 fn paid() -> (Folder, Vec<String>) {
+    paid_by("faster_payments")
+}
+
+/// The same by another channel.
+fn paid_by(channel: &str) -> (Folder, Vec<String>) {
     let folder = Folder::new();
     let mut history = String::new();
     for (n, person) in PEOPLE.iter().enumerate() {
@@ -28,6 +33,7 @@ fn paid() -> (Folder, Vec<String>) {
         let orders = [
             json!({"do": "register_person", "person": person, "birth_date": "1990-01-01", "name": format!("Person {n}")}),
             json!({"do": "record_account", "person": person, "number": format!("01-02-03 0000000{n}"), "holders": [person]}),
+            json!({"do": "record_person_fact", "person": person, "fact": {"key": "paid_by", "value": channel}}),
             json!({"do": "make_claim", "claim": claim, "benefit": "uk-universal-credit", "claimants": [person]}),
         ];
         history.extend(orders.into_iter().enumerate().map(|(k, order)| command(10 * n + k, "2026-06-01", order)));
@@ -169,7 +175,7 @@ fn bacs_returns_find_their_payment_by_its_reference_and_say_what_is_needed() {
     folder.run(&["import", "account.ndjson"]).good();
     let returns = folder.run(&["pay", "returns", "--on", "2026-07-12", "--format", "json"]).json();
     let of = |payment: &str| returns.as_array().unwrap().iter().find(|one| one["payment"] == payment).unwrap().clone();
-    assert_eq!((&of(&payments[0])["has_new_details"], &of(&payments[0])["next"]), (&json!(true), &json!("details")));
+    assert_eq!((&of(&payments[0])["is_sent_again"], &of(&payments[0])["next"]), (&json!(true), &json!("details")));
     assert_eq!((&of(&payments[1])["next"], &of(&payments[1])["code"]), (&json!("check_death"), &json!("2")));
 }
 
@@ -256,6 +262,24 @@ fn without_files_what_was_never_confirmed_is_listed_by_age() {
         "released and never confirmed by 2026-07-14, by working days since they were due\n  4 to 10  3  1274.70\n";
     assert_eq!(said, expected);
     assert_eq!(folder.run(&["pay", "returns", "--on", "2026-07-14"]).good(), "nothing that came back is outstanding\n");
+}
+
+#[test]
+fn the_debit_of_a_whole_bacs_file_leaves_nothing_open_and_confirms_no_single_payment() {
+    let (folder, _) = paid_by("bacs");
+    // Three credits of 424.90 are one debit of 1,274.70, which names none of them; then a charge of the bank.
+    let debit = camt053(&[("DBIT", "NOTPROVIDED", "1274.70", "")]);
+    folder.write("statement.xml", &debit);
+    let said = folder.run(&["reconcile", "statement.xml", "--on", "2026-07-08"]).good();
+    assert!(said.starts_with("camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 0 open\n"), "{said}");
+    assert!(said.ends_with("\n  1 to 3  3  1274.70\n"), "{said}");
+    folder.write("charge.xml", camt053(&[("DBIT", "NOTPROVIDED", "5.00", ""), ("DBIT", "NOTPROVIDED", "1274.70", "")]));
+    let ran = folder.run(&["reconcile", "charge.xml", "--on", "2026-07-08"]);
+    assert!(
+        ran.code == 1 && ran.out.contains("5.00  usable on 2026-07-08  no payment has this id or reference"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

@@ -229,3 +229,51 @@ fn a_payment_day_of_more_than_one_append_killed_in_between_pays_everybody_once()
     }
     assert!(cut > 0, "no kill fell between two appends");
 }
+
+/// A statement that says of these payments that their money was debited on 10 July 2026.
+fn statement(payments: &[(String, String)]) -> String {
+    let entry = |(payment, amount): &(String, String)| {
+        format!(
+            "<Ntry><Amt Ccy=\"GBP\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><ValDt><Dt>2026-07-10</Dt></ValDt><NtryDtls><TxDtls>\
+             <Refs><EndToEndId>{}</EndToEndId></Refs><Amt Ccy=\"GBP\">{amount}</Amt></TxDtls></NtryDtls></Ntry>\n",
+            payment.replace('-', "")
+        )
+    };
+    let entries: String = payments.iter().map(entry).collect();
+    format!("<Document><BkToCstmrStmt><Stmt>{entries}</Stmt></BkToCstmrStmt></Document>\n")
+}
+
+#[test]
+fn answers_of_a_bank_taken_in_and_killed_in_between_are_recorded_once() {
+    let begun = Place::with(&history(40));
+    begun.run(&["run", "--until", "2026-07-10"]).good();
+    let stored = begun.export();
+    let before = stored.lines().count() as u64;
+    let instructed = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let of_payment = event["type"].as_str().unwrap().starts_with("footing.payment.instructed.");
+        let text = |field: &str| event["data"][field].as_str().unwrap().to_string();
+        of_payment.then(|| (text("payment"), text("amount")))
+    };
+    let payments: Vec<_> = stored.lines().filter_map(instructed).collect();
+    // One append for each file.
+    let (first, rest) = payments.split_at(payments.len() / 2);
+    begun.write("first.xml", statement(first));
+    begun.write("rest.xml", statement(rest));
+    let arguments = ["reconcile", "first.xml", "rest.xml", "--on", "2026-07-11"];
+    let undisturbed = begun.twin();
+    undisturbed.run(&arguments).good();
+    let expected = undisturbed.export();
+    assert_eq!(expected.lines().count() as u64, before + payments.len() as u64);
+    let mut cut = 0;
+    for moment in [before + 1, before + first.len() as u64, before].map(Moment::Stored) {
+        let place = begun.twin();
+        if run_until(&place, &arguments, "", moment).is_none() {
+            let found = check_left(&place, &stored, &format!("{moment:?}")).lines().count() as u64;
+            cut += u32::from(before < found && found < before + payments.len() as u64);
+        }
+        place.run(&arguments).good();
+        same(&place.export(), &expected);
+    }
+    assert!(cut > 0, "no kill fell between two appends");
+}

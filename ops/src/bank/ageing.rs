@@ -1,7 +1,10 @@
 //! What left and was never confirmed, and what came back and was not made good: how long it has been so.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
+use projections::plan::reissues;
 use projections::views::{MemoryViews, PaymentStep, PaymentView};
 use schemas::events::{Channel, GapCause, Nation, Payee, PaymentKind};
 use schemas::return_code::{Next, Reason, reason};
@@ -69,8 +72,10 @@ pub struct Outstanding {
     pub reason: Reason,
     /// The payee's death, where one is recorded.
     pub died_on: Option<Date>,
-    /// Whether the payee's account or channel was recorded anew since.
-    pub has_new_details: bool,
+    /// Why it was made.
+    pub kind: PaymentKind,
+    /// Whether the next run sends it again, because other details are known since.
+    pub is_sent_again: bool,
     /// Calendar days since the return.
     pub days: i32,
     /// Top-ups since the return that were paid because of it.
@@ -79,6 +84,7 @@ pub struct Outstanding {
 
 /// Everything returned by a day and not sent again, oldest first.
 pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
+    let again: BTreeSet<PaymentId> = reissues(on, world).iter().map(|again| again.payment.payment).collect();
     let mut all = Vec::new();
     for (person, view) in world.people() {
         for payment in &view.payments {
@@ -97,12 +103,6 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
                     && top_up.position > last.position
                     && top_up.usable_on().is_some()
             };
-            let sent_at = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
-            let sent_at = sent_at.map_or(payment.position, |progress| progress.position);
-            let is_new = |key: &str| {
-                let record = receiver.and_then(|receiver| receiver.facts.record_on(key, on));
-                record.is_some_and(|record| record.position > sent_at)
-            };
             all.push(Outstanding {
                 person,
                 payment: payment.id,
@@ -112,7 +112,8 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
                 code: code.clone(),
                 reason: reason(code),
                 died_on: receiver.and_then(|receiver| receiver.died),
-                has_new_details: is_new("account") || is_new("paid_by"),
+                kind: payment.kind,
+                is_sent_again: again.contains(&payment.id),
                 days: (on - *returned_on).get_days(),
                 topped_up: view.payments.iter().filter(because).map(|top_up| top_up.amount).sum(),
             });
@@ -125,12 +126,13 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
 impl Outstanding {
     /// What is needed, in one line.
     pub fn needed(&self) -> String {
-        match (self.died_on, self.has_new_details, self.reason.next) {
-            (Some(died_on), _, _) => format!("death recorded on {died_on}; what is owed is for the estate to claim"),
-            (None, true, Next::Details | Next::Ours | Next::AskBank) => {
-                "new details are recorded; the next run sends it again".into()
+        match (self.died_on, self.is_sent_again) {
+            (Some(died_on), _) => format!("death recorded on {died_on}; what is owed is for the estate to claim"),
+            (None, true) => "new details are recorded; the next run sends it again".into(),
+            (None, false) if self.kind == PaymentKind::TopUp && self.reason.next != Next::CheckDeath => {
+                format!("{}; a top-up is not sent again, the gap is planned for afresh", self.reason.next.said())
             }
-            (None, _, next) => next.said().into(),
+            (None, false) => self.reason.next.said().into(),
         }
     }
 }

@@ -1,17 +1,18 @@
 //! Which payment an entry of the bank is about, and what has to be recorded of it. Pure: entries and views in, findings
 //! out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 use jiff::civil::Date;
 use ledger::order::PaymentOrder;
 use projections::views::{MemoryViews, PaymentStep, PaymentView};
 use schemas::events::Channel;
-use schemas::{Money, PaymentId, PersonId};
+use schemas::{Digest, Money, PaymentId, PersonId};
+use uuid::Uuid;
 
+use crate::bank::behind;
 use crate::bank::incoming::{About, Entry, News};
-use crate::bank::reference;
 
 /// What an entry came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Finding {
     News(PersonId, PaymentId),
     /// The ledger knows it, or something that came after it.
     Known(PersonId, PaymentId),
+    /// The debit of a whole Bacs file, by its digest: its payments are presumed to arrive, and returned where they do not.
+    WholeFile(Digest),
     /// It says nothing final.
     Pending,
     /// Nobody's: no payment has one of its ids, or several have.
@@ -41,7 +44,7 @@ impl Finding {
     /// Whether somebody has to look at it.
     pub const fn is_open(&self) -> bool {
         match self {
-            Finding::News(..) | Finding::Known(..) | Finding::Pending => false,
+            Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => false,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
                 true
             }
@@ -53,6 +56,7 @@ impl Finding {
         match self {
             Finding::News(..) => "recorded",
             Finding::Known(..) => "known",
+            Finding::WholeFile(_) => "whole_file",
             Finding::Pending => "pending",
             Finding::Unmatched(_) => "unmatched",
             Finding::AmountDiffers { .. } => "amount_differs",
@@ -69,7 +73,7 @@ impl Finding {
             | Finding::AmountDiffers { payment, .. }
             | Finding::Twice(payment)
             | Finding::Contradicts(payment, _) => Some(*payment),
-            Finding::Pending | Finding::Unmatched(_) => None,
+            Finding::WholeFile(_) | Finding::Pending | Finding::Unmatched(_) => None,
         }
     }
 }
@@ -77,30 +81,49 @@ impl Finding {
 /// Payments by what a bank may call them.
 pub struct Register<'a> {
     world: &'a MemoryViews,
-    by_name: HashMap<String, Vec<(PersonId, PaymentId)>>,
+    people: BTreeMap<PaymentId, PersonId>,
+    /// What Bacs files came to, and the day their credits are due: then the originator is debited.
+    bacs: BTreeMap<Digest, (Money, Date)>,
 }
+
+/// How many days later a bank may book it.
+const BACS_DAYS: i32 = 3;
 
 impl<'a> Register<'a> {
     /// All payments.
     pub fn of(world: &'a MemoryViews) -> Register<'a> {
-        let mut by_name: HashMap<String, Vec<(PersonId, PaymentId)>> = HashMap::new();
+        let mut people = BTreeMap::new();
+        let mut bacs: BTreeMap<Digest, (Money, Date)> = BTreeMap::new();
         for (person, view) in world.people() {
             for payment in &view.payments {
-                for name in [payment.id.0.simple().to_string(), reference(payment.id)] {
-                    by_name.entry(written(&name)).or_default().push((person, payment.id));
+                people.insert(payment.id, person);
+                for progress in payment.steps.iter().filter(|_| payment.channel == Channel::Bacs) {
+                    if let PaymentStep::Released(file, _) = &progress.step {
+                        bacs.entry(*file).or_insert((Money::ZERO, payment.due_on)).0 += payment.amount;
+                    }
                 }
             }
         }
-        Register { world, by_name }
+        Register { world, people, bacs }
     }
 
     /// What the entries of one file come to, in order. `in_message` names the payments of a file of ours, by its message.
     pub fn find(&self, entries: &[Entry], in_message: impl Fn(&str) -> Vec<PaymentId>) -> Vec<(Entry, Finding)> {
         let mut seen: HashSet<(PaymentId, Discriminant<News>)> = HashSet::new();
+        let mut files: HashSet<Digest> = HashSet::new();
         let mut found = Vec::new();
         for entry in entries {
             match &entry.about {
-                About::Payment(ids) => found.push((entry.clone(), self.finding(ids, entry, &mut seen))),
+                About::Payment(ids) => {
+                    let finding = match (self.finding(ids, entry, &mut seen), self.whole_file(entry, &files)) {
+                        (Finding::Unmatched(_), Some(file)) => {
+                            files.insert(file);
+                            Finding::WholeFile(file)
+                        }
+                        (finding, _) => finding,
+                    };
+                    found.push((entry.clone(), finding));
+                }
                 About::Message(message) => {
                     let ids =
                         in_message(message).into_iter().filter(|id| self.channel(*id) == Some(Channel::FasterPayments));
@@ -118,21 +141,43 @@ impl<'a> Register<'a> {
         found
     }
 
+    /// The one Bacs file that came to this debit and was not debited yet by the same statement.
+    fn whole_file(&self, entry: &Entry, debited: &HashSet<Digest>) -> Option<Digest> {
+        let (News::Settled(on), Some(amount)) = (&entry.news, entry.amount) else { return None };
+        let fits = |(file, (sum, due_on)): &(&Digest, &(Money, Date))| {
+            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *due_on).get_days()) && !debited.contains(*file)
+        };
+        let mut fitting = self.bacs.iter().filter(fits).map(|(file, _)| *file);
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+
     /// Only Faster Payments leave in messages.
     fn channel(&self, payment: PaymentId) -> Option<Channel> {
-        let (person, payment) = self.by_name.get(&written(&payment.0.simple().to_string()))?.first()?;
-        Some(self.world.person(*person)?.payment(*payment)?.channel)
+        Some(self.world.person(*self.people.get(&payment)?)?.payment(payment)?.channel)
+    }
+
+    /// The payment that one of the bank's texts names, by its id or reference, alone or as a word among others.
+    fn named(&self, texts: &[String]) -> Result<(PersonId, PaymentId), &'static str> {
+        for word in texts.iter().flat_map(|text| text.split_whitespace()) {
+            let exact = Uuid::parse_str(word).ok().map(|id| (PaymentId(id), PaymentId(id)));
+            let Some((first, last)) = exact.or_else(|| behind(&word.to_ascii_uppercase())) else { continue };
+            let mut fitting = self.people.range(first..=last);
+            match (fitting.next(), fitting.next()) {
+                (None, _) => {}
+                (Some((payment, person)), None) => return Ok((*person, *payment)),
+                (Some(_), Some(_)) => return Err("several payments have this reference"),
+            }
+        }
+        Err("no payment has this id or reference")
     }
 
     fn finding(&self, ids: &[String], entry: &Entry, seen: &mut HashSet<(PaymentId, Discriminant<News>)>) -> Finding {
         if entry.news == News::Pending {
             return Finding::Pending;
         }
-        let named = ids.iter().find_map(|id| self.by_name.get(&written(id)));
-        let (person, payment) = match named.map(Vec::as_slice) {
-            None => return Finding::Unmatched("no payment has this id or reference"),
-            Some([(person, payment)]) => (*person, *payment),
-            Some(_) => return Finding::Unmatched("several payments have this reference"),
+        let (person, payment) = match self.named(ids) {
+            Ok(one) => one,
+            Err(why) => return Finding::Unmatched(why),
         };
         let Some(view) = self.world.person(person).and_then(|view| view.payment(payment)) else {
             return Finding::Unmatched("no payment has this id or reference");
@@ -147,17 +192,22 @@ impl<'a> Register<'a> {
             (_, Standing::NotReleased) => {
                 Finding::Contradicts(payment, format!("it is {}: it never left", view.status()))
             }
-            // What left has come back: whatever else was said of it came before.
-            (_, Standing::Returned) => Finding::Known(person, payment),
+            (News::Settled(on), Standing::Returned(back)) if *on > back => {
+                Finding::Contradicts(payment, format!("it came back on {back}, and the bank has it usable on {on}"))
+            }
+            // What left has come back: whatever else is said of it came before.
+            (News::Accepted | News::Settled(_) | News::Returned(..) | News::Pending, Standing::Returned(_)) => {
+                Finding::Known(person, payment)
+            }
+            (News::Settled(on) | News::Returned(_, on), Standing::Left | Standing::Accepted | Standing::Settled(_))
+                if is_of_an_earlier_attempt(view, *on) =>
+            {
+                Finding::Known(person, payment)
+            }
             (News::Settled(on), Standing::Settled(known)) if *on != known => {
                 Finding::Contradicts(payment, format!("the ledger has it usable on {known}, the bank on {on}"))
             }
             (News::Accepted, Standing::Accepted | Standing::Settled(_)) | (News::Settled(_), Standing::Settled(_)) => {
-                Finding::Known(person, payment)
-            }
-            (News::Returned(_, on), Standing::Left | Standing::Accepted | Standing::Settled(_))
-                if is_of_an_earlier_attempt(view, *on) =>
-            {
                 Finding::Known(person, payment)
             }
             (News::Accepted | News::Settled(_) | News::Returned(..) | News::Pending, _) => {
@@ -173,7 +223,7 @@ enum Standing {
     Left,
     Accepted,
     Settled(Date),
-    Returned,
+    Returned(Date),
 }
 
 fn standing(view: &PaymentView) -> Standing {
@@ -182,11 +232,11 @@ fn standing(view: &PaymentView) -> Standing {
         Some(PaymentStep::Released(..) | PaymentStep::Reissued(_)) => Standing::Left,
         Some(PaymentStep::Accepted) => Standing::Accepted,
         Some(PaymentStep::Settled(on)) => Standing::Settled(*on),
-        Some(PaymentStep::Returned(..)) => Standing::Returned,
+        Some(PaymentStep::Returned(on, _)) => Standing::Returned(*on),
     }
 }
 
-/// A return of a day on or before which the payment was returned once already, and sent again since.
+/// Whether a day is not after one on which the payment was returned, and it was sent again since.
 fn is_of_an_earlier_attempt(view: &PaymentView, day: Date) -> bool {
     view.steps.iter().any(|progress| matches!(&progress.step, PaymentStep::Returned(on, _) if day <= *on))
 }
@@ -199,9 +249,4 @@ pub fn order(person: PersonId, payment: PaymentId, news: &News) -> Option<Paymen
         News::Returned(code, on) => Some(PaymentOrder::Return { person, payment, code: code.clone(), on: *on }),
         News::Pending => None,
     }
-}
-
-/// Without hyphens and in capitals, as some banks give ids back.
-fn written(id: &str) -> String {
-    id.trim().replace('-', "").to_uppercase()
 }

@@ -6,6 +6,7 @@ use projections::views::MemoryViews;
 use schemas::PersonId;
 use serde_json::{Value, json};
 use simulator::account::{FloorAccount, account, named};
+use simulator::prevented::Explained;
 
 use crate::cli::{FloorArgs, Global};
 use crate::desk::{Desk, broken};
@@ -138,10 +139,11 @@ pub fn text(found: &FloorAccount, name: Option<&str>, rules: &RuleSet) -> String
     if actual.gaps.no_gap() {
         text.push_str("never below the floor on a day judged\n");
     }
-    for caused in &found.causes {
-        for part in actual.gaps.within(caused.days).spans() {
-            text.push_str(&format!("  {}: {}\n", span(&part), named(caused.finding.counted_under())));
-        }
+    for part in &found.explained {
+        let unseen = if part.believed { "" } else { ", not seen on the day" };
+        let (days, shortfall) = (part.days, part.shortfall);
+        let (cause, answer) = (named(part.cause), part.answer.label());
+        text.push_str(&format!("  {}: {cause}; {answer}{unseen}\n", span(&BreachSpan { days, shortfall })));
     }
     let beside = [
         ("days believed to be fine on the day itself", found.undetected_days),
@@ -169,13 +171,24 @@ pub fn json(found: &FloorAccount, name: Option<&str>) -> Value {
             "alone": named(caused.finding.alone), "smallest": caused.finding.smallest.iter().map(|set| named(*set)).collect::<Vec<_>>(),
         })
     };
+    let explained = |part: &Explained| {
+        json!({
+            "from": part.days.from().to_string(), "to": part.days.to().to_string(),
+            "shortfall": part.shortfall.shown().to_json_number(), "counted_under": named(part.cause),
+            "preventable": part.answer.counts(), "answer": part.answer.label(),
+            "notified_on": part.notified_on.map(|day| day.to_string()), "believed": part.believed,
+        })
+    };
+    let lag = |lag: &BreachSpan| json!({"from": lag.days.from().to_string(), "to": lag.days.to().to_string(), "days": lag.days.count()});
     json!({
         "person": person.to_string(), "name": name,
         "from": days.from().to_string(), "to": days.to().to_string(),
         "judged_days": actual.judged, "unknown_days": actual.unknown, "unavailable_days": found.unavailable_days,
         "apart_days": {"prison": actual.prison.days, "hospital": actual.hospital.days, "state_care": actual.state_care.days},
         "breach_days": actual.gaps.breach_days(), "shortfall": actual.gaps.shortfall().shown().to_json_number(),
-        "spans": spans(&actual.gaps),
+        "spans": spans(&actual.gaps), "breaches": found.explained.iter().map(explained).collect::<Vec<_>>(),
+        "preventable_days": found.explained.iter().filter(|part| part.answer.counts()).map(|part| part.days.count()).sum::<i64>(),
+        "detection_lags": found.detection_lags.iter().map(lag).collect::<Vec<_>>(),
         "believed": {"breach_days": found.believed.gaps.breach_days(), "shortfall": found.believed.gaps.shortfall().shown().to_json_number(), "spans": spans(&found.believed.gaps)},
         "undetected_days": found.undetected_days, "hidden_days": found.hidden_days,
         "misdirected_days": found.misdirected_days, "level_days": found.level_days, "debt": found.debt.to_json_number(),

@@ -1,13 +1,17 @@
 //! `footing history PERSON`: everything recorded, every payment and where it stands, every run of days below the floor.
 
+use jiff::civil::Date;
 use projections::award_end::{Unpaid, unpaid};
+use projections::debts::{self, Account};
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
+use projections::payments::notes;
 use projections::verdict::actual;
 use projections::views::{MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
-use schemas::{PersonId, Recorded};
+use schemas::events::Payee;
+use schemas::{AssessmentPeriod, ClaimId, Money, PersonId, Recorded};
 use serde_json::{Value, json};
 
 use crate::cli::{Global, HistoryArgs};
@@ -39,10 +43,22 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
         .flat_map(|day| unpaid(day, &world, &rules.law))
         .filter(|unpaid| view.claims.contains(&unpaid.claim))
         .collect();
+    let debts = debts::of(person, &world);
     let name = desk.name_of(person)?;
+    let told = Told {
+        person,
+        name,
+        view,
+        world: &world,
+        events: &events,
+        unpaid: &unpaid,
+        spans: &spans,
+        debts: &debts,
+        last,
+    };
     match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json(person, name.as_deref(), view, &events, &unpaid, &spans)),
-        Format::Text => print(&text(person, name.as_deref(), view, &events, &unpaid, &spans)),
+        Format::Json => print_json(&json(&told)),
+        Format::Text => print(&text(&told)),
     }
 }
 
@@ -57,19 +73,28 @@ fn below(person: PersonId, world: &MemoryViews, rules: &RuleSet, days: Days) -> 
     Ok(scoped.map(|scoped| scoped.gaps.spans()).unwrap_or_default())
 }
 
-fn text(
+/// What there is to tell of a person.
+struct Told<'a> {
     person: PersonId,
-    name: Option<&str>,
-    view: &PersonView,
-    events: &[Recorded],
-    unpaid: &[Unpaid],
-    spans: &[BreachSpan],
-) -> String {
+    name: Option<String>,
+    view: &'a PersonView,
+    world: &'a MemoryViews,
+    events: &'a [Recorded],
+    unpaid: &'a [Unpaid],
+    spans: &'a [BreachSpan],
+    debts: &'a [Account],
+    /// The day of the last event.
+    last: Option<Date>,
+}
+
+fn text(told: &Told<'_>) -> String {
+    let Told { person, name, view, world, events, unpaid, spans, debts, last } = told;
     let born = view.born.map(|born| format!(", born {born}")).unwrap_or_default();
-    let mut text = format!("{}{born}\n", name.map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
+    let mut text =
+        format!("{}{born}\n", name.as_ref().map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
     let mut table = Table::new(2, &[0]);
     table.row(["at", "recorded", "holds from", "what", "event"]);
-    for Recorded { sequence, envelope } in events {
+    for Recorded { sequence, envelope } in *events {
         let recorded = london_day(envelope.time).to_string();
         table.row([
             sequence.to_string(),
@@ -94,11 +119,15 @@ fn text(
         ]);
     }
     text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
-    for period in unpaid {
+    for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
+        text.push_str(&format!("  {note}\n"));
+    }
+    for period in *unpaid {
         text.push_str(&format!("  {period}\n"));
     }
+    text.push_str(&debt_table(debts, *last));
     text.push_str("\nbelow the floor\n");
-    for span in spans {
+    for span in *spans {
         text.push_str(&format!("  {} to {}: {} missing\n", span.days.from(), span.days.to(), span.shortfall.shown()));
     }
     if spans.is_empty() {
@@ -107,14 +136,14 @@ fn text(
     text
 }
 
-fn json(
-    person: PersonId,
-    name: Option<&str>,
-    view: &PersonView,
-    events: &[Recorded],
-    unpaid: &[Unpaid],
-    spans: &[BreachSpan],
-) -> Value {
+/// Why the day of a payment moved, or why it travels otherwise than asked.
+fn told_beside(payment: &PaymentView, entitled: &PersonView, world: &MemoryViews) -> Vec<String> {
+    let payee = if let Payee::Person(payee) = payment.payee { world.person(payee) } else { None };
+    notes(payment, entitled, payee)
+}
+
+fn json(told: &Told<'_>) -> Value {
+    let Told { person, name, view, world, events, unpaid, spans, debts, last } = told;
     let event = |Recorded { sequence, envelope }: &Recorded| {
         let payload: Value =
             envelope.event.payload().ok().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
@@ -128,13 +157,66 @@ fn json(
         json!({
             "payment": payment.id.to_string(), "kind": payment.kind.name(), "amount": payment.amount.to_json_number(),
             "due_on": payment.due_on.to_string(), "status": payment.status(), "usable_on": payment.usable_on().map(|on| on.to_string()),
+            "channel": payment.channel.name(), "nominal_on": payment.nominal_on.map(|on| on.to_string()),
+            "notes": told_beside(payment, view, world),
         })
     };
     let span = |span: &BreachSpan| json!({"from": span.days.from().to_string(), "to": span.days.to().to_string(), "shortfall": span.shortfall.shown().to_json_number()});
     json!({
         "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
         "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
+        "debts": owed(debts, *last),
         "unpaid": unpaid.iter().map(|unpaid| json!({"period": unpaid.period, "why": unpaid.why.to_string()})).collect::<Vec<_>>(),
         "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
     })
+}
+
+/// What became of each debt, a line for each and one for each period that something was taken from; nothing without debts.
+fn debt_table(debts: &[Account], last: Option<Date>) -> String {
+    if debts.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(2, &[1, 2, 3, 4, 5, 6, 7]);
+    table.row(["debt", "registered", "deducted", "repaid", "set off", "waived", "written off", "left", "id"]);
+    for account in debts {
+        let repaid: Money = account.repaid.iter().map(|(_, amount)| *amount).sum();
+        table.row([
+            account.kind.to_string(),
+            account.registered.to_string(),
+            (account.recovered() - repaid).to_string(),
+            repaid.to_string(),
+            account.set_off.to_string(),
+            account.waived.to_string(),
+            account.written_off.to_string(),
+            account.left.to_string(),
+            account.debt.to_string(),
+        ]);
+    }
+    let mut text = format!("\ndebts\n{table}");
+    for account in debts {
+        for (_, period, amount) in &account.deducted {
+            text.push_str(&format!("  {amount} taken from {period} for the {}\n", account.kind));
+        }
+        let missed = last.map_or(Money::ZERO, |day| account.missed(day));
+        if missed > Money::ZERO {
+            text.push_str(&format!("  {missed} of the instalments agreed for the {} was not paid\n", account.kind));
+        }
+    }
+    text
+}
+
+fn owed(debts: &[Account], last: Option<Date>) -> Vec<Value> {
+    let deducted = |(claim, period, amount): &(ClaimId, AssessmentPeriod, Money)| json!({"claim": claim.to_string(), "period": period, "amount": amount.to_json_number()});
+    let repaid = |(on, amount): &(Date, Money)| json!({"on": on.to_string(), "amount": amount.to_json_number()});
+    let debt = |account: &Account| {
+        json!({
+            "debt": account.debt.to_string(), "kind": account.kind.name(), "registered": account.registered.to_json_number(),
+            "deducted": account.deducted.iter().map(deducted).collect::<Vec<_>>(),
+            "repaid": account.repaid.iter().map(repaid).collect::<Vec<_>>(),
+            "set_off": account.set_off.to_json_number(), "waived": account.waived.to_json_number(),
+            "written_off": account.written_off.to_json_number(), "left": account.left.to_json_number(),
+            "missed": last.map_or(Money::ZERO, |day| account.missed(day)).to_json_number(),
+        })
+    };
+    debts.iter().map(debt).collect()
 }

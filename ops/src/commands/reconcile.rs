@@ -156,6 +156,7 @@ fn why(finding: &Finding) -> String {
     match finding {
         Finding::News(..) => "recorded".into(),
         Finding::Known(..) => "known before".into(),
+        Finding::WholeFile(file) => format!("the debit of Bacs file {file}"),
         Finding::Pending => "not final".into(),
         Finding::Unmatched(why) => (*why).into(),
         Finding::AmountDiffers { instructed, .. } => format!("{instructed} was instructed: nothing is recorded"),
@@ -183,7 +184,7 @@ fn text(all: &[Reconciled], waiting: &[Unconfirmed], on: Date) -> String {
             file.form.name(),
             file.name,
             count("recorded"),
-            count("known"),
+            count("known") + count("whole_file"),
             count("pending"),
         ));
         let mut table = Table::new(2, &[0, 2]);

@@ -60,7 +60,7 @@ fn json(one: &Outstanding) -> Value {
         "payment": one.payment.to_string(), "person": one.person.to_string(), "payee": payee,
         "amount": one.amount.to_json_number(), "returned_on": one.returned_on.to_string(), "days": one.days,
         "code": one.code, "meaning": one.reason.meaning, "next": one.reason.next.name(), "needed": one.needed(),
-        "died_on": one.died_on.map(|day| day.to_string()), "has_new_details": one.has_new_details,
+        "died_on": one.died_on.map(|day| day.to_string()), "is_sent_again": one.is_sent_again, "kind": one.kind.name(),
         "topped_up": one.topped_up.to_json_number(),
     })
 }

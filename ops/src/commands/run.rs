@@ -4,8 +4,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use projections::arrears::{self, Overpaid};
 use projections::award_end::Unpaid;
+use projections::creditors;
 use projections::redecide::Redecided;
-use schemas::ClaimId;
+use projections::views::Debt;
+use schemas::{ClaimId, Money, PersonId};
 use serde_json::{Value, json};
 
 use crate::business::Business;
@@ -79,33 +81,45 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         problems.push((format!("claim {claim}"), why));
     }
     let overpaid = arrears::overpaid(business.world(), &rules.law);
+    let uncollected = creditors::waiting(args.until, business.world(), &rules.law);
     match global.format.unwrap_or_default() {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
         Format::Text if rows.is_empty() && replaced.is_empty() => {
             let why =
                 if problems.is_empty() { ": every day up to then was done before" } else { " but what stands below" };
-            print(&format!("nothing to do{why}\n{}", undecided(&overpaid)))?;
+            print(&format!("nothing to do{why}\n{}", waits(&overpaid, &uncollected)))?;
         }
         Format::Text => {
             let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
             let not_paid = |unpaid: &Unpaid| format!("claim {}: {unpaid}\n", unpaid.claim);
             let (replaced, unpaid) = (replaced.iter().map(line), unpaid.iter().map(not_paid));
-            print(&format!("{table}{}{}", replaced.chain(unpaid).collect::<String>(), undecided(&overpaid)))?;
+            print(&format!("{table}{}{}", replaced.chain(unpaid).collect::<String>(), waits(&overpaid, &uncollected)))?;
         }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }
 
-/// What was paid beyond what was due, said once: a person decides whether it is recovered.
-fn undecided(overpaid: &[Overpaid]) -> String {
-    let line = |one: &Overpaid| format!("claim {}: {one}; whether it is recovered waits for a decision\n", one.claim);
-    overpaid.iter().map(line).collect()
+/// What waits for somebody, said once: overpayments of which nobody decided whether they are recovered, and deductions whose
+/// creditor is not recorded.
+fn waits(overpaid: &[Overpaid], uncollected: &[(PersonId, &Debt, Money)]) -> String {
+    let paid = |one: &Overpaid| format!("claim {}: {one}; whether it is recovered waits for a decision\n", one.claim);
+    let taken = |(person, debt, sum): &(PersonId, &Debt, Money)| {
+        format!(
+            "person {person}: {sum} was deducted for {} and waits: record_creditor for debt {}\n",
+            debt.kind, debt.id
+        )
+    };
+    overpaid.iter().map(paid).chain(uncollected.iter().map(taken)).collect()
+}
+
+fn without_creditor((person, debt, sum): &(PersonId, &Debt, Money)) -> Value {
+    json!({"person": person.to_string(), "debt": debt.id.to_string(), "kind": debt.kind.name(), "amount": sum.to_json_number()})
 }
 
 fn too_much(overpaid: &Overpaid) -> Value {

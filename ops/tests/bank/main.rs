@@ -6,6 +6,8 @@ mod faster_payments;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod matched;
+#[cfg(test)]
 mod refused;
 #[cfg(test)]
 mod standard18;

@@ -3,8 +3,8 @@
 
 use jiff::civil::{Date, date};
 use ledger::order::{DebtOrder, DeterminationOrder};
-use projections::debts;
 use projections::payments::derived_uuid;
+use projections::{debts, plan};
 use schemas::events::{Decision, PaymentKind};
 use schemas::{Amount, DebtId, EventId, Money};
 
@@ -199,7 +199,9 @@ fn recovered_from_may(recoverable: i64) -> Told {
 /// Asserts what became of Ann's only debt: taken, set off, and left.
 #[track_caller]
 fn check_debt(told: &Told, recovered: i64, set_off: i64, left: i64) {
-    let [account] = &debts::of(told.id("ann"), &told.world)[..] else { panic!("one debt") };
+    let debts = debts::of(told.id("ann"), &told.world);
+    assert_eq!(debts.len(), 1);
+    let account = &debts[0];
     let found = (account.recovered().pence(), account.set_off.pence(), account.left.pence());
     assert_eq!(found, (recovered, set_off, left));
 }
@@ -261,4 +263,20 @@ fn arrears_are_first_set_against_what_was_overpaid_for_the_same_period_and_not_r
     revise(&mut told, 32_490);
     told.evening();
     told.check_overpaid(&["ann 2026-05-01 40.00"]);
+}
+
+#[test]
+fn a_run_killed_after_the_arrears_were_instructed_pays_them_once_and_one_repeated_pays_nothing() {
+    let mut told = paid_for_may("");
+    revise(&mut told, 52_490);
+    let plan = plan::dues(date(2026, 7, 1), &told.world, &told.rules.law);
+    let arrears = plan.pays.iter().find(|planned| planned.payment.kind == PaymentKind::Arrears).unwrap();
+    told.order(ops::business::instruct(arrears.person, &arrears.payment));
+    told.until(date(2026, 8, 31));
+    let expected = ["2026-06-07 424.90", "2026-07-02 100.00", "2026-07-07 424.90", "2026-08-07 424.90"];
+    told.check_paid("ann", &expected);
+    let recorded = told.history().len();
+    told.evenings(date(2026, 5, 1), date(2026, 8, 31));
+    assert_eq!(told.history().len(), recorded);
+    told.check_paid("ann", &expected);
 }

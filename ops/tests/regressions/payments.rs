@@ -26,10 +26,10 @@ fn awards_held_by_a_suspension_are_paid_when_payments_resume_and_last_until_the_
 fn an_instruction_that_the_ledger_refuses_is_said_and_not_reported_as_paid_and_its_run_closes_without_it() {
     let mut told = Told::new(&(alone("ann", "2026-06-01") + &alone("cal", "2026-06-01")));
     told.until(date(2026, 7, 5));
-    // A hand pays 100.00 of Ann's 424.90 first, so that the whole of it is more than is due.
+    // A hand pays 100.00 in place of a first wait, which no plan sets off, so that all of the 424.90 is more than is due.
     let mut by_hand = told.planned_for("ann");
     by_hand.1.payment = PaymentId(derived_uuid("by hand"));
-    by_hand.1.kind = PaymentKind::Arrears;
+    by_hand.1.instalment = 0;
     by_hand.1.amount = amount("100.00");
     by_hand.1.lines[0].amount = amount("100.00");
     told.order(ops::business::instruct(by_hand.0, &by_hand.1));
@@ -41,6 +41,21 @@ fn an_instruction_that_the_ledger_refuses_is_said_and_not_reported_as_paid_and_i
     assert_eq!(paid, [(told.id("ann"), "100.00".to_string()), (told.id("cal"), "424.90".to_string())]);
     let released = |event: &Event| matches!(event, Event::Run(RunEvent::RunReleased(_)));
     assert_eq!(told.history().iter().filter(|event| released(&event.envelope.event)).count(), 1);
+}
+
+#[test]
+fn what_a_hand_paid_of_an_award_is_not_paid_again_by_the_plan() {
+    // 100.00 of 424.90: 324.90 are left.
+    let mut told = Told::new(&alone("ann", "2026-06-01"));
+    told.until(date(2026, 7, 5));
+    let mut by_hand = told.planned_for("ann");
+    by_hand.1.payment = PaymentId(derived_uuid("by hand"));
+    by_hand.1.kind = PaymentKind::Arrears;
+    by_hand.1.amount = amount("100.00");
+    by_hand.1.lines[0].amount = amount("100.00");
+    told.order(ops::business::instruct(by_hand.0, &by_hand.1));
+    told.until(date(2026, 7, 7));
+    told.check_paid("ann", &["2026-07-07 100.00", "2026-07-07 324.90"]);
 }
 
 #[test]

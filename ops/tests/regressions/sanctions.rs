@@ -60,4 +60,6 @@ fn a_hardship_payment_follows_from_the_decision_of_the_period_before() {
     told.until(date(2026, 9, 7));
     let owed: Vec<Money> = told.person("ann").debts.iter().map(|debt| debt.owed).collect();
     assert_eq!(owed, [Money::from_pence(13_824)]);
+    // It is paid on the next day without anybody's asking.
+    told.check_paid("ann", &["2026-07-07 424.90", "2026-08-07 35.70", "2026-08-21 138.24", "2026-09-07 424.90"]);
 }

@@ -8,6 +8,7 @@ use ledger::{Command, Order};
 use ops::business::{Business, Evening};
 use ops::cli::Global;
 use ops::desk::Desk;
+use ops::error::Failure;
 use ops::packs::Shelf;
 use ops::rules::RuleSet;
 use ops::story::{self, Story};
@@ -109,6 +110,11 @@ impl Told {
 
     /// Gives an order of somebody's on the morning of the next day to be told.
     pub fn order(&mut self, order: impl Into<Order>) {
+        self.try_order(order).unwrap();
+    }
+
+    /// The same; what is refused is said.
+    pub fn try_order(&mut self, order: impl Into<Order>) -> Result<(), Failure> {
         self.orders += 1;
         let hour = london_hour(self.next, 10);
         let command = Command {
@@ -123,7 +129,7 @@ impl Told {
             correlation: None,
             order: order.into(),
         };
-        self.with(|business, _, _| business.submit(vec![command]).unwrap());
+        self.with(|business, _, _| business.submit(vec![command]))
     }
 
     /// What the plan of the next day to be told would pay somebody.

@@ -2,6 +2,7 @@
 //! overpaid, what a third party is to be given once it was collected, or something outside these books.
 
 use jiff::civil::Date;
+use ledger::debt::SET_OFF;
 use schemas::events::{DebtEvent, DebtKind, DebtRecoveryDecided, DebtRegistered, HardshipAwarded, Payee};
 use schemas::{AssessmentPeriod, ClaimId, DebtId, Money, PersonId};
 
@@ -24,6 +25,9 @@ impl Books {
             DebtEvent::DebtWaived(waived) => {
                 let memo = format!("debt {} waived: {}", waived.debt, waived.reason);
                 self.lower(about, about.day, waived.debt, Account::Waived, waived.amount.money(), memo)
+            }
+            DebtEvent::DebtWrittenOff(written_off) if written_off.reason == SET_OFF => {
+                self.set_off(about, written_off.debt, written_off.amount.money())
             }
             DebtEvent::DebtWrittenOff(written_off) => {
                 let memo = format!("debt {} written off: {}", written_off.debt, written_off.reason);
@@ -119,6 +123,7 @@ impl Books {
         let borne = overpaid.money() - recovered;
         let kind = DebtKind::Overpayment;
         self.debts.extend(debt.map(|debt| (debt, OwnDebt { person, kind })));
+        self.overpaid_for.extend(debt.map(|debt| (debt, (*claim, *period))));
         let mut left = overpaid.money();
         let mut touched = self.take_overpaid(person, (*claim, *period), &mut left);
         let own = DueFor::Period(*claim, *period, person);
@@ -132,6 +137,20 @@ impl Books {
         let whose = (person, Some(Payee::Person(person)));
         let mut entries = vec![about.entry(about.day, whose, memo, transfers.into_iter().flatten().collect())];
         entries.extend(self.put_right(about, about.day, whose, &touched));
+        entries
+    }
+
+    /// What came due after all is neither owed by the person nor to them.
+    fn set_off(&mut self, about: &About, debt: DebtId, amount: Money) -> Vec<Entry> {
+        let known = self.debts.get(&debt).copied().zip(self.overpaid_for.get(&debt).copied());
+        let Some((OwnDebt { person, kind }, (claim, period))) = known else { return Vec::new() };
+        let own = DueFor::Period(claim, period, person);
+        self.due(own).decided(-amount);
+        let memo = format!("{amount} of debt {debt} set off against what is due for {period}");
+        let whose = (person, Some(Payee::Person(person)));
+        let transfers = only(Transfer::new(Account::Overpaid, Account::Debt(kind), amount));
+        let mut entries = vec![about.entry(about.day, whose, memo, transfers)];
+        entries.extend(self.put_right(about, about.day, whose, &[own]));
         entries
     }
 

@@ -27,6 +27,8 @@ pub struct Books {
     /// Of those where nothing is due, none.
     pub(super) dues: BTreeMap<DueFor, Due>,
     pub(super) debts: BTreeMap<DebtId, OwnDebt>,
+    /// The claim and period whose overpayment made a debt.
+    pub(super) overpaid_for: BTreeMap<DebtId, (ClaimId, AssessmentPeriod)>,
     pub(super) runs: BTreeMap<RunId, RunTotals>,
 }
 

@@ -88,9 +88,9 @@ pub fn scheduled_wage(credits: &[Credit], series: Series) -> Option<Credit> {
 }
 
 /// How long money is on its way.
-pub(crate) struct Lead<F> {
-    pub(crate) days: u8,
-    pub(crate) is_working_day: F,
+pub(super) struct Lead<F> {
+    pub(super) days: u8,
+    pub(super) is_working_day: F,
 }
 
 impl<F: Fn(Date) -> bool> Lead<F> {
@@ -103,13 +103,8 @@ impl<F: Fn(Date) -> bool> Lead<F> {
         (0..self.days).fold(released, |day, _| self.working_day(plus(day, 1), 1))
     }
 
-    /// The last working day not after this one; any day where nothing is in advance.
-    pub(crate) fn latest_usable(&self, day: Date) -> Date {
-        if self.days == 0 { day } else { self.working_day(day, -1) }
-    }
-
     /// The day to release so that money can be used on this day.
-    pub(crate) fn release_for(&self, usable: Date) -> Date {
+    fn release_for(&self, usable: Date) -> Date {
         (0..self.days).fold(usable, |day, _| self.working_day(plus(day, -1), -1))
     }
 

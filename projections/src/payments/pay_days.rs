@@ -157,7 +157,7 @@ impl<'w> PayDays<'w> {
 
 /// The last working day not after a day. Of a year whose bank holidays are not known it is the last weekday: nobody's
 /// money waits until they are.
-pub fn working_day_before(nation: Nation, day: Date) -> Date {
+fn working_day_before(nation: Nation, day: Date) -> Date {
     WorkingDays::shipped().on_or_before(nation, day).unwrap_or_else(|_| {
         let days = std::iter::successors(Some(day), |day| day.yesterday().ok());
         days.into_iter().find(|day| !is_weekend(*day)).unwrap_or(day)

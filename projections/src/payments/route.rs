@@ -66,7 +66,12 @@ fn account(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Date)
             Some(ClaimFact::LandlordAccount(landlord)) => (Some(landlord.account.clone()), Vec::new()),
             Some(_) | None => (None, Vec::new()),
         },
-        Payee::Creditor(_) => (None, Vec::new()),
+        Payee::Creditor(debt) => {
+            let members = claim.and_then(|claim| world.claim(claim)).into_iter().flat_map(|claim| &claim.members);
+            let mut debts = members.filter_map(|member| world.person(member.person)).flat_map(|view| &view.debts);
+            let creditor = debts.find(|known| known.id == debt).and_then(|known| known.creditor.as_ref());
+            (creditor.map(|creditor| creditor.account.clone()), Vec::new())
+        }
     }
 }
 
@@ -100,20 +105,8 @@ pub fn leaves(channel: Channel, due_on: Date, day: Date) -> Leaves {
 }
 
 /// Input day and entry day of a Bacs payment that is due on a day; none in a year whose bank holidays are not known.
-pub fn bacs_days(due_on: Date) -> Option<(Date, Date)> {
+fn bacs_days(due_on: Date) -> Option<(Date, Date)> {
     let days = WorkingDays::shipped();
     let entry = days.on_or_before(Nation::England, due_on).ok()?;
     Some((days.add(Nation::England, entry, -2).ok()?, entry))
-}
-
-/// The first day on which money can be usable that leaves on the evening of a day, by a channel.
-pub fn usable_from(channel: Channel, day: Date) -> Option<Date> {
-    match channel {
-        Channel::FasterPayments | Channel::Voucher | Channel::Cash => day.tomorrow().ok(),
-        Channel::Bacs => {
-            let days = WorkingDays::shipped();
-            let input = days.on_or_after(Nation::England, day).ok()?;
-            days.add(Nation::England, input, 2).ok()
-        }
-    }
 }

@@ -6,7 +6,7 @@ use schemas::{ClaimId, PersonId};
 
 use super::because::because;
 use super::expected::Expected;
-use super::{Advice, is_weekday};
+use super::{Advice, nation, working_days};
 use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
 use crate::floor::topup::{Projection, TopUp, plan_top_up};
@@ -95,7 +95,9 @@ impl<'w> Home<'w> {
         let changes = member.carer.change_days();
         let scheduled: Vec<Date> = self.scheduled(payee).filter(|on| day < *on).chain(changes).collect();
         let projection = Projection { gaps: &known, scheduled: &scheduled };
-        let top_up = plan_top_up(day, &projection, self.file, is_weekday).filter(|top_up| top_up.release_on <= day)?;
+        let is_working_day = working_days(nation(member.person, self.piece, day));
+        let top_up =
+            plan_top_up(day, &projection, self.file, is_working_day).filter(|top_up| top_up.release_on <= day)?;
         let person = member.person;
         let because = because(self, place, payee, day, &top_up);
         Some(Need { person, payee, claim: self.claim_of(person, day)?.0, top_up, because })

@@ -4,6 +4,8 @@
 mod arucs;
 mod statement;
 mod status;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 use std::fs::File;

@@ -1,0 +1,111 @@
+//! What else messages may hold: older forms, batches, balances, reversals, characters by name.
+
+use jiff::civil::date;
+use schemas::Money;
+
+use super::{About, Entry, News, parse};
+
+fn read(text: &str) -> Result<Vec<Entry>, String> {
+    let read = parse(text.as_bytes(), "file".into());
+    read.map(|incoming| incoming.entries).map_err(|error| match error {
+        super::Malformed::Wrong { line, why } => format!("{line}: {why}"),
+        super::Malformed::Unread(error) => error.to_string(),
+    })
+}
+
+fn notification(body: &str) -> String {
+    format!(
+        "<Document><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>N</MsgId></GrpHdr><Ntfctn>{body}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    )
+}
+
+fn entry(amount: &str, side: &str, rest: &str) -> String {
+    format!(
+        "<Ntry><Amt Ccy=\"GBP\">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{rest}<BookgDt><DtTm>2026-07-08T23:30:00+01:00</DtTm></BookgDt></Ntry>"
+    )
+}
+
+fn details(id: &str, amount: &str) -> String {
+    format!(
+        "<TxDtls><Refs><EndToEndId>{id}</EndToEndId></Refs><AmtDtls><TxAmt><Amt Ccy=\"GBP\">{amount}</Amt></TxAmt></AmtDtls></TxDtls>"
+    )
+}
+
+fn is(ids: &[&str], pence: i64, news: News) -> (About, Option<Money>, News) {
+    let ids = ids.iter().map(|id| (*id).to_string()).collect();
+    (About::Payment(ids), Some(Money::from_pence(pence)), news)
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[(About, Option<Money>, News)]) {
+    let found: Vec<_> = read(text).unwrap().into_iter().map(|e| (e.about, e.amount, e.news)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_batch_is_told_apart_into_its_payments_and_has_to_add_up() {
+    let batch = |count: u8, sum: &str| {
+        let both = details("a", "1.50") + &details("b", "2.00");
+        let rest = format!("<Sts>BOOK</Sts><NtryDtls><Btch><NbOfTxs>{count}</NbOfTxs></Btch>{both}</NtryDtls>");
+        notification(&entry(sum, "DBIT", &rest))
+    };
+    let on = News::Settled(date(2026, 7, 8)); // no value date: the day of booking, as the bank writes it
+    check(&batch(2, "3.50"), &[is(&["a"], 150, on.clone()), is(&["b"], 200, on)]);
+    assert_eq!(read(&batch(3, "3.50")).unwrap_err(), "1: Btch/NbOfTxs says 3, and the file has 2");
+    assert_eq!(read(&batch(2, "3.51")).unwrap_err(), "1: Amt of the entry says 3.51, and the file has 3.50");
+}
+
+#[test]
+fn the_reversal_of_a_debit_brings_a_payment_back_and_what_is_only_announced_is_not_final() {
+    let reversal =
+        "<RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts><NtryDtls>".to_string() + &details("a", "1.00") + "</NtryDtls>";
+    let back = News::Returned("NARR".into(), date(2026, 7, 8));
+    check(&notification(&entry("1.00", "CRDT", &reversal)), &[is(&["a"], 100, back)]);
+    let announced = reversal.replace("BOOK", "PDNG");
+    check(&notification(&entry("1.00", "CRDT", &announced)), &[is(&["a"], 100, News::Pending)]);
+}
+
+#[test]
+fn an_entry_without_ids_is_about_nobody_and_keeps_its_amount() {
+    let none = "<NtryDtls>".to_string() + &details("NOTPROVIDED", "7.00") + "</NtryDtls>";
+    let settled = News::Settled(date(2026, 7, 8));
+    check(&notification(&entry("7.00", "DBIT", &none)), &[is(&[], 700, settled.clone())]);
+    check(&notification(&entry("7.00", "DBIT", "")), &[is(&[], 700, settled)]);
+}
+
+#[test]
+fn the_balances_of_a_statement_have_to_follow_from_its_entries() {
+    let balance = |kind: &str, amount: &str, side: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"GBP\">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd></Bal>"
+        )
+    };
+    let statement = |closing: &str, side: &str| {
+        let body = balance("OPBD", "5.00", "CRDT") + &balance("CLBD", closing, side);
+        let entries =
+            entry("7.00", "DBIT", "") + &entry("1.00", "CRDT", "") + &entry("9.00", "DBIT", "<Sts>PDNG</Sts>");
+        format!("<Document><BkToCstmrStmt><Stmt>{body}{entries}</Stmt></BkToCstmrStmt></Document>")
+    };
+    // 5.00 - 7.00 + 1.00 = -1.00: overdrawn; what is pending is not booked.
+    assert_eq!(read(&statement("1.00", "DBIT")).unwrap().len(), 3);
+    let wrong = read(&statement("1.00", "CRDT")).unwrap_err();
+    assert_eq!(wrong, "1: the closing balance says 1.00, and the file has -1.00");
+}
+
+#[test]
+fn characters_by_name_and_number_are_read_and_others_refused() {
+    let with =
+        |id: &str| notification(&entry("1.00", "DBIT", &format!("<NtryDtls>{}</NtryDtls>", details(id, "1.00"))));
+    check(&with("a&amp;b&#65;&#x42;"), &[is(&["a&bAB"], 100, News::Settled(date(2026, 7, 8)))]);
+    assert_eq!(read(&with("&nbsp;")).unwrap_err(), "1: `&nbsp;` is no character");
+}
+
+#[test]
+fn a_report_on_direct_debits_is_not_taken_for_returned_credits() {
+    let report = "<BACSDocument><Data>\n<ARUDD><Header/></ARUDD></Data></BACSDocument>";
+    assert!(read(report).unwrap_err().starts_with("2: this is no answer of a bank that is read here"));
+    let without = "<BACSDocument><Data><ARUCS><Header currentProcessingDate=\"2026-07-09\"/><Advice><OriginatingAccountRecords>\
+                   <OriginatingAccountRecord>\n<ReturnedCreditItem ref=\"x\" returnCode=\"0\" valueOf=\"1.00\" currency=\"GBP\"/>\n\
+                   </OriginatingAccountRecord></OriginatingAccountRecords></Advice></ARUCS></Data></BACSDocument>";
+    assert_eq!(read(without).unwrap_err(), "3: Totals are missing: the report may be cut off");
+}
