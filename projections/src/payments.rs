@@ -19,7 +19,7 @@ use sha2::Digest as _;
 pub use self::calendar::Calendar;
 pub use self::notes::notes;
 pub use self::pay_days::{PayDay, PayDays};
-pub use self::route::{Leaves, Route, leaves, route};
+pub use self::route::{Leaves, Route, bacs_days, leaves, route};
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentView, PersonView};
 
 /// Money that is due.

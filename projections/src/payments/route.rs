@@ -105,7 +105,7 @@ pub fn leaves(channel: Channel, due_on: Date, day: Date) -> Leaves {
 }
 
 /// Input day and entry day of a Bacs payment that is due on a day; none in a year whose bank holidays are not known.
-fn bacs_days(due_on: Date) -> Option<(Date, Date)> {
+pub fn bacs_days(due_on: Date) -> Option<(Date, Date)> {
     let days = WorkingDays::shipped();
     let entry = days.on_or_before(Nation::England, due_on).ok()?;
     Some((days.add(Nation::England, entry, -2).ok()?, entry))
