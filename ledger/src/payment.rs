@@ -265,7 +265,7 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
 /// # Errors
 /// [`Refusal`].
 pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
-    use Stage::{Accepted, Instructed, Reissued, Released, Returned, Settled};
+    use Stage::{Accepted, Cancelled, Instructed, Reissued, Released, Returned, Settled};
     let at = |person: &PersonId, payment: &PaymentId, stages: &[Stage], wanted: &'static str| {
         at_stage(&world.person(*person).payments, *payment, stages, wanted)
     };
@@ -315,9 +315,11 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             instructed.into()
         }
         PaymentOrder::Release { person, payment, run, file } => {
-            let known = at(person, payment, &[Instructed, Reissued], "released")?;
-            // Once the files of a run are fixed it is too late to hold back what is in them.
-            if *world.run(*run) != Run::Released {
+            // Once the files of a run are fixed it is too late to hold back or call off what is in them.
+            let is_fixed = *world.run(*run) == Run::Released;
+            let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
+            let known = at(person, payment, stages, "released")?;
+            if !is_fixed {
                 may_leave(world, *person, known.kind)?;
             }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()

@@ -9,7 +9,8 @@ use projections::payments::{Planned, derived_uuid};
 use schemas::events::PaymentKind;
 use schemas::{Amount, Money, PaymentId, RunId};
 
-use crate::place::{PAY_DAY, Place, account, bank, command, rules, who};
+use crate::cut_off::Stops;
+use crate::place::{PAY_DAY, Place, account, bank, command, pay_day, rules, who};
 
 /// Plans and approves for two people, lets something happen on the next morning, and carries out.
 fn after(happens: impl FnOnce(&Planned) -> Vec<Order>) -> (Place, RunId, Carried) {
@@ -80,6 +81,23 @@ fn a_payment_whose_account_changed_after_it_was_instructed_is_called_off_and_pla
     first_stays(&carried, "it left already, was called off, or was refused");
     assert_eq!(carried.called_off, 1);
     paid_later(&place, &["2026-07-07 424.90"]); // late, and usable when it left
+}
+
+#[test]
+fn a_payment_called_off_after_its_files_were_fixed_left_with_them_and_is_not_paid_again() {
+    let place = Place::with(2);
+    // The fourth append fixes the files: list, approval, instructions, files, and then what left.
+    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 4)), &place.out()).is_err());
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let cancel = PaymentOrder::Cancel { person: who(0), payment, reason: "by mistake".into() };
+    business.submit(vec![command("cancel", date(2026, 7, 7), cancel)]).unwrap();
+    drop(business);
+    drop(desk);
+    let (_, carried) = pay_day(&mut place.desk(), &place.out()).unwrap();
+    assert_eq!((carried.left.len(), carried.problems), (2, Vec::new()));
+    paid_later(&place, &["2026-07-07 424.90"]);
 }
 
 #[test]
