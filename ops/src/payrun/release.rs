@@ -209,17 +209,32 @@ impl<S: Store> Business<'_, S> {
         let listing = view.released.is_some_and(|(_, file)| file == view.digest);
         for planned in plan.payments().filter(|planned| !view.left.contains(&planned.payment.payment)) {
             let leaves = standpoint.fate(planned) == Fate::Leaves;
-            if leaves && (listing || self.outgoing(planned, &known, plan.day)?.is_ok()) {
+            if leaves
+                && !self.is_answered(planned.person, planned.payment.payment)
+                && (listing || self.outgoing(planned, &known, plan.day)?.is_ok())
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
+    /// Whether the bank said already what became of a payment: then it left, in whichever file.
+    fn is_answered(&self, person: PersonId, payment: PaymentId) -> bool {
+        let view = self.known.world.person(person).and_then(|view| view.payment(payment));
+        match view.and_then(|payment| payment.steps.last()).map(|progress| &progress.step) {
+            Some(PaymentStep::Accepted | PaymentStep::Settled(_) | PaymentStep::Returned(..)) => true,
+            None | Some(PaymentStep::Released(..) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) => false,
+        }
+    }
+
     /// Records of every payment that leaves in which file it left.
     fn let_go(&mut self, run: RunId, fixed: &Fixed, carried: &mut Carried) -> Result<(), Failure> {
         let view = self.run(run)?;
-        let missing: Vec<_> = fixed.leaving.iter().filter(|(_, payment, _)| !view.left.contains(payment)).collect();
+        let is_missing = |(person, payment, _): &&(PersonId, PaymentId, Digest)| {
+            !view.left.contains(payment) && !self.is_answered(*person, *payment)
+        };
+        let missing: Vec<_> = fixed.leaving.iter().filter(is_missing).collect();
         let (day, mut given) = (view.day, Vec::new());
         for part in missing.chunks(AT_ONCE) {
             let commands = part.iter().map(|(person, payment, file)| {

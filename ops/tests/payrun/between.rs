@@ -101,6 +101,37 @@ fn a_payment_called_off_after_its_files_were_fixed_left_with_them_and_is_not_pai
 }
 
 #[test]
+fn a_payment_that_the_bank_answered_before_its_release_was_recorded_does_not_keep_a_run_open() {
+    let (place, bank, rules) = (Place::with(2), bank(), rules());
+    pay_day(&mut place.desk(), &place.out()).unwrap();
+    let day = date(2026, 7, 8);
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let back = |on| PaymentOrder::Return { person: who(0), payment, code: "3".into(), on };
+    business.submit(vec![command("back", day, back(day)), command("account 99", day, account(0, 99))]).unwrap();
+    drop(business);
+    drop(desk);
+
+    // It is sent again: list, approval, reissue, files, and no more.
+    let mut desk = place.over(|inner| Stops::with(inner, 4));
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let listed = business.plan_run(day, None, "ann").unwrap().unwrap();
+    business.approve_run(listed.run, listed.plan.digest(), "bob").unwrap();
+    assert!(business.carry_out(listed.run, Out::Folder { folder: &place.out(), bank: &bank }).is_err());
+    drop(business);
+    drop(desk);
+
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    assert_eq!(business.unfinished().unwrap(), Some(listed.run));
+    business.submit(vec![command("back again", date(2026, 7, 9), back(date(2026, 7, 9)))]).unwrap();
+    assert_eq!(business.unfinished().unwrap(), None);
+    let carried = business.carry_out(listed.run, Out::Folder { folder: &place.out(), bank: &bank }).unwrap();
+    assert_eq!(carried.problems, Vec::new());
+}
+
+#[test]
 fn a_payment_beyond_what_its_channel_carries_stays_and_holds_nobody_else_up() {
     let place = Place::with(2);
     let (bank, rules) = (bank(), rules());
