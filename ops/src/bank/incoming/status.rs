@@ -22,6 +22,18 @@ pub struct Status {
     /// How many payments are listed with a status, and their sum where each has an amount.
     found: BTreeMap<String, (u64, Option<Money>)>,
     stated: Vec<Stated>,
+    batch: Batch,
+    /// Batches refused without their payments being listed.
+    refused: Vec<Entry>,
+}
+
+/// What is said of a batch of a file of ours, by the id of the batch, and how many entries came before it.
+#[derive(Default)]
+struct Batch {
+    id: Option<String>,
+    verdict: Verdict,
+    before: usize,
+    begins: u64,
 }
 
 /// A status and why.
@@ -46,6 +58,9 @@ impl Seen for Status {
                 (self.payment, self.ids, self.amount, self.begins) = (Verdict::default(), Vec::new(), None, line);
             }
             "OrgnlGrpInfAndSts" => self.begins = line,
+            "OrgnlPmtInfAndSts" => {
+                self.batch = Batch { before: self.entries.len(), begins: line, ..Batch::default() };
+            }
             "OrgnlGrpInfAndSts/NbOfTxsPerSts" => self.stated.push(Stated::default()),
             _other => {}
         }
@@ -69,6 +84,12 @@ impl Seen for Status {
             }
             "OrgnlPmtInfAndSts/TxInfAndSts/OrgnlTxRef/Amt/InstdAmt" => self.amount = Some(money("InstdAmt", text)?),
             "OrgnlPmtInfAndSts/TxInfAndSts" => return self.transaction(),
+            "OrgnlPmtInfAndSts/OrgnlPmtInfId" => self.batch.id = id(text),
+            "OrgnlPmtInfAndSts/PmtInfSts" => self.batch.verdict.status = Some(text.into()),
+            "OrgnlPmtInfAndSts/StsRsnInf/Rsn/Cd" | "OrgnlPmtInfAndSts/StsRsnInf/Rsn/Prtry" => {
+                self.batch.verdict.code.get_or_insert(text.into());
+            }
+            "OrgnlPmtInfAndSts" => return self.batch(),
             "OrgnlGrpInfAndSts/NbOfTxsPerSts/DtldSts" => self.last(|stated| stated.status = text.into()),
             "OrgnlGrpInfAndSts/NbOfTxsPerSts/DtldNbOfTxs" => {
                 let count = count("DtldNbOfTxs", text)?;
@@ -102,6 +123,21 @@ impl Status {
         Ok(())
     }
 
+    /// A batch that is refused without its payments being listed is somebody's to look at: which payments stood in it the
+    /// ledger does not say.
+    fn batch(&mut self) -> Result<(), String> {
+        let Batch { id, verdict, before, begins } = std::mem::take(&mut self.batch);
+        if verdict.status.is_none() || self.entries.len() > before {
+            return Ok(());
+        }
+        let news = self.news(&verdict)?;
+        if let News::Returned(..) = news {
+            let about = About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?);
+            self.refused.push(Entry { line: begins, about, amount: None, news });
+        }
+        Ok(())
+    }
+
     /// A verdict on the whole file stands for its payments where none is listed.
     fn end(&mut self) -> Result<(), String> {
         for Stated { status, count, sum } in &self.stated {
@@ -114,8 +150,12 @@ impl Status {
         let message = self.message.clone().ok_or("OrgnlMsgId: the file does not say which message it is about")?;
         if self.entries.is_empty() && self.group.status.is_some() {
             let news = self.news(&self.group)?;
+            if news != News::Pending {
+                self.refused.clear(); // Batches are part of the file.
+            }
             self.entries.push(Entry { line: self.begins, about: About::Message(message), amount: None, news });
         }
+        self.entries.append(&mut self.refused);
         Ok(())
     }
 

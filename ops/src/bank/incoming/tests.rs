@@ -109,3 +109,21 @@ fn a_report_on_direct_debits_is_not_taken_for_returned_credits() {
                    </OriginatingAccountRecord></OriginatingAccountRecords></Advice></ARUCS></Data></BACSDocument>";
     assert_eq!(read(without).unwrap_err(), "3: Totals are missing: the report may be cut off");
 }
+
+#[test]
+fn a_batch_that_is_refused_as_a_whole_is_never_passed_over() {
+    let of = |group: &str, status: &str| {
+        format!(
+            "<Document><CstmrPmtStsRpt><GrpHdr><CreDtTm>2026-07-08T09:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>m</OrgnlMsgId>{group}</OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>m-1</OrgnlPmtInfId><PmtInfSts>{status}</PmtInfSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+        )
+    };
+    let refused = |message: &str, code: &str| {
+        (About::Message(message.into()), None, News::Returned(code.into(), date(2026, 7, 8)))
+    };
+    check(&of("", "RJCT"), &[refused("m-1", "AM04")]);
+    check(&of("", "ACCP"), &[]);
+    let part = (About::Message("m".into()), None, News::Pending);
+    check(&of("<GrpSts>PART</GrpSts>", "RJCT"), &[part, refused("m-1", "AM04")]);
+    // The whole file is refused, and the batch with it.
+    check(&of("<GrpSts>RJCT</GrpSts>", "RJCT"), &[refused("m", "NARR")]);
+}
