@@ -33,7 +33,7 @@ pub struct Proposal {
     pub approvals: u8,
     /// Who planned it.
     pub planned_by: String,
-    /// Who approved it so far.
+    /// Who approved it so far, however they typed their name.
     pub approved_by: BTreeSet<String>,
 }
 
@@ -132,13 +132,18 @@ fn approve(run: RunId, digest: Digest, proposal: &Proposal, actor: &str) -> Resu
         return Err(Refusal::OtherList { run, planned: *planned, approved: digest });
     }
     let (approvals, actor) = (*approvals, actor.to_string());
-    if approvals > 1 && *planned_by == actor {
+    if approvals > 1 && one_person(planned_by) == one_person(&actor) {
         return Err(Refusal::OwnPlan { run, actor, approvals });
     }
-    if approved_by.contains(&actor) {
+    if approved_by.contains(&one_person(&actor)) {
         return Err(Refusal::SameAgain { run, actor, approvals });
     }
     Ok(RunApproved { run, digest }.into())
+}
+
+/// A name however it is typed: nobody becomes two people by a capital or a space.
+fn one_person(actor: &str) -> String {
+    actor.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Applies what happened, and who did it.
@@ -152,7 +157,7 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
             approved_by: BTreeSet::new(),
         }),
         (RunEvent::RunApproved(_), Run::Planned(mut proposal)) => {
-            proposal.approved_by.insert(actor.into());
+            proposal.approved_by.insert(one_person(actor));
             let whole = proposal.approved_by.len() >= usize::from(proposal.approvals);
             if whole { Run::Approved } else { Run::Planned(proposal) }
         }
@@ -220,6 +225,12 @@ mod tests {
         check(&[planned_for(2), approved_by("bob")], release(), Err("was not approved"));
         check(&[planned_for(2), approved_by("bob")], approved_by("cal"), approved);
         check(&[planned_for(2), approved_by("bob"), approved_by("cal")], release(), Ok(&["footing.run.released.v1"]));
+    }
+
+    #[test]
+    fn nobody_is_two_people_by_typing_their_name_in_another_way() {
+        check(&[planned_for(2)], approved_by("Ann"), Err("planned run"));
+        check(&[planned_for(2), approved_by("bob")], approved_by(" BOB "), Err("approved run"));
     }
 
     #[test]
