@@ -42,6 +42,7 @@ impl Seen for Arucs {
             let on = self.processed_on.ok_or("Header: it has to come before the items")?;
             self.count += 1;
             self.sum += sum;
+            self.has_totals = false; // Those that came before do not count it.
             let about = About::Payment(value("ref").and_then(id).into_iter().collect());
             let news = News::Returned(code.trim().into(), on);
             self.entries.push(Entry { line, about, amount: Some(sum), news });

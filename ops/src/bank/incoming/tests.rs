@@ -111,6 +111,15 @@ fn a_report_on_direct_debits_is_not_taken_for_returned_credits() {
 }
 
 #[test]
+fn a_returned_credit_after_the_totals_is_counted_by_none_and_refuses_the_report() {
+    let item = "<ReturnedCreditItem ref=\"x\" returnCode=\"0\" valueOf=\"1.00\" currency=\"GBP\"/>";
+    let report = format!(
+        "<BACSDocument><Data><ARUCS><Header currentProcessingDate=\"2026-07-09\"/><Advice><OriginatingAccountRecords><OriginatingAccountRecord>{item}<Totals numberOf=\"1\" valueOf=\"1.00\"/>{item}</OriginatingAccountRecord></OriginatingAccountRecords></Advice></ARUCS></Data></BACSDocument>"
+    );
+    assert_eq!(read(&report).unwrap_err(), "1: Totals are missing: the report may be cut off");
+}
+
+#[test]
 fn a_batch_that_is_refused_as_a_whole_is_never_passed_over() {
     let of = |group: &str, status: &str| {
         format!(
