@@ -153,18 +153,6 @@ pub fn set_offs(world: &MemoryViews, law: &Law) -> Vec<SetOff> {
     set_offs
 }
 
-/// The top-ups that paid for days for which arrears are paid now: what was topped up may be recovered from these arrears,
-/// and from nothing else (FLOOR.md section 3).
-pub fn topped_up<'a>(arrears: &Planned, world: &'a MemoryViews) -> Vec<&'a PaymentView> {
-    let Some(days) = arrears.payment.for_days.filter(|_| arrears.payment.kind == PaymentKind::Arrears) else {
-        return Vec::new();
-    };
-    let shared = |(first, last): (Date, Date)| first <= days.last() && days.first() <= last;
-    let payments = world.person(arrears.person).into_iter().flat_map(|view| &view.payments);
-    let paid_for = |payment: &&PaymentView| payment.for_days.is_some_and(shared) && !payment.is_cancelled();
-    payments.filter(|payment| payment.kind == PaymentKind::TopUp).filter(paid_for).collect()
-}
-
 /// The decided periods of a claim, in order.
 fn decided(claim: &ClaimView) -> BTreeSet<AssessmentPeriod> {
     claim.determined.iter().map(|determined| determined.period).collect()
