@@ -75,7 +75,7 @@ fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
 }
 
 /// Whether a payment was ordered, or ordered again, and has not left since.
-fn is_unsent(payment: &PaymentView) -> bool {
+pub(crate) fn is_unsent(payment: &PaymentView) -> bool {
     match payment.steps.last().map(|progress| &progress.step) {
         None | Some(PaymentStep::Reissued(_)) => true,
         Some(
@@ -89,7 +89,7 @@ fn is_unsent(payment: &PaymentView) -> bool {
 }
 
 /// The day of whose business a payment that waits is.
-fn ordered_on(payment: &PaymentView) -> Date {
+pub(crate) fn ordered_on(payment: &PaymentView) -> Date {
     payment.steps.last().map_or(payment.ordered_for, |progress| progress.known_on)
 }
 

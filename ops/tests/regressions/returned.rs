@@ -1,6 +1,7 @@
 //! Money that came back is sent again only as far as it is still due.
 
 use jiff::civil::date;
+use projections::outstanding::outstanding;
 
 use crate::told::{Told, alone, sanction};
 
@@ -50,4 +51,16 @@ fn what_a_returned_award_was_lowered_by_is_paid_when_it_turns_out_due_after_all(
     told.until(date(2026, 8, 31));
     told.check_paid("ann", &["2026-07-07 424.90", "2026-08-13 327.60", "2026-08-21 97.30"]);
     told.check_overpaid(&[]);
+}
+
+#[test]
+fn a_payment_sent_again_that_a_suspension_holds_back_is_listed_as_held() {
+    let steps = "  - {day: 2026-08-11, do: return_payment, person: $ann, payment: $payment ann 2026-08-07, code: B, on: 2026-08-11}
+  - {day: 2026-08-11, do: reissue_payment, person: $ann, payment: $payment ann 2026-08-07, due_on: 2026-08-14, channel: bacs}
+  - {day: 2026-08-11, do: suspend_payments, person: $ann, ground: doubt, review_on: 2026-09-01}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until(date(2026, 8, 12));
+    let held = outstanding(date(2026, 8, 12), &told.world).held;
+    let held: Vec<_> = held.iter().map(|held| (held.amount.to_string(), held.why)).collect();
+    assert_eq!(held, [("424.90".to_string(), "payments to the person are suspended")]);
 }

@@ -30,6 +30,11 @@ impl RunTotals {
         (self.planned, self.total) == (self.released, self.sum)
     }
 
+    /// Whether more left than was planned.
+    pub fn exceeds(&self) -> bool {
+        self.planned < self.released || self.total < self.sum
+    }
+
     /// The word for where it stands.
     pub const fn status(&self) -> &'static str {
         match (self.abandoned, self.file.is_some(), self.approvals) {
