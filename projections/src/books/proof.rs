@@ -20,7 +20,7 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
     let decisions = standing(world).filter_map(|made| decision(books, made));
     let payments = world.people().flat_map(|(_, person)| &person.payments);
     let payments = payments.filter_map(|view| payment(books, view));
-    let runs = books.runs().filter(|(_, run)| run.exceeds());
+    let runs = books.runs().filter(|(_, run)| run.day.is_some() && run.exceeds());
     let runs = runs.map(|(run, totals)| Finding::Run {
         run,
         planned: (totals.planned, totals.total),
