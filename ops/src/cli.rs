@@ -336,6 +336,9 @@ pub enum PayCommand {
         /// As the day that is looked at; without it today
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
+        /// The rulebook that says what is still due
+        #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+        rules: String,
     },
 }
 

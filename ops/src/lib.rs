@@ -49,7 +49,7 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Run(args) => commands::run::run(global, args),
         Command::Reconcile(args) => commands::reconcile::run(global, args),
         Command::Pay(args) => match &args.command {
-            cli::PayCommand::Returns { on } => commands::returns::run(global, *on),
+            cli::PayCommand::Returns { on, rules } => commands::returns::run(global, *on, rules),
             cli::PayCommand::Plan { .. }
             | cli::PayCommand::Approve { .. }
             | cli::PayCommand::Release { .. }

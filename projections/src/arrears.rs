@@ -15,7 +15,7 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId};
 
 use crate::award_end::ended;
 use crate::debts;
@@ -23,6 +23,7 @@ use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
 use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
+use crate::plan::sent_again;
 use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentStep, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
@@ -42,7 +43,10 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
             }
             let mut parts = Parts::default();
             parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
-            of_period.payments().for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
+            let given_up =
+                |payment: &PaymentView| sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law);
+            let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
+            stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
                 let together = payment.for_days.is_some_and(|days| holds(days, period));
@@ -58,6 +62,15 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
         }
     }
     planned
+}
+
+/// Whether a payment that came back is due as it was: what it was for may give less since, or nothing. What is left of one
+/// that is not is arrears, once there are other details to send it to.
+pub fn is_still_due(payment: &PaymentView, world: &MemoryViews, law: &Law) -> bool {
+    let Some((id, claim)) = payment.claim.and_then(|id| Some((id, world.claim(id)?))) else { return true };
+    let Some(rules) = law.of(claim) else { return true };
+    let periods = decided(claim).into_iter().filter(|period| payment.is_for_period(*period));
+    periods.map(|period| Period { id, claim, period, world, rules }).all(|of_period| of_period.has_room_for(payment))
 }
 
 /// Money that was instructed beyond what stands, and of which nobody decided yet whether it is recovered.
@@ -138,18 +151,6 @@ pub fn set_offs(world: &MemoryViews, law: &Law) -> Vec<SetOff> {
         }
     }
     set_offs
-}
-
-/// The top-ups that paid for days for which arrears are paid now: what was topped up may be recovered from these arrears,
-/// and from nothing else (FLOOR.md section 3).
-pub fn topped_up<'a>(arrears: &Planned, world: &'a MemoryViews) -> Vec<&'a PaymentView> {
-    let Some(days) = arrears.payment.for_days.filter(|_| arrears.payment.kind == PaymentKind::Arrears) else {
-        return Vec::new();
-    };
-    let shared = |(first, last): (Date, Date)| first <= days.last() && days.first() <= last;
-    let payments = world.person(arrears.person).into_iter().flat_map(|view| &view.payments);
-    let paid_for = |payment: &&PaymentView| payment.for_days.is_some_and(shared) && !payment.is_cancelled();
-    payments.filter(|payment| payment.kind == PaymentKind::TopUp).filter(paid_for).collect()
 }
 
 /// The decided periods of a claim, in order.
@@ -317,13 +318,30 @@ impl<'a> Period<'a> {
 
     /// What was instructed beyond what is due and did not come back: whose it is, who had it, and how much.
     fn beyond(self) -> Vec<(PersonId, Payee, Money)> {
+        self.beyond_with(None)
+    }
+
+    /// The same, had one payment not come back.
+    fn beyond_with(self, again: Option<PaymentId>) -> Vec<(PersonId, Payee, Money)> {
         let mut parts = Parts::default();
         parts.add(self.dues());
         let came_back =
             |payment: &PaymentView| matches!(payment.steps.last().map(|s| &s.step), Some(PaymentStep::Returned(..)));
-        let kept = self.payments().filter(|(_, payment)| !came_back(payment));
+        let kept = self.payments().filter(|(_, payment)| again == Some(payment.id) || !came_back(payment));
         kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
         parts.losses()
+    }
+
+    /// Whether nobody would have more than is due to them, and was paid back, if a payment had not come back.
+    fn has_room_for(self, payment: &PaymentView) -> bool {
+        let before = self.beyond();
+        let beyond = |person: PersonId, all: &[(PersonId, Payee, Money)]| -> Money {
+            all.iter().filter(|(who, ..)| *who == person).map(|(.., sum)| *sum).sum()
+        };
+        let after = self.beyond_with(Some(payment.id));
+        after
+            .iter()
+            .all(|(person, ..)| beyond(*person, &after) <= beyond(*person, &before).max(self.recovered(*person)))
     }
 
     /// The debts that were made of what somebody was overpaid for the period.

@@ -7,7 +7,7 @@ use jiff::{Span, ToSpan};
 use schemas::events::Channel;
 use schemas::{Money, PaymentId, PersonId};
 
-use crate::plan::{Total, held};
+use crate::plan::{Total, held, is_unsent};
 use crate::views::{MemoryViews, PaymentStep, PaymentView};
 
 /// Where payments stand.
@@ -15,7 +15,7 @@ use crate::views::{MemoryViews, PaymentStep, PaymentView};
 pub struct Outstanding {
     /// By stage, channel and age since the due day.
     pub by_stage: BTreeMap<(&'static str, Channel, Age), Total>,
-    /// Instructed and held back.
+    /// Instructed, or sent again, and held back.
     pub held: Vec<Held>,
     /// Sent and not taken.
     pub unclaimed: Vec<Unclaimed>,
@@ -77,7 +77,7 @@ pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
             total.payments = total.payments.saturating_add(1);
             total.amount += payment.amount;
             let (id, amount) = (payment.id, payment.amount);
-            let why = payment.steps.is_empty().then(|| held(payment.kind, view, on)).flatten();
+            let why = is_unsent(payment).then(|| held(payment.kind, view, on)).flatten();
             found.held.extend(why.map(|why| Held { person, payment: id, amount, why }));
             let what = untaken(payment).filter(|_| payment.due_on < on);
             let since = payment.due_on;

@@ -58,7 +58,7 @@ pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
     pays.extend(arrears::plan(day, &pays, world, law));
     pays.extend(lent::plan(day, world, law));
     pays.extend(creditors::plan(day, world, law));
-    let (waiting, reissues) = (waiting(day, world), reissues(day, world));
+    let (waiting, reissues) = (waiting(day, world), reissues(day, world, law));
     Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
 
@@ -75,7 +75,7 @@ fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
 }
 
 /// Whether a payment was ordered, or ordered again, and has not left since.
-fn is_unsent(payment: &PaymentView) -> bool {
+pub(crate) fn is_unsent(payment: &PaymentView) -> bool {
     match payment.steps.last().map(|progress| &progress.step) {
         None | Some(PaymentStep::Reissued(_)) => true,
         Some(
@@ -89,19 +89,20 @@ fn is_unsent(payment: &PaymentView) -> bool {
 }
 
 /// The day of whose business a payment that waits is.
-fn ordered_on(payment: &PaymentView) -> Date {
+pub(crate) fn ordered_on(payment: &PaymentView) -> Date {
     payment.steps.last().map_or(payment.ordered_for, |progress| progress.known_on)
 }
 
 /// Returned payments for which another account or channel is known than when they were sent. Others need details from
 /// the payee first. A top-up is not sent again: the gap that it leaves is planned for as any other; nothing is sent to
-/// somebody of whom the bank says that they died.
-pub fn reissues(day: Date, world: &MemoryViews) -> Vec<Planned> {
+/// somebody of whom the bank says that they died, nor what is not due any more (`arrears` pays what is left of it).
+pub fn reissues(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let mut again = Vec::new();
     for (person, view) in world.people() {
-        let returned = view.payments.iter().filter(|payment| came_back(payment) && payment.kind != PaymentKind::TopUp);
-        let free = returned.filter(|payment| held(payment.kind, view, day).is_none());
-        again.extend(free.filter_map(|payment| Some(Planned { person, payment: sent_again(payment, day, world)? })));
+        let free = view.payments.iter().filter(|payment| held(payment.kind, view, day).is_none());
+        let due = free.filter_map(|payment| Some((payment, sent_again(payment, day, world)?)));
+        let due = due.filter(|(payment, _)| arrears::is_still_due(payment, world, law));
+        again.extend(due.map(|(_, payment)| Planned { person, payment }));
     }
     again
 }
@@ -121,8 +122,11 @@ fn came_back(payment: &PaymentView) -> bool {
     }
 }
 
-/// The payment as it is sent again, if the payee's account or channel is another one since it was sent.
-fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
+/// A payment that came back as it is sent again, if the payee's account or channel is another one since it was sent.
+pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
+    if !came_back(payment) || payment.kind == PaymentKind::TopUp {
+        return None;
+    }
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
     let Payee::Person(payee) = payment.payee else { return None };

@@ -7,7 +7,7 @@ mod because;
 mod expected;
 mod home;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemas::events::{
@@ -54,6 +54,8 @@ pub struct Advice {
 pub fn plan(day: Date, world: &MemoryViews, also: &[Planned], law: &Law, file: &FloorFile) -> TopUps {
     let terms = law.terms(day);
     let (mut found, mut done) = (TopUps::default(), BTreeSet::new());
+    let mut beside: Beside<'_> = BTreeMap::new();
+    also.iter().for_each(|planned| beside.entry(planned.person).or_default().push(planned));
     for (person, _) in world.people() {
         if done.contains(&person) {
             continue;
@@ -63,7 +65,7 @@ pub fn plan(day: Date, world: &MemoryViews, also: &[Planned], law: &Law, file: &
         if !may_be_judged(day, &piece, &terms) {
             continue;
         }
-        match Home::of(day, &piece, also, law, &terms, file) {
+        match Home::of(day, &piece, &beside, law, &terms, file) {
             Ok(Some(home)) => of_home(day, &piece, &home, &mut found),
             Ok(None) => {}
             Err(error) => found.problems.push((person, error)),
@@ -72,6 +74,9 @@ pub fn plan(day: Date, world: &MemoryViews, also: &[Planned], law: &Law, file: &
     found.planned.sort_by_key(|planned| planned.person);
     found
 }
+
+/// What the same plan pays beside the top-ups, by who is entitled: each home looks up its own.
+type Beside<'p> = BTreeMap<PersonId, Vec<&'p Planned>>;
 
 /// Whether any day of anybody's from this one on may have a verdict: there is an award, or was one not long ago, so that
 /// pay that is reported may carry on from it.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use projections::arrears::is_still_due;
+use projections::law::Law;
 use projections::plan::reissues;
 use projections::views::{MemoryViews, PaymentStep, PaymentView};
 use schemas::events::{Channel, GapCause, Nation, Payee, PaymentKind};
@@ -76,6 +78,8 @@ pub struct Outstanding {
     pub kind: PaymentKind,
     /// Whether the next run sends it again, because other details are known since.
     pub is_sent_again: bool,
+    /// Whether it is due as it was: less of it may be since, or nothing.
+    pub is_still_due: bool,
     /// Calendar days since the return.
     pub days: i32,
     /// Top-ups since the return that were paid because of it.
@@ -83,8 +87,8 @@ pub struct Outstanding {
 }
 
 /// Everything returned by a day and not sent again, oldest first.
-pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
-    let again: BTreeSet<PaymentId> = reissues(on, world).iter().map(|again| again.payment.payment).collect();
+pub fn outstanding(world: &MemoryViews, law: &Law, on: Date) -> Vec<Outstanding> {
+    let again: BTreeSet<PaymentId> = reissues(on, world, law).iter().map(|again| again.payment.payment).collect();
     let mut all = Vec::new();
     for (person, view) in world.people() {
         for payment in &view.payments {
@@ -114,6 +118,7 @@ pub fn outstanding(world: &MemoryViews, on: Date) -> Vec<Outstanding> {
                 died_on: receiver.and_then(|receiver| receiver.died),
                 kind: payment.kind,
                 is_sent_again: again.contains(&payment.id),
+                is_still_due: is_still_due(payment, world, law),
                 days: (on - *returned_on).get_days(),
                 topped_up: view.payments.iter().filter(because).map(|top_up| top_up.amount).sum(),
             });
@@ -129,6 +134,9 @@ impl Outstanding {
         match (self.died_on, self.is_sent_again) {
             (Some(died_on), _) => format!("death recorded on {died_on}; what is owed is for the estate to claim"),
             (None, true) => "new details are recorded; the next run sends it again".into(),
+            (None, false) if !self.is_still_due => {
+                "not due as it was: what is left of it is paid as arrears when new details are recorded".into()
+            }
             (None, false) if self.kind == PaymentKind::TopUp && self.reason.next != Next::CheckDeath => {
                 format!("{}; a top-up is not sent again, the gap is planned for afresh", self.reason.next.said())
             }

@@ -11,15 +11,17 @@ use crate::cli::Global;
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
+use crate::rules::RuleSet;
 
 /// Lists them, oldest first.
 ///
 /// # Errors
-/// The ledger cannot be read.
-pub fn run(global: &Global, on: Option<Date>) -> Result<(), Failure> {
+/// There is no such rulebook, or the ledger cannot be read.
+pub fn run(global: &Global, on: Option<Date>, rules: &str) -> Result<(), Failure> {
+    let rules = RuleSet::find(global, rules)?;
     let desk = Desk::open(global.store.sqlite()?)?;
     let on = on.unwrap_or_else(|| london_day(Timestamp::now()));
-    let all = outstanding(&desk.world(None)?.0, on);
+    let all = outstanding(&desk.world(None)?.0, &rules.law, on);
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&Value::Array(all.iter().map(json).collect())),
         Format::Text => print(&text(&desk, &all)?),
@@ -60,7 +62,8 @@ fn json(one: &Outstanding) -> Value {
         "payment": one.payment.to_string(), "person": one.person.to_string(), "payee": payee,
         "amount": one.amount.to_json_number(), "returned_on": one.returned_on.to_string(), "days": one.days,
         "code": one.code, "meaning": one.reason.meaning, "next": one.reason.next.name(), "needed": one.needed(),
-        "died_on": one.died_on.map(|day| day.to_string()), "is_sent_again": one.is_sent_again, "kind": one.kind.name(),
+        "died_on": one.died_on.map(|day| day.to_string()), "is_sent_again": one.is_sent_again,
+        "is_still_due": one.is_still_due, "kind": one.kind.name(),
         "topped_up": one.topped_up.to_json_number(),
     })
 }

@@ -15,6 +15,7 @@ mod pay_days;
 mod payments;
 mod records;
 mod replays;
+mod returned;
 mod sanctions;
 mod told;
 mod topups;

@@ -20,7 +20,7 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
     let decisions = standing(world).filter_map(|made| decision(books, made));
     let payments = world.people().flat_map(|(_, person)| &person.payments);
     let payments = payments.filter_map(|view| payment(books, view));
-    let runs = books.runs().filter(|(_, run)| run.file.is_some() && !run.agrees());
+    let runs = books.runs().filter(|(_, run)| run.day.is_some() && run.exceeds());
     let runs = runs.map(|(run, totals)| Finding::Run {
         run,
         planned: (totals.planned, totals.total),
@@ -96,7 +96,7 @@ pub enum Finding {
         /// By the debts.
         debts: Money,
     },
-    /// A run that was released did not pay what was planned.
+    /// More left in a run than was planned.
     #[error(
         "run {run}: {} payments of {} were planned and {} of {} released", planned.0, planned.1, released.0, released.1
     )]

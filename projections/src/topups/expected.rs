@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use schemas::{ClaimId, PaymentId, PersonId};
 
+use super::Beside;
 use crate::award_end::{ended, without_overtaken};
 use crate::floor::days::plus;
 use crate::floor::topup::scheduled_wage;
@@ -36,13 +37,13 @@ impl Expected {
     pub fn on(
         day: Date,
         piece: &MemoryViews,
-        also: &[Planned],
+        beside: &Beside<'_>,
         ledger: &PersonLedger,
         law: &Law,
         terms: &Terms,
     ) -> Expected {
         let mut credits: Vec<TaggedCredit> = Vec::new();
-        for payment in coming(day, piece, also, law).into_values() {
+        for payment in coming(day, piece, beside, law).into_values() {
             credits.extend(of_payment(&payment, payment.due_on.max(day), piece));
         }
         credits.extend(wages(day, ledger));
@@ -51,10 +52,10 @@ impl Expected {
 }
 
 /// Payments that are ordered or due and of which no money is there yet, each once.
-fn coming(day: Date, piece: &MemoryViews, also: &[Planned], law: &Law) -> BTreeMap<PaymentId, PaymentView> {
+fn coming(day: Date, piece: &MemoryViews, beside: &Beside<'_>, law: &Law) -> BTreeMap<PaymentId, PaymentView> {
     let until = plus(day, DECIDED_DAYS);
     let due = piece.claims().flat_map(|(id, claim)| due(day, until, id, claim, piece, law));
-    let planned = also.iter().filter(|planned| piece.person(planned.person).is_some()).cloned().chain(due);
+    let planned = piece.people().filter_map(|(person, _)| beside.get(&person)).flatten().copied().cloned().chain(due);
     let mut coming: BTreeMap<PaymentId, PaymentView> = BTreeMap::new();
     for Planned { payment, .. } in planned {
         coming.entry(payment.payment).or_insert_with(|| PaymentView::new(&payment, u64::MAX, day, day));

@@ -6,7 +6,7 @@ use schemas::{ClaimId, PersonId};
 
 use super::because::because;
 use super::expected::Expected;
-use super::{Advice, nation, working_days};
+use super::{Advice, Beside, nation, working_days};
 use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
 use crate::floor::topup::{Projection, TopUp, plan_top_up};
@@ -14,7 +14,6 @@ use crate::floor::views::{Account, LedgerError, PersonLedger, Sharing, TaggedCre
 use crate::floor::{CreditKind, DayStanding, Days, FloorAmount, Gaps, Scope};
 use crate::law::{Law, Terms};
 use crate::means::{households, ledger, scope};
-use crate::payments::Planned;
 use crate::views::{ClaimView, MemoryViews};
 
 /// How far ahead gaps are looked for: past the longest tranche and the longest lead.
@@ -58,7 +57,7 @@ impl<'w> Home<'w> {
     pub fn of(
         day: Date,
         piece: &'w MemoryViews,
-        also: &[Planned],
+        beside: &Beside<'_>,
         law: &Law,
         terms: &'w Terms,
         file: &'w FloorFile,
@@ -70,7 +69,7 @@ impl<'w> Home<'w> {
         if judge_everyone(&ledger, View::default(), file.counts, days(REACH_DAYS)).iter().all(Gaps::no_gap) {
             return Ok(None);
         }
-        let expected = Expected::on(day, piece, also, &ledger, law, terms);
+        let expected = Expected::on(day, piece, beside, &ledger, law, terms);
         ledger.credits.extend(&expected.credits);
         let window = days(AHEAD_DAYS);
         let gaps = judge_everyone(&ledger, View::default(), file.counts, window);

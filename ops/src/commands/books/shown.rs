@@ -67,9 +67,8 @@ fn beside(found: &Found) -> String {
     text.push_str(&format!("\nruns\n  {} released as planned, {sum}\n", agree.len()));
     for (id, run) in differ {
         let RunTotals { planned, total, released, sum, .. } = run;
-        text.push_str(&format!(
-            "  {id} does not agree: {planned} payments of {total} planned, {released} of {sum} released\n"
-        ));
+        let what = if run.exceeds() { "paid more than planned" } else { "paid less than planned" };
+        text.push_str(&format!("  {id} {what}: {planned} payments of {total} planned, {released} of {sum} released\n"));
     }
     let open = found.runs.iter().filter(|(_, run)| matches!(run.status(), "planned" | "approved"));
     for (id, run) in open {
