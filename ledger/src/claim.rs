@@ -1,7 +1,7 @@
 //! A claim: who belongs to it, whether it is open, and facts that can be withdrawn. Claimants belong to it as adults from
 //! the start; others join.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use schemas::claim_dates::{self, ClaimDateError};
@@ -9,7 +9,7 @@ use schemas::envelope::{Envelope, is_pack_name};
 use schemas::events::{
     ClaimClosed, ClaimDates, ClaimEvent, ClaimFact, ClaimFactRecorded, ClaimFactWithdrawn, ClaimJoined, ClaimLeft,
     ClaimMade, ClaimRedated, ClaimReopened, ClaimWithdrawn, Event, Following, LandlordAccount, LateClaim, PaidTo,
-    PersonClaimEnded, PersonClaimed, Role,
+    PersonClaimEnded, PersonClaimed, Role, Sealed,
 };
 use schemas::{AssessmentPeriod, ClaimId, Cycle, EventId, PeriodKind, PersonId, Subject};
 
@@ -41,6 +41,8 @@ pub struct Claim {
     pub ever: BTreeSet<PersonId>,
     /// Records of facts that were not withdrawn.
     pub facts: BTreeSet<EventId>,
+    /// Accounts ever recorded for the landlord.
+    pub landlord_accounts: HashSet<Sealed>,
 }
 
 /// Whether a claim is open.
@@ -523,8 +525,11 @@ pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Clai
             state.entitled_from = Some(envelope.effective_from);
             state.day_of = Some(redated.day_of);
         }
-        ClaimEvent::ClaimFactRecorded(_) => {
+        ClaimEvent::ClaimFactRecorded(ClaimFactRecorded { fact }) => {
             state.facts.insert(envelope.id);
+            if let ClaimFact::LandlordAccount(landlord) = fact {
+                state.landlord_accounts.insert(landlord.account.clone());
+            }
         }
         ClaimEvent::ClaimFactWithdrawn(ClaimFactWithdrawn { event, .. }) => {
             state.facts.remove(event);

@@ -4,12 +4,12 @@
 //! (Administration Act 1992 s. 71ZB(1), read); and not before the decision that it was paid on was replaced (s. 71ZB(3),
 //! read), unless nothing could replace it because the award had ended (SI 2013/384 reg. 5, single source).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use schemas::events::{
     DebtCreditorRecorded, DebtDeductionSet, DebtEvent, DebtKind, DebtPlanAgreed, DebtRecoveryDecided, DebtRegistered,
-    DebtRepaid, DebtWaived, DebtWrittenOff, Event, Frequency, HardshipAwarded, SanctionEvent,
+    DebtRepaid, DebtWaived, DebtWrittenOff, Event, Frequency, HardshipAwarded, SanctionEvent, Sealed,
 };
 use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId, Subject};
 
@@ -29,6 +29,8 @@ pub struct Debts {
     pub by_id: BTreeMap<DebtId, Debt>,
     /// What was decided about overpayments.
     pub recoveries: Vec<Recovery>,
+    /// Accounts ever recorded for the creditors of debts.
+    pub creditor_accounts: HashSet<(DebtId, Sealed)>,
 }
 
 /// What was decided about one overpayment.
@@ -360,7 +362,10 @@ pub fn evolve(mut state: Debts, event: &DebtEvent, id: EventId) -> Debts {
             state.by_id.extend(debt.map(|debt| (debt, registered)));
             state.recoveries.push(Recovery { claim, period, cause, overpaid, debt });
         }
-        DebtEvent::DebtDeductionSet(_) | DebtEvent::DebtPlanAgreed(_) | DebtEvent::DebtCreditorRecorded(_) => {}
+        DebtEvent::DebtCreditorRecorded(DebtCreditorRecorded { debt, account, .. }) => {
+            state.creditor_accounts.insert((*debt, account.clone()));
+        }
+        DebtEvent::DebtDeductionSet(_) | DebtEvent::DebtPlanAgreed(_) => {}
         DebtEvent::DebtWaived(DebtWaived { debt, amount, .. }) => {
             if let Some(known) = state.by_id.get_mut(debt) {
                 known.given_up += amount.money();

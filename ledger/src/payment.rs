@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use schemas::events::{
     Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
-    PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
+    PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended, Sealed,
 };
 use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Subject};
 
@@ -159,6 +159,11 @@ pub enum Refusal {
         /// What would be added.
         amount: Money,
     },
+    /// Nobody redirects money by an order for one payment.
+    #[error(
+        "account: it was never recorded for this payee; record it with `record_account`, `record_landlord_account` or `record_creditor`"
+    )]
+    AccountNotRecorded,
     /// What is paid to a third party goes to a creditor.
     #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
     NoCreditor,
@@ -202,9 +207,31 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
         | PaymentOrder::Suspend { .. }
         | PaymentOrder::Resume { .. } => None,
     };
-    let Some(claim) = claim else { return of_debts(world, order) };
+    let also = of_payee(world, order).into_iter().chain(of_debts(world, order));
+    let Some(claim) = claim else { return also.collect() };
     let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
-    std::iter::once(Subject::Claim(claim)).chain(members).chain(of_debts(world, order)).collect()
+    std::iter::once(Subject::Claim(claim)).chain(members).chain(also).collect()
+}
+
+/// The payee, where it is another person: whether they live, and which accounts they have.
+fn of_payee(world: &World, order: &PaymentOrder) -> Option<Subject> {
+    let (person, payee) = match order {
+        PaymentOrder::Instruct { person, payee, .. } => (person, *payee),
+        PaymentOrder::Reissue { person, payment, .. } => {
+            (person, world.person(*person).payments.by_id.get(payment)?.payee)
+        }
+        PaymentOrder::Release { .. }
+        | PaymentOrder::Accept { .. }
+        | PaymentOrder::Settle { .. }
+        | PaymentOrder::Return { .. }
+        | PaymentOrder::Cancel { .. }
+        | PaymentOrder::Suspend { .. }
+        | PaymentOrder::Resume { .. } => return None,
+    };
+    match payee {
+        Payee::Person(payee) => Some(Subject::Person(payee)).filter(|_| payee != *person),
+        Payee::Landlord | Payee::Creditor(_) => None,
+    }
 }
 
 /// For what was taken for a debt: every claim whose decisions may have taken it. Arrears give it back, creditors get it.
@@ -238,7 +265,7 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
 /// # Errors
 /// [`Refusal`].
 pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
-    use Stage::{Accepted, Instructed, Reissued, Released, Returned, Settled};
+    use Stage::{Accepted, Cancelled, Instructed, Reissued, Released, Returned, Settled};
     let at = |person: &PersonId, payment: &PaymentId, stages: &[Stage], wanted: &'static str| {
         at_stage(&world.person(*person).payments, *payment, stages, wanted)
     };
@@ -288,9 +315,11 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             instructed.into()
         }
         PaymentOrder::Release { person, payment, run, file } => {
-            let known = at(person, payment, &[Instructed, Reissued], "released")?;
-            // Once the files of a run are fixed it is too late to hold back what is in them.
-            if *world.run(*run) != Run::Released {
+            // Once the files of a run are fixed it is too late to hold back or call off what is in them.
+            let is_fixed = *world.run(*run) == Run::Released;
+            let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
+            let known = at(person, payment, stages, "released")?;
+            if !is_fixed {
                 may_leave(world, *person, known.kind)?;
             }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()
@@ -310,6 +339,9 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
         PaymentOrder::Reissue { person, payment, due_on, channel, account, account_holders } => {
             let known = at(person, payment, &[Returned], "reissued")?;
             may_leave(world, *person, known.kind)?;
+            may_receive(world, *person, known.payee, known.kind)?;
+            let claim = known.period.map(|(claim, _)| claim);
+            is_recorded(world, *person, known.payee, claim, account.as_ref())?;
             is_due(world, *person, &known)?;
             let (account, account_holders) = (account.clone(), account_holders.clone().unwrap_or_default());
             PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel, account, account_holders }.into()
@@ -346,6 +378,7 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
     }
     may_leave(world, person, kind)?;
     may_receive(world, person, payee, kind)?;
+    is_recorded(world, person, payee, new.claim, new.account.as_ref())?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -407,6 +440,23 @@ fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind)
         }
     }
     Ok(())
+}
+
+/// Money goes into an account that was recorded for whoever receives it, or into none.
+fn is_recorded(
+    world: &World,
+    person: PersonId,
+    payee: Payee,
+    claim: Option<ClaimId>,
+    account: Option<&Sealed>,
+) -> Result<(), Refusal> {
+    let Some(account) = account else { return Ok(()) };
+    let is_recorded = match payee {
+        Payee::Person(payee) => world.person(payee).person.accounts.contains(account),
+        Payee::Landlord => claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)),
+        Payee::Creditor(debt) => world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())),
+    };
+    if is_recorded { Ok(()) } else { Err(Refusal::AccountNotRecorded) }
 }
 
 /// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
@@ -678,6 +728,42 @@ mod tests {
         check(&returned, pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
         check(&returned, reissue(), Ok(&["footing.payment.reissued.v2"]));
         check(&[returned, vec![pay(2, 40_000)]].concat(), reissue(), Err("400.00 with the 400.00 instructed already"));
+    }
+
+    #[test]
+    fn money_goes_only_into_an_account_that_was_recorded_for_its_payee() {
+        // The seals of these tests are named by the step that makes them: the account is recorded by the fourth.
+        let sealed = |step: u128| Sealed { r#ref: uuid::Uuid::from_u128(step), commitment: Digest([1; 32]) };
+        let number = "01-02-03 12345678".into();
+        let record = PersonOrder::RecordAccount { person: person(1), number, holders: vec![person(1)] };
+        let given = [determined(40_000), vec![record.into()]].concat();
+        let into = |step: u128| {
+            let mut order = pay_as(1, PaymentKind::Award, &[40_000], 40_000, event(3));
+            if let PaymentOrder::Instruct { account, .. } = &mut order {
+                *account = Some(sealed(step));
+            }
+            order
+        };
+        check(&given, into(4), Ok(&["footing.payment.instructed.v2"]));
+        check(&given, into(5), Err("account: it was never recorded for this payee"));
+        let again = |step: u128| PaymentOrder::Reissue {
+            person: person(1),
+            payment: payment(1),
+            due_on: TODAY,
+            channel: Channel::FasterPayments,
+            account: Some(sealed(step)),
+            account_holders: None,
+        };
+        let returned = [given, vec![into(4).into(), release(), come_back()]].concat();
+        check(&returned, again(4), Ok(&["footing.payment.reissued.v2"]));
+        check(&returned, again(5), Err("account: it was never recorded for this payee"));
+    }
+
+    #[test]
+    fn what_came_back_is_not_sent_again_to_somebody_who_died() {
+        let died = PersonOrder::RecordDeath { person: person(1), on: TODAY };
+        let given = [determined(40_000), vec![pay(1, 40_000), release(), come_back(), died.into()]].concat();
+        check(&given, reissue(), Err("what was due is paid to whom proceeds with the claim"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A person: known to the ledger or not, alive or not, with facts that can be withdrawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use schemas::events::{
@@ -22,6 +22,8 @@ pub struct Person {
     pub died: Option<Date>,
     /// Records of facts that were not withdrawn.
     pub facts: BTreeSet<EventId>,
+    /// Accounts ever recorded for the person.
+    pub accounts: HashSet<Sealed>,
     /// Claims of which the person is an adult now, with the benefit of each.
     pub claims: BTreeMap<ClaimId, String>,
     /// Claims of which the person ever was an adult.
@@ -219,8 +221,11 @@ pub fn evolve(mut state: Person, event: &PersonEvent, id: EventId) -> Person {
     match event {
         PersonEvent::PersonRegistered(PersonRegistered { birth_date, .. }) => state.born = Some(*birth_date),
         PersonEvent::PersonDied(PersonDied { on }) => state.died = Some(*on),
-        PersonEvent::PersonFactRecorded(_) => {
+        PersonEvent::PersonFactRecorded(PersonFactRecorded { fact }) => {
             state.facts.insert(id);
+            if let PersonFact::Account(account) = fact {
+                state.accounts.insert(account.number.clone());
+            }
         }
         PersonEvent::PersonFactWithdrawn(PersonFactWithdrawn { event, .. }) => {
             state.facts.remove(event);

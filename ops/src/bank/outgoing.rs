@@ -136,26 +136,12 @@ impl Submission<'_> {
     }
 
     fn record(&self, payment: &Outgoing) -> Result<String, Wrong> {
-        if payment.amount <= Money::ZERO {
-            return Err(Wrong::NotPositive(payment.amount));
-        }
-        let account = || -> Result<BankAccount, Wrong> {
-            Ok(payment.account.as_deref().ok_or(Wrong::NoAccount)?.parse::<BankAccount>()?)
-        };
-        let within = |limit: Money| match payment.amount > limit {
-            true => Err(Wrong::TooLarge { amount: payment.amount, limit, channel: payment.channel }),
-            false => Ok(()),
-        };
-        match payment.channel {
-            Channel::FasterPayments => {
-                within(pain001::LIMIT)?;
-                Ok(pain001::transfer(payment, account()?))
-            }
-            Channel::Bacs => {
-                within(standard18::LIMIT)?;
-                Ok(standard18::credit(payment, account()?, self.bank))
-            }
-            Channel::Voucher | Channel::Cash => Ok(slips::row(payment)),
+        let account = payment.checked()?;
+        match (payment.channel, account) {
+            (Channel::FasterPayments, Some(account)) => Ok(pain001::transfer(payment, account)),
+            (Channel::Bacs, Some(account)) => Ok(standard18::credit(payment, account, self.bank)),
+            (Channel::FasterPayments | Channel::Bacs, None) => Err(Wrong::NoAccount),
+            (Channel::Voucher | Channel::Cash, _) => Ok(slips::row(payment)),
         }
     }
 
@@ -176,6 +162,30 @@ impl Submission<'_> {
         let payments = batches.into_iter().flat_map(|batch| batch.payments).collect();
         let (file, digest) = made.finish()?;
         Ok(Rendered { channel, name, digest, payments, total, file, folder: self.folder.into() })
+    }
+}
+
+impl Outgoing {
+    /// Why it cannot stand in a file; none where it can.
+    pub fn why_not(&self) -> Option<String> {
+        self.checked().err().map(|wrong| wrong.to_string())
+    }
+
+    /// The account that its channel sends it to, if it has one that can be named and carries that much.
+    fn checked(&self) -> Result<Option<BankAccount>, Wrong> {
+        if self.amount <= Money::ZERO {
+            return Err(Wrong::NotPositive(self.amount));
+        }
+        let limit = match self.channel {
+            Channel::FasterPayments => pain001::LIMIT,
+            Channel::Bacs => standard18::LIMIT,
+            Channel::Voucher | Channel::Cash => return Ok(None),
+        };
+        let account = self.account.as_deref().ok_or(Wrong::NoAccount)?.parse()?;
+        match self.amount > limit {
+            true => Err(Wrong::TooLarge { amount: self.amount, limit, channel: self.channel }),
+            false => Ok(Some(account)),
+        }
     }
 }
 

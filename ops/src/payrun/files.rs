@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::Store;
 use projections::payments::Planned;
-use schemas::events::{Channel, ClaimFact, Nation, Payee, Sealed};
-use schemas::{BankAccount, Digest, PaymentId, RunId, WorkingDays};
+use schemas::events::{ClaimFact, Nation, Payee, Sealed};
+use schemas::{Digest, PaymentId, RunId, WorkingDays};
 
 use crate::bank::{Bank, Outgoing, Rendered, Submission};
 use crate::business::Business;
@@ -105,18 +105,7 @@ impl<S: Store> Business<'_, S> {
             Some(sealed) => self.text(sealed)?,
             None => None,
         };
-        match (payment.channel, &account) {
-            (Channel::FasterPayments | Channel::Bacs, None) => {
-                return Ok(Err("account: none is known; record one, or pay by voucher or cash".into()));
-            }
-            (Channel::FasterPayments | Channel::Bacs, Some(text)) => {
-                if let Err(error) = text.parse::<BankAccount>() {
-                    return Ok(Err(format!("account: {error}")));
-                }
-            }
-            (Channel::Voucher | Channel::Cash, _) => {}
-        }
-        Ok(Ok(Outgoing {
+        let outgoing = Outgoing {
             payment: payment.payment,
             channel: payment.channel,
             name: self.name_of_payee(payment.payee, payment.claim, known, day)?,
@@ -124,7 +113,8 @@ impl<S: Store> Business<'_, S> {
             amount: payment.amount.money(),
             due_on: payment.due_on,
             text: None,
-        }))
+        };
+        Ok(outgoing.why_not().map_or(Ok(outgoing), Err))
     }
 
     /// What the payee is called, as they wrote it; their id where the ledger knows no name.

@@ -8,10 +8,17 @@ use schemas::{CommandId, Subject};
 use crate::place::{Place, pay_day};
 
 /// A store that keeps what is appended and, after so many appends, never answers again.
-struct Stops {
+pub(crate) struct Stops {
     inner: EmbeddedStore,
     appends: AtomicUsize,
     last: usize,
+}
+
+impl Stops {
+    /// Stops with this append, which is kept.
+    pub(crate) fn with(inner: EmbeddedStore, last: usize) -> Stops {
+        Stops { inner, appends: AtomicUsize::new(0), last }
+    }
 }
 
 impl Store for Stops {
@@ -54,7 +61,7 @@ fn a_run_stopped_at_any_step_and_started_again_comes_to_the_same_payments_and_th
     let mut appends = 0;
     loop {
         let place = begun.twin();
-        let stops = |inner| Stops { inner, appends: AtomicUsize::new(0), last: appends + 1 };
+        let stops = |inner| Stops::with(inner, appends + 1);
         let stopped = pay_day(&mut place.over(stops), &place.out()).is_err();
         if !stopped {
             break;

@@ -74,18 +74,7 @@ impl Books {
     fn instructed(&mut self, about: &About, person: PersonId, new: &PaymentInstructed) -> Vec<Entry> {
         let (amount, parts) = (new.amount.money(), self.parts(person, new));
         let gives = self.gives(new, &parts);
-        let transfers = if gives.is_empty() {
-            let pay = |(due_for, part): &(DueFor, Money)| {
-                Transfer::new(due_for.account(new.payee), Account::Instructed, *part)
-            };
-            parts.iter().filter_map(pay).collect()
-        } else {
-            let give = |(account, part): &(Account, Money)| Transfer::new(account.clone(), Account::Instructed, *part);
-            gives.iter().filter_map(give).collect()
-        };
-        if gives.is_empty() {
-            parts.iter().for_each(|(due_for, part)| self.due(*due_for).owe(new.payee, -*part));
-        }
+        let transfers = self.ordered(new.payee, &parts, &gives);
         let elsewhere =
             new.claim.zip(new.for_days).filter(|_| new.kind == PaymentKind::Arrears && new.period.is_none());
         if let Some((claim, days)) = elsewhere {
@@ -99,6 +88,30 @@ impl Books {
         let paid = Paid { person, payee: new.payee, amount, due_on: new.due_on, parts, gives, at: At::Instructed };
         self.payments.insert(new.payment, paid);
         entries.extend(self.put_right(about, about.from, whose, &touched));
+        entries
+    }
+
+    /// What an order to pay takes, from what is owed or as a gift of its own.
+    fn ordered(&mut self, payee: Payee, parts: &[(DueFor, Money)], gives: &[(Account, Money)]) -> Vec<Transfer> {
+        if gives.is_empty() {
+            parts.iter().for_each(|(due_for, part)| self.due(*due_for).owe(payee, -*part));
+            let pay =
+                |(due_for, part): &(DueFor, Money)| Transfer::new(due_for.account(payee), Account::Instructed, *part);
+            return parts.iter().filter_map(pay).collect();
+        }
+        let give = |(account, part): &(Account, Money)| Transfer::new(account.clone(), Account::Instructed, *part);
+        gives.iter().filter_map(give).collect()
+    }
+
+    /// What was called off when it stood in a file already is paid all the same.
+    fn reinstated(&mut self, about: &About, id: PaymentId) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id).filter(|paid| paid.at == At::CalledOff) else { return Vec::new() };
+        paid.at = At::Instructed;
+        let Paid { person, payee, parts, gives, .. } = paid.clone();
+        let (whose, transfers) = ((person, Some(payee)), self.ordered(payee, &parts, &gives));
+        let memo = format!("payment {id} stood in a file already");
+        let mut entries = vec![about.entry(about.from, whose, memo, transfers)];
+        entries.extend(self.put_right(about, about.from, whose, &touched(&parts)));
         entries
     }
 
@@ -158,6 +171,12 @@ impl Books {
     }
 
     fn released(&mut self, about: &About, id: PaymentId, run: RunId) -> Vec<Entry> {
+        let mut entries = self.reinstated(about, id);
+        entries.extend(self.left(about, id, run));
+        entries
+    }
+
+    fn left(&mut self, about: &About, id: PaymentId, run: RunId) -> Vec<Entry> {
         let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
         let totals = self.runs.entry(run).or_default();
         (totals.released, totals.sum) = (totals.released + 1, totals.sum + paid.amount);

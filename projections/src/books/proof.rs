@@ -3,16 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use schemas::events::DebtKind;
 use schemas::{EventId, Money, PaymentId, RunId};
 
 use super::account::Account;
 use super::balances::Balances;
 use super::post::Books;
-use super::runs::RunTotals;
 use crate::debts;
-use crate::plan::{held, is_unsent, ordered_on};
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentStep, PaymentView};
 
 /// Everything that does not agree, each thing named. `balances` are those of all entries, whatever day they are for.
@@ -23,7 +20,7 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
     let decisions = standing(world).filter_map(|made| decision(books, made));
     let payments = world.people().flat_map(|(_, person)| &person.payments);
     let payments = payments.filter_map(|view| payment(books, view));
-    let runs = books.runs().filter(|(_, run)| run.file.is_some() && (run.exceeds() || is_cut_off(run, world)));
+    let runs = books.runs().filter(|(_, run)| run.day.is_some() && run.exceeds());
     let runs = runs.map(|(run, totals)| Finding::Run {
         run,
         planned: (totals.planned, totals.total),
@@ -99,7 +96,7 @@ pub enum Finding {
         /// By the debts.
         debts: Money,
     },
-    /// A run that was released paid more than was planned, or was cut off before all of it had left.
+    /// More left in a run than was planned.
     #[error(
         "run {run}: {} payments of {} were planned and {} of {} released", planned.0, planned.1, released.0, released.1
     )]
@@ -111,18 +108,6 @@ pub enum Finding {
         /// How many were released, and their sum.
         released: (u32, Money),
     },
-}
-
-/// Whether less left than was planned, and something of that day waits although nothing holds it back. What was held,
-/// called off or refused between plan and release is no fault of the run: it is planned again or stays owed.
-fn is_cut_off(run: &RunTotals, world: &MemoryViews) -> bool {
-    let Some(day) = run.day.filter(|_| !run.agrees()) else { return false };
-    world.people().any(|(_, person)| {
-        let held_back =
-            |payment: &PaymentView| [day, Date::MAX].into_iter().any(|on| held(payment.kind, person, on).is_some());
-        let of_day = person.payments.iter().filter(|payment| is_unsent(payment) && ordered_on(payment) == day);
-        of_day.into_iter().any(|payment| !held_back(payment))
-    })
 }
 
 fn standing(world: &MemoryViews) -> impl Iterator<Item = &Determined> {

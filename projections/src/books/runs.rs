@@ -30,7 +30,8 @@ impl RunTotals {
         (self.planned, self.total) == (self.released, self.sum)
     }
 
-    /// Whether more left than was planned.
+    /// Whether more left than was planned. Less may: what is held, refused or meant for an account that changed stays
+    /// behind, and of a run that was cut off some releases are still to be recorded.
     pub fn exceeds(&self) -> bool {
         self.planned < self.released || self.total < self.sum
     }
@@ -44,5 +45,26 @@ impl RunTotals {
             (false, false, 0) => "planned",
             (false, false, _) => "approved",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_may_leave_in_a_run_than_was_planned_and_more_is_found() {
+        let left = |released, pence| RunTotals {
+            day: None,
+            planned: 2,
+            total: Money::from_pence(50_000),
+            approvals: 1,
+            released,
+            sum: Money::from_pence(pence),
+            file: None,
+            abandoned: false,
+        };
+        assert!(!left(0, 0).exceeds() && !left(1, 20_000).exceeds() && !left(2, 50_000).exceeds());
+        assert!(left(3, 50_000).exceeds() && left(2, 50_001).exceeds());
     }
 }

@@ -376,9 +376,9 @@ impl PaymentView {
         }
     }
 
-    /// Whether it was called off before it left.
+    /// Whether it was called off before it left. One that stood in a file already left all the same.
     pub fn is_cancelled(&self) -> bool {
-        self.steps.iter().any(|progress| progress.step == PaymentStep::Cancelled)
+        self.steps.last().is_some_and(|progress| progress.step == PaymentStep::Cancelled)
     }
 
     /// The word for where it stands.
