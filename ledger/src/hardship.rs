@@ -11,7 +11,7 @@ use crate::sanction_days::Run;
 use crate::sanction_length::{after, age};
 use crate::world::World;
 
-/// Days after the end of a period on which its award is normally paid (SI 2013/380 reg. 45).
+/// Days after the end of a period on which its award is normally paid (SI 2013/380 reg. 47(2)).
 const DAYS_AFTER_PERIOD: i64 = 7;
 
 /// A payment for no more days than these goes on to the next pay day (reg. 117(2)).

@@ -54,7 +54,8 @@ const fn lends(kind: DebtKind) -> Option<PaymentKind> {
     }
 }
 
-/// What of each loan was not instructed. A payment that names another cause than a loan counts for the oldest that are not
+/// What of each loan was not instructed. What was given up of an advance before it left is not lent; a hardship payment is
+/// due whatever becomes of its debt. A payment that names another cause than a loan counts for the oldest that are not
 /// wholly paid.
 fn unpaid(view: &PersonView) -> Vec<(PaymentKind, &Debt, Money)> {
     let loans: Vec<(PaymentKind, &Debt)> =
@@ -66,7 +67,8 @@ fn unpaid(view: &PersonView) -> Vec<(PaymentKind, &Debt, Money)> {
     let mut unpaid = Vec::new();
     for (kind, debt) in &loans {
         let paid: Money = of(*kind).filter(|paid| paid.cause == debt.event).map(|paid| paid.amount).sum();
-        let mut left = (debt.registered - paid).at_least_zero();
+        let given_up = if *kind == PaymentKind::Advance { debt.waived + debt.written_off } else { Money::ZERO };
+        let mut left = (debt.registered - given_up - paid).at_least_zero();
         for (_, loose) in by_hand.iter_mut().filter(|(of, _)| of == kind) {
             let counted = left.min(*loose);
             (left, *loose) = (left - counted, *loose - counted);

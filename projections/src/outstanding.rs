@@ -33,7 +33,7 @@ pub enum Age {
     /// Less than twelve months.
     UpToAYear,
     /// Twelve months or more: the right to it is extinguished unless it was asked for in writing, or could not be
-    /// (SI 2013/380 reg. 55; read in the like words of SR (NI) 2016/220 reg. 50, so unconfirmed for Great Britain).
+    /// (SI 2013/380 reg. 55, read in a summary of it and in the like words of SR (NI) 2016/220 reg. 50).
     Extinguished,
 }
 

@@ -173,7 +173,7 @@ impl Fates {
 /// The first day on which an award could be paid: its pay day as moved by weekends and bank holidays, but not before the claim was known nor while payments
 /// were held back, which the replay goes through itself.
 ///
-/// Months are taken to have been paid a week after they ended (SI 2013/380 reg. 45), whatever a reform says of payment.
+/// Months are taken to have been paid a week after they ended (SI 2013/380 reg. 47(2)), whatever a reform says of payment.
 fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
     let Some(claim) = world.claim(key.claim) else { return key.period.last() };
     let calendar = law.terms(key.period.first()).calendar(claim);

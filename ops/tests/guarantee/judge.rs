@@ -213,7 +213,7 @@ impl Year {
     fn was_due_to_leave(&self, name: &str, first: Date, day: Date) -> bool {
         let person = self.lives.people.iter().find(|person| person.name == name).unwrap();
         let payee = self.story.person(person.purse(day));
-        // A week after the period, or on the last working day before (SI 2013/380 reg. 45).
+        // A week after the period, or on the last working day before (SI 2013/380 reg. 47(2)).
         let pay_day = |period: AssessmentPeriod| {
             WorkingDays::shipped().on_or_before(Nation::England, period.last().saturating_add(7.days())).unwrap()
         };

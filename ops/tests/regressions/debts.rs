@@ -251,3 +251,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_advance_that_was_given_up_before_it_left_is_not_lent() {
+    // 100.00 registered by mistake and waived the same morning; of another 60.00 a third is given up, so that 40.00 leave.
+    let debts = "  - {day: 2026-06-02, do: register_debt, person: $ann, debt: $mistake, kind: advance, amount: 100.00}
+  - {day: 2026-06-02, do: waive_debt, person: $ann, debt: $mistake, amount: 100.00, reason: registered by mistake}
+  - {day: 2026-06-02, do: register_debt, person: $ann, debt: $other, kind: advance, amount: 60.00}
+  - {day: 2026-06-02, do: waive_debt, person: $ann, debt: $other, amount: 20.00, reason: too much}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + debts));
+    told.until(date(2026, 6, 5));
+    told.check_paid("ann", &["2026-06-03 40.00"]);
+}
+
+#[test]
+fn an_advance_that_is_waived_after_it_left_is_not_lent_again() {
+    let debts =
+        "  - {day: 2026-06-02, do: register_debt, person: $ann, debt: $ann-advance, kind: advance, amount: 100.00}
+  - {day: 2026-06-04, do: waive_debt, person: $ann, debt: $ann-advance, amount: 60.00, reason: hardship}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + debts));
+    told.until(date(2026, 6, 10));
+    told.check_paid("ann", &["2026-06-03 100.00"]);
+}
