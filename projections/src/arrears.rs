@@ -41,6 +41,9 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
             if claim.known_to_reach(period) > due_by || !of_period.payments().any(|_| true) {
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
             }
+            if of_period.is_paid_as_decided(standing) {
+                continue; // Most periods, on most evenings: what follows is worth its time only for the others.
+            }
             let mut parts = Parts::default();
             parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
             let given_up =
@@ -196,6 +199,26 @@ impl<'a> Period<'a> {
         })
     }
 
+    /// Whether its only decision was paid line by line, nothing came back, and nothing was recovered: then nothing more is
+    /// owed.
+    fn is_paid_as_decided(self, standing: &Determined) -> bool {
+        let once = self.claim.determined.iter().filter(|made| made.period == self.period).count() == 1;
+        let plain = |payment: &PaymentView| {
+            payment.kind == PaymentKind::Award && payment.for_days.is_none() && !came_back(payment)
+        };
+        let decided = Decided::of(standing);
+        let is_met = |line: &PayeeLine| {
+            let own = self.payments().filter(|(person, _)| *person == decided.entitled(line));
+            let paid = own.map(|(_, payment)| amount_like(line, &payment.lines)).sum::<Money>();
+            paid == amount_like(line, &standing.lines)
+        };
+        let members = || self.claim.members.iter().map(|member| member.person);
+        once && self.payments().all(|(_, payment)| plain(payment))
+            && self.payments().map(|(_, payment)| payment.amount).sum::<Money>() == standing.payment
+            && standing.lines.iter().all(is_met)
+            && members().all(|person| self.recoveries(person).next().is_none())
+    }
+
     /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
     /// them was decided here.
     fn is_paid_by(&self, payment: &PaymentView) -> bool {
@@ -240,11 +263,7 @@ impl<'a> Period<'a> {
 
     /// What the decision that stood at a place gave for a line.
     fn gave(&self, period: AssessmentPeriod, position: u64, line: &PayeeLine) -> Money {
-        let same = |other: &&PayeeLine| {
-            (other.payee, other.purpose, other.for_whom) == (line.payee, line.purpose, line.for_whom)
-        };
-        let lines = self.claim.standing_at(period, position).into_iter().flat_map(|standing| &standing.lines);
-        lines.filter(same).map(|line| line.amount.money()).sum()
+        self.claim.standing_at(period, position).map_or(Money::ZERO, |standing| amount_like(line, &standing.lines))
     }
 
     /// What stands now for one person entitled and one payee.
@@ -325,8 +344,6 @@ impl<'a> Period<'a> {
     fn beyond_with(self, again: Option<PaymentId>) -> Vec<(PersonId, Payee, Money)> {
         let mut parts = Parts::default();
         parts.add(self.dues());
-        let came_back =
-            |payment: &PaymentView| matches!(payment.steps.last().map(|s| &s.step), Some(PaymentStep::Returned(..)));
         let kept = self.payments().filter(|(_, payment)| again == Some(payment.id) || !came_back(payment));
         kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
         parts.losses()
@@ -367,6 +384,18 @@ impl<'a> Period<'a> {
         let debts = self.debts(person).into_iter();
         debts.map(|debt| debts::account(person, debt, self.world).recovered()).sum()
     }
+}
+
+/// Whether money is back that was sent.
+fn came_back(payment: &PaymentView) -> bool {
+    matches!(payment.steps.last().map(|progress| &progress.step), Some(PaymentStep::Returned(..)))
+}
+
+/// What lines for the same purpose, person and payee come to.
+fn amount_like(line: &PayeeLine, lines: &[PayeeLine]) -> Money {
+    let same =
+        |other: &&PayeeLine| (other.payee, other.purpose, other.for_whom) == (line.payee, line.purpose, line.for_whom);
+    lines.iter().filter(same).map(|line| line.amount.money()).sum()
 }
 
 /// What makes two lines the same one.

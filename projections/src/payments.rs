@@ -104,7 +104,8 @@ impl<'a> Decided<'a> {
         Decided { period: *period, lines, adults, main_carer: *main_carer }
     }
 
-    fn entitled(&self, line: &PayeeLine) -> PersonId {
+    /// Who is entitled to a line.
+    pub fn entitled(&self, line: &PayeeLine) -> PersonId {
         if self.adults.contains(&line.for_whom) { line.for_whom } else { self.main_carer }
     }
 }
@@ -205,11 +206,14 @@ fn planned(
         if !standing || !open {
             continue;
         }
+        let left = determined.payment - instructed(claim, determined.period, view, world);
+        if left == Money::ZERO {
+            continue; // Of most periods, on most evenings.
+        }
         let unpaid = unpaid(claim, view, world, calendar, determined);
         // Where a decision that was replaced had been paid to others, the rest is a difference (`arrears`).
-        let left = || determined.payment - instructed(claim, determined.period, view, world);
-        let too_much = || view.is_replacing(determined) && unpaid.iter().map(Unpaid::amount).sum::<Money>() > left();
-        if unpaid.is_empty() || left() == Money::ZERO || too_much() {
+        let too_much = || view.is_replacing(determined) && unpaid.iter().map(Unpaid::amount).sum::<Money>() > left;
+        if unpaid.is_empty() || too_much() {
             continue;
         }
         // Nothing was paid before anybody knew of the claim.
