@@ -9,6 +9,8 @@
 //! to another person does not, so that a partner's gain is not eaten up by the other's loss: a joint award's overpayment
 //! may be treated as paid to either (Administration Act 1992 s. 71ZB(6), read), and nothing says that it must.
 
+mod plain;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -17,6 +19,7 @@ use jiff::civil::Date;
 use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId};
 
+use self::plain::{Plain, amount_like, came_back};
 use crate::award_end::ended;
 use crate::debts;
 use crate::entitlement::Rules;
@@ -24,7 +27,7 @@ use crate::law::Law;
 use crate::lines::apportion;
 use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
 use crate::plan::sent_again;
-use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentStep, PaymentView, RecoveryDecided};
+use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
 /// instructed before. `also` is what the same plan pays already.
@@ -35,14 +38,15 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
+        let plain = Plain::of(id, claim, world);
         for period in decided(claim) {
             let Some(standing) = claim.standing(period).filter(|standing| standing.on <= day) else { continue };
+            if plain.is_paid_as_decided(standing, claim) {
+                continue; // Most periods, on most evenings: what follows is worth its time only for the others.
+            }
             let of_period = Period { id, claim, period, world, rules };
             if claim.known_to_reach(period) > due_by || !of_period.payments().any(|_| true) {
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
-            }
-            if of_period.is_paid_as_decided(standing) {
-                continue; // Most periods, on most evenings: what follows is worth its time only for the others.
             }
             let mut parts = Parts::default();
             parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
@@ -197,26 +201,6 @@ impl<'a> Period<'a> {
             let of_it = payment.claim == Some(self.id) && (payment.instalment > 0 || payment.period.is_none());
             of_it && !payment.is_cancelled() && self.is_paid_by(payment)
         })
-    }
-
-    /// Whether its only decision was paid line by line, nothing came back, and nothing was recovered: then nothing more is
-    /// owed.
-    fn is_paid_as_decided(self, standing: &Determined) -> bool {
-        let once = self.claim.determined.iter().filter(|made| made.period == self.period).count() == 1;
-        let plain = |payment: &PaymentView| {
-            payment.kind == PaymentKind::Award && payment.for_days.is_none() && !came_back(payment)
-        };
-        let decided = Decided::of(standing);
-        let is_met = |line: &PayeeLine| {
-            let own = self.payments().filter(|(person, _)| *person == decided.entitled(line));
-            let paid = own.map(|(_, payment)| amount_like(line, &payment.lines)).sum::<Money>();
-            paid == amount_like(line, &standing.lines)
-        };
-        let members = || self.claim.members.iter().map(|member| member.person);
-        once && self.payments().all(|(_, payment)| plain(payment))
-            && self.payments().map(|(_, payment)| payment.amount).sum::<Money>() == standing.payment
-            && standing.lines.iter().all(is_met)
-            && members().all(|person| self.recoveries(person).next().is_none())
     }
 
     /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
@@ -384,18 +368,6 @@ impl<'a> Period<'a> {
         let debts = self.debts(person).into_iter();
         debts.map(|debt| debts::account(person, debt, self.world).recovered()).sum()
     }
-}
-
-/// Whether money is back that was sent.
-fn came_back(payment: &PaymentView) -> bool {
-    matches!(payment.steps.last().map(|progress| &progress.step), Some(PaymentStep::Returned(..)))
-}
-
-/// What lines for the same purpose, person and payee come to.
-fn amount_like(line: &PayeeLine, lines: &[PayeeLine]) -> Money {
-    let same =
-        |other: &&PayeeLine| (other.payee, other.purpose, other.for_whom) == (line.payee, line.purpose, line.for_whom);
-    lines.iter().filter(same).map(|line| line.amount.money()).sum()
 }
 
 /// What makes two lines the same one.
