@@ -296,7 +296,15 @@ fn a_whole_file_that_the_bank_refuses_is_returned_payment_by_payment() {
     folder.write("other.xml", &answer);
     let ran = folder.run(&["reconcile", "other.xml", "--on", "2026-07-08"]);
     assert!(ran.code == 1 && ran.out.contains("no file of ours has this message id"), "{}", ran.out);
-    folder.write("answer.xml", answer.replace(">M1<", &format!(">{message}<")));
+    let ours = answer.replace(">M1<", &format!(">{message}<"));
+    let count = "<OrgnlNbOfTxs>3</OrgnlNbOfTxs>";
+    for wrong in ["<OrgnlNbOfTxs>2</OrgnlNbOfTxs>", &format!("{count}<OrgnlCtrlSum>1.00</OrgnlCtrlSum>")] {
+        folder.write("wrong.xml", ours.replace(count, wrong));
+        let ran = folder.run(&["reconcile", "wrong.xml", "--on", "2026-07-08"]);
+        assert!(ran.code == 1 && ran.out.contains("they are not those of our file"), "{wrong}: {}", ran.out);
+        assert!(ran.out.contains(" 0 recorded"), "{wrong}: {}", ran.out);
+    }
+    folder.write("answer.xml", &ours);
     let said = folder.run(&["reconcile", "answer.xml", "--on", "2026-07-08"]).good();
     assert!(said.starts_with("pain.002 answer.xml: 3 recorded, 0 known before, 0 not final, 0 open\n"), "{said}");
     let returns = folder.run(&["pay", "returns", "--on", "2026-07-08", "--format", "json"]).json();

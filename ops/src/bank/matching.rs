@@ -124,21 +124,41 @@ impl<'a> Register<'a> {
                     };
                     found.push((entry.clone(), finding));
                 }
-                About::Message(message) => {
+                About::Message(message, count, sum) => {
                     let ids =
                         in_message(message).into_iter().filter(|id| self.channel(*id) == Some(Channel::FasterPayments));
-                    let ids: Vec<String> = ids.map(|id| id.0.simple().to_string()).collect();
-                    if ids.is_empty() {
-                        found.push((entry.clone(), Finding::Unmatched("no file of ours has this message id")));
+                    let ids: Vec<PaymentId> = ids.collect();
+                    if let Some(why) = self.is_other_file(&ids, *count, *sum) {
+                        found.push((entry.clone(), Finding::Unmatched(why)));
+                        continue;
                     }
-                    found.extend(ids.into_iter().map(|id| {
-                        let finding = self.finding(std::slice::from_ref(&id), entry, &mut seen);
+                    found.extend(ids.into_iter().map(|payment| {
+                        let id = payment.0.simple().to_string();
+                        let finding = match (&entry.news, self.view(payment).map(standing)) {
+                            // A file is refused before it is carried out, or not at all.
+                            (News::Returned(..), Some(Standing::Settled(on))) => {
+                                let why = format!("it was usable on {on}, and the bank refuses the whole file");
+                                Finding::Contradicts(payment, why)
+                            }
+                            _other => self.finding(std::slice::from_ref(&id), entry, &mut seen),
+                        };
                         (Entry { about: About::Payment(vec![id]), ..entry.clone() }, finding)
                     }));
                 }
             }
         }
         found
+    }
+
+    /// Why what is said of a whole message is not about these payments, where it is not.
+    fn is_other_file(&self, ids: &[PaymentId], count: Option<u64>, sum: Option<Money>) -> Option<&'static str> {
+        let amounts: Money = ids.iter().filter_map(|id| self.view(*id)).map(|view| view.amount).sum();
+        let differs = count.is_some_and(|count| u64::try_from(ids.len()) != Ok(count));
+        match (ids.is_empty(), differs || sum.is_some_and(|sum| sum != amounts)) {
+            (true, _) => Some("no file of ours has this message id"),
+            (false, true) => Some("OrgnlNbOfTxs, OrgnlCtrlSum: they are not those of our file"),
+            (false, false) => None,
+        }
     }
 
     /// The one Bacs file that came to this debit and was not debited yet by the same statement.
@@ -153,7 +173,11 @@ impl<'a> Register<'a> {
 
     /// Only Faster Payments leave in messages.
     fn channel(&self, payment: PaymentId) -> Option<Channel> {
-        Some(self.world.person(*self.people.get(&payment)?)?.payment(payment)?.channel)
+        Some(self.view(payment)?.channel)
+    }
+
+    fn view(&self, payment: PaymentId) -> Option<&'a PaymentView> {
+        self.world.person(*self.people.get(&payment)?)?.payment(payment)
     }
 
     /// The payment that one of the bank's texts names, by its id or reference, alone or as a word among others.

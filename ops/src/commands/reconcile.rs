@@ -105,7 +105,7 @@ fn take_in(
 /// Payments by the message they left in; read only where a file speaks of whole messages.
 fn messages(desk: &Desk, file: &Incoming) -> Result<Vec<(String, PaymentId)>, Failure> {
     let mut sent = Vec::new();
-    if file.entries.iter().any(|entry| matches!(entry.about, About::Message(_))) {
+    if file.entries.iter().any(|entry| matches!(entry.about, About::Message(..))) {
         desk.for_each_after(0, |page| {
             for event in page {
                 if let Event::Payment(PaymentEvent::PaymentReleased(released)) = &event.envelope.event {
@@ -170,7 +170,7 @@ fn called(entry: &Entry, finding: &Finding) -> String {
     match (finding.payment(), &entry.about) {
         (Some(payment), _) => payment.to_string(),
         (None, About::Payment(ids)) => ids.first().cloned().unwrap_or_else(|| "-".into()),
-        (None, About::Message(message)) => format!("message {message}"),
+        (None, About::Message(message, ..)) => format!("message {message}"),
     }
 }
 

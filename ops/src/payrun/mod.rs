@@ -40,7 +40,7 @@ impl<S: Store> Business<'_, S> {
     /// Pays what is due on the evening of a day: goes on with runs that were cut off, then plans and carries out until what
     /// had to be called off is planned again.
     pub(crate) fn pay(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
-        if !self.finish_runs(day, evening)? {
+        if !self.finish_runs(day, evening)? || self.is_with_people(day, evening) {
             return Ok(());
         }
         while let Some(planned) = self.plan_run(day, None, ACTOR)? {
@@ -79,6 +79,25 @@ impl<S: Store> Business<'_, S> {
                 Ok(true)
             }
         }
+    }
+
+    /// Whether a list waits for people to approve or release it. Nothing is paid beside it: what they have before them would
+    /// be paid by nobody's approval.
+    fn is_with_people(&self, day: Date, evening: &mut Evening) -> bool {
+        let waits = |view: &RunView| {
+            let open = matches!(view.stage(), Stage::Planned | Stage::Approved);
+            open && view.day <= day && (view.planned_by != ACTOR || view.approvals > 1)
+        };
+        let open: Vec<(RunId, &RunView)> =
+            self.known.runs.in_order().into_iter().filter(|(_, view)| waits(view)).collect();
+        for (run, view) in &open {
+            let why = format!(
+                "the list of {} by {} waits: footing pay approve, release or abandon it; until then nothing is paid here",
+                view.day, view.planned_by
+            );
+            evening.problems.push((format!("run {run}"), why));
+        }
+        !open.is_empty()
     }
 
     /// Goes on with what was cut off on a day; whether anything further may be paid.

@@ -205,3 +205,20 @@ fn a_list_that_would_not_be_made_any_more_is_not_approved_and_what_changed_is_sa
     assert!(stale.contains("is not what would be planned now"), "{stale}");
     assert!(stale.contains(&format!("not planned any more: pay {}", who(0))), "{stale}");
 }
+
+#[test]
+fn nothing_is_paid_in_an_evening_while_a_list_waits_for_people_and_everything_once_they_gave_it_up() {
+    let place = Place::with(2);
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let listed = business.plan_run(PAY_DAY, Some(2), "ann").unwrap().unwrap();
+    for day in [PAY_DAY, date(2026, 7, 7)] {
+        let evening = business.evening(day).unwrap();
+        let [(what, why)] = &evening.problems[..] else { unreachable!("{:?}", evening.problems) };
+        assert_eq!(*what, format!("run {}", listed.run));
+        assert!(why.contains("until then nothing is paid here"), "{why}");
+        assert_eq!(evening.paid, []);
+    }
+    business.abandon_run(listed.run, "nobody is there to approve it", "ann").unwrap();
+    assert_eq!(business.evening(date(2026, 7, 8)).unwrap().paid.len(), 2);
+}

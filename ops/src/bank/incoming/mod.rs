@@ -74,8 +74,9 @@ pub struct Entry {
 pub enum About {
     /// A payment, by whatever ids and references the bank gives.
     Payment(Vec<String>),
-    /// All payments of a file of ours, by the id of its message: the run.
-    Message(String),
+    /// All payments of a file of ours, by the id of its message: the run; with how many there are and their sum, where the
+    /// bank says so.
+    Message(String, Option<u64>, Option<Money>),
 }
 
 /// What happened.

@@ -14,6 +14,8 @@ pub struct Status {
     pub entries: Vec<Entry>,
     reported_on: Option<Date>,
     message: Option<String>,
+    /// How many payments the file of ours had, and their sum, as the bank read it.
+    original: (Option<u64>, Option<Money>),
     group: Verdict,
     payment: Verdict,
     ids: Vec<String>,
@@ -71,6 +73,8 @@ impl Seen for Status {
         match path {
             "GrpHdr/CreDtTm" => self.reported_on = Some(date("CreDtTm", text)?),
             "OrgnlGrpInfAndSts/OrgnlMsgId" => self.message = id(text),
+            "OrgnlGrpInfAndSts/OrgnlNbOfTxs" => self.original.0 = Some(count("OrgnlNbOfTxs", text)?),
+            "OrgnlGrpInfAndSts/OrgnlCtrlSum" => self.original.1 = Some(money("OrgnlCtrlSum", text)?),
             "OrgnlGrpInfAndSts/GrpSts" => self.group.status = Some(text.into()),
             "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Cd" | "OrgnlGrpInfAndSts/StsRsnInf/Rsn/Prtry" => {
                 self.group.code.get_or_insert(text.into());
@@ -132,7 +136,8 @@ impl Status {
         }
         let news = self.news(&verdict)?;
         if let News::Returned(..) = news {
-            let about = About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?);
+            let about =
+                About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?, None, None);
             self.refused.push(Entry { line: begins, about, amount: None, news });
         }
         Ok(())
@@ -153,7 +158,8 @@ impl Status {
             if news != News::Pending {
                 self.refused.clear(); // Batches are part of the file.
             }
-            self.entries.push(Entry { line: self.begins, about: About::Message(message), amount: None, news });
+            let about = About::Message(message, self.original.0, self.original.1);
+            self.entries.push(Entry { line: self.begins, about, amount: None, news });
         }
         self.entries.append(&mut self.refused);
         Ok(())

@@ -127,11 +127,11 @@ fn a_batch_that_is_refused_as_a_whole_is_never_passed_over() {
         )
     };
     let refused = |message: &str, code: &str| {
-        (About::Message(message.into()), None, News::Returned(code.into(), date(2026, 7, 8)))
+        (About::Message(message.into(), None, None), None, News::Returned(code.into(), date(2026, 7, 8)))
     };
     check(&of("", "RJCT"), &[refused("m-1", "AM04")]);
     check(&of("", "ACCP"), &[]);
-    let part = (About::Message("m".into()), None, News::Pending);
+    let part = (About::Message("m".into(), None, None), None, News::Pending);
     check(&of("<GrpSts>PART</GrpSts>", "RJCT"), &[part, refused("m-1", "AM04")]);
     // The whole file is refused, and the batch with it.
     check(&of("<GrpSts>RJCT</GrpSts>", "RJCT"), &[refused("m", "NARR")]);
