@@ -158,7 +158,7 @@ pub enum Refusal {
         /// The determination.
         cause: EventId,
     },
-    /// More than was overpaid.
+    /// Another sum than was overpaid: the rest would be nobody's to decide.
     #[error("overpaid: {stated} is stated, and {found} was paid to person {person} beyond what {period} gives them")]
     NotOverpaid {
         /// Who.
@@ -338,7 +338,7 @@ fn may_be_decided(
     let same = |known: &&Recovery| (known.claim, known.period) == (claim, period);
     let before: Money = debts.recoveries.iter().filter(same).map(|known| known.overpaid - debts.set_off(known)).sum();
     let found = (overpaid::beyond_due(world, person, claim, period) - before).at_least_zero();
-    if overpaid > found {
+    if overpaid != found {
         return Err(Refusal::NotOverpaid { person, period, stated: overpaid, found });
     }
     if recoverable > overpaid {
@@ -553,6 +553,7 @@ mod tests {
         check(&overpaid(), recover(1, 5, 10_000, 4_000, true), decided);
         check(&overpaid(), recover(1, 5, 10_000, 0, false), decided);
         check(&overpaid(), recover(1, 5, 10_001, 0, false), Err("100.01 is stated, and 100.00 was paid"));
+        check(&overpaid(), recover(1, 5, 9_999, 0, false), Err("99.99 is stated, and 100.00 was paid"));
         check(&overpaid(), recover(1, 5, 10_000, 10_001, true), Err("100.01 is more than the 100.00 overpaid"));
         check(&overpaid(), recover(1, 5, 10_000, 10_000, false), Err("give it an id"));
         check(&overpaid(), recover(1, 5, 10_000, 0, true), Err("there is no debt"));
