@@ -129,13 +129,18 @@ pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) 
     }
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
-    let Payee::Person(payee) = payment.payee else { return None };
-    let view = world.person(payee)?;
-    let since = |key: &str| view.facts.record_on(key, day).is_some_and(|record| record.position > sent_at);
-    if !since("account") && !since("paid_by") {
+    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
+    let told_since = match payment.payee {
+        Payee::Person(payee) => {
+            let view = world.person(payee)?;
+            let since = |key: &str| view.facts.record_on(key, day).is_some_and(|record| record.position > sent_at);
+            since("account") || since("paid_by")
+        }
+        Payee::Landlord | Payee::Creditor(_) => account.is_some() && account != payment.account,
+    };
+    if !told_since {
         return None;
     }
-    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
     if account == payment.account && channel == payment.channel {
         return None;
     }

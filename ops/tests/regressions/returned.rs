@@ -1,7 +1,9 @@
 //! Money that came back is sent again only as far as it is still due.
 
 use jiff::civil::date;
+use ledger::order::{ClaimOrder, PaymentOrder};
 use projections::outstanding::outstanding;
+use schemas::events::Payee;
 
 use crate::told::{Told, alone, sanction};
 
@@ -63,4 +65,28 @@ fn a_payment_sent_again_that_a_suspension_holds_back_is_listed_as_held() {
     let held = outstanding(date(2026, 8, 12), &told.world).held;
     let held: Vec<_> = held.iter().map(|held| (held.amount.to_string(), held.why)).collect();
     assert_eq!(held, [("424.90".to_string(), "payments to the person are suspended")]);
+}
+
+#[test]
+fn rent_that_came_back_is_sent_again_once_another_account_of_the_landlord_is_recorded() {
+    let rented = "  - {day: 2026-06-01, do: record_claim_fact, claim: $ann-claim, fact: {key: tenure, value: social}}
+  - {day: 2026-06-01, do: record_claim_fact, claim: $ann-claim, fact: {key: rent, value: 500.00}}
+  - {day: 2026-06-01, do: record_claim_fact, claim: $ann-claim, fact: {key: managed_rent, value: true}}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + rented));
+    let account = |told: &mut Told, number: &str| {
+        let (claim, name, account) = (told.named("ann-claim"), "Rents Ltd".into(), number.into());
+        told.order(ClaimOrder::RecordLandlordAccount { claim, name, account });
+    };
+    told.until(date(2026, 6, 1));
+    account(&mut told, "01-02-03 12345678");
+    told.until(date(2026, 7, 7));
+    let rent = told.person("ann").payments.iter().find(|payment| payment.payee == Payee::Landlord).unwrap().id;
+    let person = told.id("ann");
+    told.order(PaymentOrder::Return { person, payment: rent, code: "AC04".into(), on: date(2026, 7, 8) });
+    told.until(date(2026, 7, 10));
+    assert_eq!(told.person("ann").payment(rent).unwrap().status(), "returned");
+    account(&mut told, "01-02-03 87654321");
+    told.until(date(2026, 7, 12));
+    let sent_again = told.person("ann").payment(rent).unwrap();
+    assert_eq!((sent_again.status(), sent_again.usable_on()), ("released", Some(date(2026, 7, 12))));
 }
