@@ -117,6 +117,16 @@ impl<'a, S: Store> Business<'a, S> {
     /// # Errors
     /// The ledger failed; everything acknowledged is recorded, and the evening can be done again.
     pub fn evening(&mut self, day: Date) -> Result<Evening, Failure> {
+        let mut evening = self.decided_evening(day)?;
+        self.pay(day, &mut evening)?;
+        Ok(evening)
+    }
+
+    /// Does the business of one evening but for paying.
+    ///
+    /// # Errors
+    /// As for [`Business::evening`].
+    pub fn decided_evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
         self.redecide(day, &mut evening)?;
         self.set_off(day, &mut evening)?;
@@ -130,7 +140,6 @@ impl<'a, S: Store> Business<'a, S> {
                 evening.problems.push((format!("claim {claim}"), why));
             }
         }
-        self.pay(day, &mut evening)?;
         Ok(evening)
     }
 

@@ -239,6 +239,9 @@ pub struct RunArgs {
     /// The last day whose business is done
     #[arg(long, value_name = "DATE")]
     pub until: Date,
+    /// Decide what is due and pay nothing: people plan, approve and release the payments (footing pay)
+    #[arg(long)]
+    pub decide_only: bool,
     /// The rulebook
     #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
     pub rules: String,

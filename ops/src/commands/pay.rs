@@ -82,7 +82,7 @@ fn undecided_text(undecided: usize, day: Date) -> String {
     match undecided {
         0 => String::new(),
         some => {
-            format!("{some} claims have a period to be decided first: footing run --until {day} decides and pays\n")
+            format!("{some} claims have a period to be decided first: footing run --until {day} --decide-only\n")
         }
     }
 }

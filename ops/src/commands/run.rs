@@ -40,7 +40,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
-        let evening = business.evening(day)?;
+        let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
         let sum = |planned: &[projections::payments::Planned]| {
             planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>()
         };

@@ -222,3 +222,13 @@ fn nothing_is_paid_in_an_evening_while_a_list_waits_for_people_and_everything_on
     business.abandon_run(listed.run, "nobody is there to approve it", "ann").unwrap();
     assert_eq!(business.evening(date(2026, 7, 8)).unwrap().paid.len(), 2);
 }
+
+#[test]
+fn deciding_without_paying_leaves_what_is_due_to_be_planned_by_people() {
+    let place = Place::with(2);
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let evening = business.decided_evening(PAY_DAY).unwrap();
+    assert_eq!((evening.problems, evening.paid), (Vec::new(), Vec::new()));
+    assert_eq!(business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap().plan.pays.len(), 2);
+}
