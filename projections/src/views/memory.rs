@@ -7,7 +7,8 @@ use schemas::{ClaimId, PersonId, Recorded};
 
 use super::Projection;
 use super::claim::{ClaimView, Claims};
-use super::person::{PaymentView, People, PersonView};
+use super::payment::PaymentView;
+use super::person::{People, PersonView};
 
 /// Every view in memory, folded up to one position. A piece of it shares its views with the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

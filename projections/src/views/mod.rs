@@ -5,15 +5,17 @@
 mod claim;
 mod late;
 mod memory;
+mod payment;
 mod person;
 mod store;
 
 pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
 pub use late::{Late, What};
 pub use memory::MemoryViews;
+pub use payment::{PaymentStep, PaymentView, Progress, is_held};
 pub use person::{
-    Creditor, Debt, Earnings, Income, Instalments, Outflow, PaymentStep, PaymentView, People, PersonView, Progress,
-    RecoveryDecided, Registered, Sanction, Setting, is_held,
+    Creditor, Debt, Earnings, Income, Instalments, Outflow, People, PersonView, RecoveryDecided, Registered, Sanction,
+    Setting,
 };
 pub use store::{SledViews, StoreError};
 
