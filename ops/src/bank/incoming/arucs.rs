@@ -10,6 +10,10 @@ use schemas::Money;
 use super::xml::{Attributes, Seen};
 use super::{About, Entry, News, agrees, count, date, id, money};
 
+/// What a report has, where it says anything; one on which nothing came back says so in its totals.
+pub const EXPECTED: &str = "in each Advice/OriginatingAccountRecords/OriginatingAccountRecord its items, elements with a \
+                            `returnCode`, and their Totals";
+
 const RECORD: &str = "Advice/OriginatingAccountRecords/OriginatingAccountRecord";
 
 /// What was read so far.
@@ -20,11 +24,22 @@ pub struct Arucs {
     count: u64,
     sum: Money,
     has_totals: bool,
+    records: u64,
+}
+
+impl Arucs {
+    /// Whether every record was counted, and there is one.
+    pub const fn is_recognised(&self) -> bool {
+        self.records > 0
+    }
 }
 
 impl Seen for Arucs {
     fn open(&mut self, path: &str, attributes: &Attributes, line: u64) -> Result<(), String> {
         let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        if let Some(currency) = value("currency").filter(|currency| *currency != "GBP") {
+            return Err(format!("currency: `{currency}`, and this ledger keeps pounds (GBP)"));
+        }
         if path == "Header" {
             let day = value("currentProcessingDate").ok_or("Header: currentProcessingDate is missing")?;
             self.processed_on = Some(date("currentProcessingDate", day)?);
@@ -36,9 +51,6 @@ impl Seen for Arucs {
             self.has_totals = true;
         } else if let (Some(code), true) = (value("returnCode"), path.starts_with(RECORD)) {
             let sum = money("valueOf", value("valueOf").ok_or("valueOf is missing")?)?;
-            if let Some(currency) = value("currency").filter(|currency| *currency != "GBP") {
-                return Err(format!("currency: `{currency}`, and this ledger keeps pounds (GBP)"));
-            }
             let on = self.processed_on.ok_or("Header: it has to come before the items")?;
             self.count += 1;
             self.sum += sum;
@@ -51,7 +63,14 @@ impl Seen for Arucs {
     }
 
     fn close(&mut self, path: &str, _text: &str, _line: u64) -> Result<(), String> {
-        let unchecked = path == RECORD && self.count > 0 && !self.has_totals;
-        if unchecked { Err("Totals are missing: the report may be cut off".into()) } else { Ok(()) }
+        match (path == RECORD, self.has_totals, self.count) {
+            (true, true, _) => self.records += 1,
+            (true, false, 1..) => return Err("Totals are missing: the report may be cut off".into()),
+            (true, false, 0) => {
+                return Err(format!("OriginatingAccountRecord: nothing in it is recognised: expected {EXPECTED}"));
+            }
+            (false, _, _) => {}
+        }
+        Ok(())
     }
 }

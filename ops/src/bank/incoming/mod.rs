@@ -115,20 +115,27 @@ pub fn read(path: &Path) -> Result<Incoming, Failure> {
 fn parse(source: impl std::io::BufRead, name: String) -> Result<Incoming, Malformed> {
     let mut reading = Reading::default();
     let digest = xml::walk(source, &mut reading)?;
-    let (form, entries) = match reading {
-        Reading::Unknown => return Err(Malformed::Wrong { line: 1, why: UNKNOWN.into() }),
-        Reading::Status(status) => (Form::Status, status.entries),
-        Reading::Statement(form, statement) => (form, statement.entries),
-        Reading::Arucs(arucs) => (Form::Arucs, arucs.entries),
+    let (form, entries) = match reading.reader {
+        Reader::Unknown => return Err(Malformed::Wrong { line: 1, why: UNKNOWN.into() }),
+        Reader::Status(status) => (Form::Status, status.entries),
+        Reader::Statement(form, statement) => (form, statement.entries),
+        Reader::Arucs(arucs) => (Form::Arucs, arucs.entries),
     };
     Ok(Incoming { name, digest, form, entries })
 }
 
 const UNKNOWN: &str = "this is no answer of a bank that is read here: pain.002, camt.053, camt.054 or ARUCS";
 
-/// The reader that the first elements of a file call for.
+/// The reader that the first elements of a file call for, and which elements it came across: a file in which nothing is
+/// recognised must not pass for one that says nothing.
 #[derive(Default)]
-enum Reading {
+struct Reading {
+    reader: Reader,
+    came_across: Vec<String>,
+}
+
+#[derive(Default)]
+enum Reader {
     #[default]
     Unknown,
     Status(Box<status::Status>),
@@ -136,36 +143,64 @@ enum Reading {
     Arucs(Box<arucs::Arucs>),
 }
 
+/// How many elements are named where none is recognised.
+const NAMED: usize = 8;
+
 /// Readers see paths from the element that holds the message.
 const ROOTS: [&str; 4] =
     ["Document/CstmrPmtStsRpt", "Document/BkToCstmrStmt", "Document/BkToCstmrDbtCdtNtfctn", "BACSDocument/Data/ARUCS"];
 
 impl Seen for Reading {
     fn open(&mut self, path: &str, attributes: &Attributes, line: u64) -> Result<(), String> {
+        let reader = &mut self.reader;
         match path {
             "Document" | "BACSDocument" | "BACSDocument/Data" => return Ok(()),
-            "Document/CstmrPmtStsRpt" => *self = Reading::Status(Box::default()),
-            "Document/BkToCstmrStmt" => *self = Reading::Statement(Form::Statement, Box::default()),
-            "Document/BkToCstmrDbtCdtNtfctn" => *self = Reading::Statement(Form::Notification, Box::default()),
-            "BACSDocument/Data/ARUCS" => *self = Reading::Arucs(Box::default()),
+            "Document/CstmrPmtStsRpt" => *reader = Reader::Status(Box::default()),
+            "Document/BkToCstmrStmt" => *reader = Reader::Statement(Form::Statement, Box::default()),
+            "Document/BkToCstmrDbtCdtNtfctn" => *reader = Reader::Statement(Form::Notification, Box::default()),
+            "BACSDocument/Data/ARUCS" => *reader = Reader::Arucs(Box::default()),
             _below => {}
         }
-        match (self, below(path)) {
-            (Reading::Status(status), Some(path)) => status.open(path, attributes, line),
-            (Reading::Statement(_, statement), Some(path)) => statement.open(path, attributes, line),
-            (Reading::Arucs(arucs), Some(path)) => arucs.open(path, attributes, line),
-            (Reading::Unknown, _) => Err(UNKNOWN.into()),
-            (Reading::Status(_) | Reading::Statement(..) | Reading::Arucs(_), None) => Ok(()),
+        let Some(below) = below(path) else {
+            return if matches!(reader, Reader::Unknown) { Err(UNKNOWN.into()) } else { Ok(()) };
+        };
+        if self.came_across.len() < NAMED && !below.is_empty() && self.came_across.iter().all(|known| known != below) {
+            self.came_across.push(below.into());
+        }
+        match reader {
+            Reader::Unknown => Err(UNKNOWN.into()),
+            Reader::Status(status) => status.open(below, attributes, line),
+            Reader::Statement(_, statement) => statement.open(below, attributes, line),
+            Reader::Arucs(arucs) => arucs.open(below, attributes, line),
         }
     }
 
     fn close(&mut self, path: &str, text: &str, line: u64) -> Result<(), String> {
-        match (self, below(path)) {
-            (Reading::Status(status), Some(path)) => status.close(path, text, line),
-            (Reading::Statement(_, statement), Some(path)) => statement.close(path, text, line),
-            (Reading::Arucs(arucs), Some(path)) => arucs.close(path, text, line),
-            (Reading::Unknown | Reading::Status(_) | Reading::Statement(..) | Reading::Arucs(_), _) => Ok(()),
+        let Some(below) = below(path) else { return Ok(()) };
+        match &mut self.reader {
+            Reader::Unknown => return Ok(()),
+            Reader::Status(status) => status.close(below, text, line)?,
+            Reader::Statement(_, statement) => statement.close(below, text, line)?,
+            Reader::Arucs(arucs) => arucs.close(below, text, line)?,
         }
+        if below.is_empty() { self.recognised() } else { Ok(()) }
+    }
+}
+
+impl Reading {
+    /// The message is at its end: it has to have said something that is understood here.
+    fn recognised(&self) -> Result<(), String> {
+        let (form, is_recognised, expected) = match &self.reader {
+            Reader::Unknown => return Ok(()),
+            Reader::Status(status) => (Form::Status, status.is_recognised(), status::EXPECTED),
+            Reader::Statement(form, statement) => (*form, statement.is_recognised(), statement::EXPECTED),
+            Reader::Arucs(arucs) => (Form::Arucs, arucs.is_recognised(), arucs::EXPECTED),
+        };
+        if is_recognised {
+            return Ok(());
+        }
+        let found = if self.came_across.is_empty() { "nothing".into() } else { self.came_across.join(", ") };
+        Err(format!("nothing in this {} is recognised: expected {expected}; found {found}", form.name()))
     }
 }
 

@@ -7,10 +7,18 @@ use schemas::Money;
 use super::xml::{Attributes, Seen};
 use super::{About, Entry, News, agrees, count, date, id, money};
 
+/// What a message has, where it says anything; a statement of an account on which nothing was booked has its balances.
+pub const EXPECTED: &str = "in each Stmt or Ntfctn its entries (Ntry), or a statement that there are none: \
+                            TxsSummry/TtlNtries/NbOfNtries, or an opening and a closing balance (Bal)";
+
 /// What was read so far.
 #[derive(Default)]
 pub struct Statement {
     pub entries: Vec<Entry>,
+    /// How many statements or notifications there are, and whether one of them is about nothing.
+    accounts: u64,
+    is_about_nothing: bool,
+    before: usize,
     booking: Booking,
     detail: Detail,
     /// Of the statement: entries and sums found and stated, by side.
@@ -76,6 +84,7 @@ impl Seen for Statement {
         match inner(path) {
             "" => {
                 (self.found, self.stated, self.balances) = Default::default();
+                self.before = self.entries.len();
             }
             "Bal" => self.balance = (None, None, true),
             "Ntry" => self.booking = Booking { line, ..Booking::default() },
@@ -230,7 +239,16 @@ impl Statement {
         if let Balances { opening: Some(opening), closing: Some(closing) } = self.balances {
             agrees("the closing balance", closing, opening + credits.sum - debits.sum)?;
         }
+        let counts = self.stated.iter().flatten().any(|stated| stated.count.is_some());
+        let balances = self.balances.opening.is_some() && self.balances.closing.is_some();
+        self.accounts += 1;
+        self.is_about_nothing |= self.entries.len() == self.before && !counts && !balances;
         Ok(())
+    }
+
+    /// Whether there is an account, and of each it is said what was booked, or that nothing was.
+    pub const fn is_recognised(&self) -> bool {
+        self.accounts > 0 && !self.is_about_nothing
     }
 }
 

@@ -8,9 +8,15 @@ use schemas::Money;
 use super::xml::{Attributes, Seen};
 use super::{About, Entry, News, agrees, count, date, id, money};
 
+/// What a report has, where it says anything.
+pub const EXPECTED: &str = "a status of the whole file (OrgnlGrpInfAndSts/GrpSts), of a batch (OrgnlPmtInfAndSts/PmtInfSts) or of \
+                            payments (OrgnlPmtInfAndSts/TxInfAndSts)";
+
 /// What was read so far.
 #[derive(Default)]
 pub struct Status {
+    /// Whether a batch has a status.
+    has_verdict: bool,
     pub entries: Vec<Entry>,
     reported_on: Option<Date>,
     message: Option<String>,
@@ -54,7 +60,10 @@ struct Stated {
 }
 
 impl Seen for Status {
-    fn open(&mut self, path: &str, _attributes: &Attributes, line: u64) -> Result<(), String> {
+    fn open(&mut self, path: &str, attributes: &Attributes, line: u64) -> Result<(), String> {
+        if let Some((_, currency)) = attributes.iter().find(|(name, value)| name == "Ccy" && value != "GBP") {
+            return Err(format!("Ccy: `{currency}`, and this ledger keeps pounds (GBP)"));
+        }
         match path {
             "OrgnlPmtInfAndSts/TxInfAndSts" => {
                 (self.payment, self.ids, self.amount, self.begins) = (Verdict::default(), Vec::new(), None, line);
@@ -111,6 +120,11 @@ impl Seen for Status {
 }
 
 impl Status {
+    /// Whether anything is said of a file, a batch or a payment.
+    pub const fn is_recognised(&self) -> bool {
+        self.has_verdict || !self.entries.is_empty()
+    }
+
     fn last(&mut self, change: impl FnOnce(&mut Stated)) {
         self.stated.last_mut().map(change);
     }
@@ -131,6 +145,7 @@ impl Status {
     /// ledger does not say.
     fn batch(&mut self) -> Result<(), String> {
         let Batch { id, verdict, before, begins } = std::mem::take(&mut self.batch);
+        self.has_verdict |= verdict.status.is_some();
         if verdict.status.is_none() || self.entries.len() > before {
             return Ok(());
         }
