@@ -1,6 +1,6 @@
 //! A payment from instruction to bank account. Whatever happens, a key is never paid more than is due for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemas::events::{
@@ -20,6 +20,8 @@ use crate::{debt, overpaid, person};
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
+    /// Those that came back at least once, whatever became of them since.
+    pub came_back: BTreeSet<PaymentId>,
     /// Whether payments are held back.
     pub suspended: bool,
 }
@@ -572,6 +574,9 @@ impl Stage {
 /// Applies what happened.
 #[must_use]
 pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
+    if let PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) = event {
+        state.came_back.insert(*payment);
+    }
     let mut now_at = |payment: &PaymentId, stage: Stage| {
         if let Some(known) = state.by_id.get_mut(payment) {
             known.stage = stage;

@@ -306,9 +306,10 @@ impl Projection for People {
                 | Event::Determination(_)
                 | Event::Dispute(_)
                 | Event::Run(_)
-                | Event::Pack(_) => vec![],
+                | Event::Pack(_)
+                | Event::Bank(_) => vec![],
             },
-            Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         };
         keys.dedup();
         keys
@@ -331,7 +332,12 @@ impl Projection for People {
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
-            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+            Event::Identity(_)
+            | Event::Determination(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -376,7 +382,8 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     }
 }
 

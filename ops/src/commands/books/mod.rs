@@ -6,7 +6,7 @@ mod journal;
 mod shown;
 
 use jiff::civil::Date;
-use projections::books::{Account, Accrued, Balances, Books, Entry, RunTotals, accrued};
+use projections::books::{Account, Accrued, Balances, BankTotals, Books, Entry, RunTotals, accrued};
 use schemas::{PersonId, RunId};
 
 use crate::cli::{BooksArgs, Global};
@@ -37,6 +37,7 @@ struct Found {
     /// Of everybody: what is accrued, and every run.
     accrued: Accrued,
     runs: Vec<(RunId, RunTotals)>,
+    bank: BankTotals,
 }
 
 /// Prints what was asked for, or writes the journal.
@@ -87,7 +88,7 @@ impl Found {
         let accrued = accrued(&books, asked.on);
         let until = books.runs().filter(|(_, run)| run.day.is_none_or(|day| day <= asked.on));
         let runs = until.map(|(id, run)| (id, run.clone())).collect();
-        Ok(Found { balances, entries, accrued, runs })
+        Ok(Found { balances, entries, accrued, runs, bank: books.bank_totals() })
     }
 }
 
