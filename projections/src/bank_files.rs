@@ -69,6 +69,11 @@ impl BankFiles {
         self.items.get(&id)
     }
 
+    /// Everything that was ever opened.
+    pub fn items(&self) -> impl Iterator<Item = &ItemView> {
+        self.items.values()
+    }
+
     /// What nothing explains yet, oldest first.
     pub fn open(&self) -> Vec<&ItemView> {
         let mut open: Vec<&ItemView> = self.items.values().filter(|item| item.closed.is_none()).collect();

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use schemas::Money;
 
 use super::xml::{Attributes, Seen};
-use super::{About, Entry, News, agrees, count, date, id, money};
+use super::{About, Entry, Header, News, account, agrees, count, date, id, money};
 
 /// What a report has, where it says anything; one on which nothing came back says so in its totals.
 pub const EXPECTED: &str = "in each Advice/OriginatingAccountRecords/OriginatingAccountRecord its items, elements with a \
@@ -20,6 +20,7 @@ const RECORD: &str = "Advice/OriginatingAccountRecords/OriginatingAccountRecord"
 #[derive(Default)]
 pub struct Arucs {
     pub entries: Vec<Entry>,
+    pub header: Header,
     processed_on: Option<Date>,
     count: u64,
     sum: Money,
@@ -42,7 +43,13 @@ impl Seen for Arucs {
         }
         if path == "Header" {
             let day = value("currentProcessingDate").ok_or("Header: currentProcessingDate is missing")?;
-            self.processed_on = Some(date("currentProcessingDate", day)?);
+            let day = date("currentProcessingDate", day)?;
+            self.processed_on = Some(day);
+            self.header.takes_in(day);
+            self.header.message = value("adviceNumber").and_then(id);
+        } else if path.strip_prefix(RECORD) == Some("/OriginatingAccount") {
+            let number = value("number").ok_or("OriginatingAccount: number is missing")?;
+            self.header.accounts.push(account(value("sortCode"), number));
         } else if path == RECORD {
             (self.count, self.sum, self.has_totals) = (0, Money::ZERO, false);
         } else if path.strip_prefix(RECORD) == Some("/Totals") {
@@ -57,7 +64,7 @@ impl Seen for Arucs {
             self.has_totals = false; // Those that came before do not count it.
             let about = About::Payment(value("ref").and_then(id).into_iter().collect());
             let news = News::Returned(code.trim().into(), on);
-            self.entries.push(Entry { line, about, amount: Some(sum), news });
+            self.entries.push(Entry { line, about, amount: Some(sum), news, side: None });
         }
         Ok(())
     }

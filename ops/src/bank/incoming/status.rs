@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use schemas::Money;
 
 use super::xml::{Attributes, Seen};
-use super::{About, Entry, News, agrees, count, date, id, money};
+use super::{About, Entry, Header, News, agrees, count, date, id, money};
 
 /// What a report has, where it says anything.
 pub const EXPECTED: &str = "a status of the whole file (OrgnlGrpInfAndSts/GrpSts), of a batch (OrgnlPmtInfAndSts/PmtInfSts) or of \
@@ -18,6 +18,7 @@ pub struct Status {
     /// Whether a batch has a status.
     has_verdict: bool,
     pub entries: Vec<Entry>,
+    pub header: Header,
     reported_on: Option<Date>,
     message: Option<String>,
     /// How many payments the file of ours had, and their sum, as the bank read it.
@@ -80,7 +81,12 @@ impl Seen for Status {
 
     fn close(&mut self, path: &str, text: &str, _line: u64) -> Result<(), String> {
         match path {
-            "GrpHdr/CreDtTm" => self.reported_on = Some(date("CreDtTm", text)?),
+            "GrpHdr/MsgId" => self.header.message = id(text),
+            "GrpHdr/CreDtTm" => {
+                let day = date("CreDtTm", text)?;
+                self.reported_on = Some(day);
+                self.header.takes_in(day);
+            }
             "OrgnlGrpInfAndSts/OrgnlMsgId" => self.message = id(text),
             "OrgnlGrpInfAndSts/OrgnlNbOfTxs" => self.original.0 = Some(count("OrgnlNbOfTxs", text)?),
             "OrgnlGrpInfAndSts/OrgnlCtrlSum" => self.original.1 = Some(money("OrgnlCtrlSum", text)?),
@@ -137,7 +143,7 @@ impl Status {
         *sum = sum.zip(self.amount).map(|(sum, amount)| sum + amount);
         let news = self.news(&verdict)?;
         let about = About::Payment(std::mem::take(&mut self.ids));
-        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news });
+        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news, side: None });
         Ok(())
     }
 
@@ -153,7 +159,7 @@ impl Status {
         if let News::Returned(..) = news {
             let about =
                 About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?, None, None);
-            self.refused.push(Entry { line: begins, about, amount: None, news });
+            self.refused.push(Entry { line: begins, about, amount: None, news, side: None });
         }
         Ok(())
     }
@@ -174,7 +180,7 @@ impl Status {
                 self.refused.clear(); // Batches are part of the file.
             }
             let about = About::Message(message, self.original.0, self.original.1);
-            self.entries.push(Entry { line: self.begins, about, amount: None, news });
+            self.entries.push(Entry { line: self.begins, about, amount: None, news, side: None });
         }
         self.entries.append(&mut self.refused);
         Ok(())

@@ -68,6 +68,7 @@ pub fn run(global: &Global, args: &BooksArgs) -> Result<(), Failure> {
             Format::Text => print(&shown::run_text(id, totals)),
         };
     }
+    found.runs.retain(|(_, totals)| !totals.is_of_nothing());
     found.entries.sort_by_key(|entry| (entry.day, entry.position));
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&shown::json(&asked, &found)),
