@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use schemas::day::london_day;
 use schemas::events::{
     Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
     PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended, Sealed,
 };
-use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Subject};
+use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, Subject};
 
 use crate::assessment::Decided;
+use crate::command::Command;
 use crate::order::PaymentOrder;
 use crate::run::Run;
-use crate::world::World;
+use crate::world::{World, recorded_day};
 use crate::{debt, overpaid, person};
 
 /// What decisions about payments rest on.
@@ -20,8 +22,14 @@ use crate::{debt, overpaid, person};
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
-    /// Whether payments are held back.
-    pub suspended: bool,
+    /// From which day payments are held back (true) or flow (false), in the order in which it was recorded.
+    pub held: Vec<(Date, bool)>,
+}
+
+/// Whether payments are held back on a day: as was said last of what holds by then. A suspension or resumption holds from
+/// its own day, and never before it was recorded: what has left has left.
+pub fn is_held_on(said: &[(Date, bool)], day: Date) -> bool {
+    said.iter().rev().find(|(from, _)| *from <= day).is_some_and(|(_, held)| *held)
 }
 
 /// One payment.
@@ -56,7 +64,7 @@ pub enum Stage {
     Settled,
     /// Come back.
     Returned,
-    /// Sent again.
+    /// To be sent again, and not released since.
     Reissued,
     /// Called off.
     Cancelled,
@@ -264,7 +272,8 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
+pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<Event, Refusal> {
+    let day = recorded_day(command).max(command.effective_from);
     use Stage::{Accepted, Cancelled, Instructed, Reissued, Released, Returned, Settled};
     let at = |person: &PersonId, payment: &PaymentId, stages: &[Stage], wanted: &'static str| {
         at_stage(&world.person(*person).payments, *payment, stages, wanted)
@@ -311,7 +320,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
                 nominal_on: *nominal_on,
                 because: *because,
             };
-            instruct(world, *person, &instructed)?;
+            instruct(world, *person, &instructed, day)?;
             instructed.into()
         }
         PaymentOrder::Release { person, payment, run, file } => {
@@ -320,7 +329,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
             if !is_fixed {
-                may_leave(world, *person, known.kind)?;
+                may_leave(world, *person, known.kind, day)?;
             }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()
         }
@@ -337,8 +346,8 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             PaymentReturned { payment: *payment, code: code.clone(), on: *on }.into()
         }
         PaymentOrder::Reissue { person, payment, due_on, channel, account, account_holders } => {
-            let known = at(person, payment, &[Returned], "reissued")?;
-            may_leave(world, *person, known.kind)?;
+            let known = at(person, payment, &[Returned, Reissued], "reissued")?;
+            may_leave(world, *person, known.kind, day)?;
             may_receive(world, *person, known.payee, known.kind)?;
             let claim = known.period.map(|(claim, _)| claim);
             is_recorded(world, *person, known.payee, claim, account.as_ref())?;
@@ -347,18 +356,18 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel, account, account_holders }.into()
         }
         PaymentOrder::Cancel { person, payment, reason } => {
-            at(person, payment, &[Instructed], "cancelled")?;
+            at(person, payment, &[Instructed, Reissued], "cancelled")?;
             PaymentCancelled { payment: *payment, reason: reason.clone() }.into()
         }
         PaymentOrder::Suspend { person, ground, review_on } => {
             person::registered(world, *person)?;
-            if world.person(*person).payments.suspended {
+            if world.person(*person).payments.is_suspended() {
                 return Err(Refusal::Suspended { person: *person });
             }
             PaymentSuspended { ground: ground.clone(), review_on: *review_on }.into()
         }
         PaymentOrder::Resume { person, reason } => {
-            if !world.person(*person).payments.suspended {
+            if !world.person(*person).payments.is_suspended() {
                 return Err(Refusal::NotSuspended { person: *person });
             }
             PaymentResumed { reason: reason.clone() }.into()
@@ -366,7 +375,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
     })
 }
 
-fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<(), Refusal> {
+fn instruct(world: &World, person: PersonId, new: &PaymentInstructed, day: Date) -> Result<(), Refusal> {
     let PaymentInstructed { payment, kind, payee, amount, due_on, .. } = *new;
     person::registered(world, person)?;
     if world.person(person).payments.by_id.contains_key(&payment) {
@@ -376,7 +385,7 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
     if let Some(next_due) = new.next_due.filter(|next_due| *next_due <= due_on) {
         return Err(Refusal::NextNotAfter { next_due, due_on });
     }
-    may_leave(world, person, kind)?;
+    may_leave(world, person, kind, day)?;
     may_receive(world, person, payee, kind)?;
     is_recorded(world, person, payee, new.claim, new.account.as_ref())?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
@@ -414,11 +423,12 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
 }
 
 /// A suspension holds back what is owed, never what keeps somebody from going without.
-fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), Refusal> {
+fn may_leave(world: &World, person: PersonId, kind: PaymentKind, day: Date) -> Result<(), Refusal> {
     match kind {
         PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => Ok(()),
         PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-            if world.person(person).payments.suspended { Err(Refusal::Suspended { person }) } else { Ok(()) }
+            let held = is_held_on(&world.person(person).payments.held, day);
+            if held { Err(Refusal::Suspended { person }) } else { Ok(()) }
         }
     }
 }
@@ -483,6 +493,8 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
         }
         PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
     };
+    // What was ordered to be sent again and has not left since is among what is instructed, and counts once.
+    let instructed = if new.stage == Stage::Reissued { instructed - new.amount } else { instructed };
     let too_much = instructed + new.amount > due;
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
 }
@@ -514,6 +526,11 @@ fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'st
 }
 
 impl Payments {
+    /// Whether payments are held back, or are to be, as was said last.
+    fn is_suspended(&self) -> bool {
+        self.held.last().is_some_and(|(_, held)| *held)
+    }
+
     /// The sum of those payments that neither came back nor were called off.
     fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
         self.by_id
@@ -563,7 +580,7 @@ impl Stage {
             Stage::Accepted => "accepted",
             Stage::Settled => "settled",
             Stage::Returned => "returned",
-            Stage::Reissued => "reissued",
+            Stage::Reissued => "to be sent again and not released",
             Stage::Cancelled => "cancelled",
         }
     }
@@ -571,7 +588,8 @@ impl Stage {
 
 /// Applies what happened.
 #[must_use]
-pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
+pub fn evolve(mut state: Payments, event: &PaymentEvent, envelope: &Envelope) -> Payments {
+    let from = envelope.effective_from.max(london_day(envelope.time));
     let mut now_at = |payment: &PaymentId, stage: Stage| {
         if let Some(known) = state.by_id.get_mut(payment) {
             known.stage = stage;
@@ -587,8 +605,8 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
         PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) => now_at(payment, Stage::Returned),
         PaymentEvent::PaymentReissued(PaymentReissued { payment, .. }) => now_at(payment, Stage::Reissued),
         PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => now_at(payment, Stage::Cancelled),
-        PaymentEvent::PaymentSuspended(_) => state.suspended = true,
-        PaymentEvent::PaymentResumed(_) => state.suspended = false,
+        PaymentEvent::PaymentSuspended(_) => state.held.push((from, true)),
+        PaymentEvent::PaymentResumed(_) => state.held.push((from, false)),
     }
     state
 }

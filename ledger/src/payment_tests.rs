@@ -3,7 +3,8 @@
 use super::*;
 use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, IdentityOrder, PersonOrder, RunOrder, SanctionOrder};
 use crate::testing::{
-    Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
+    Step, TODAY, amount, check, claim, debt, event, from, holding_from, june, law, make_claim, payment, person,
+    register, run, sanction,
 };
 use jiff::civil::date;
 use schemas::Digest;
@@ -123,6 +124,29 @@ fn money_that_came_back_or_was_called_off_may_be_paid_again_but_only_once() {
 }
 
 #[test]
+fn what_is_to_be_sent_again_may_be_ordered_otherwise_or_called_off_until_it_leaves() {
+    let more = vec![pay(1, 40_000), release(), come_back(), reissue()];
+    let again = || [determined(40_000), more.clone()].concat();
+    check(&again(), reissue(), Ok(&["footing.payment.reissued.v2"]));
+    check(&again(), cancel(), Ok(&["footing.payment.cancelled.v1"]));
+    check(&again(), pay(2, 1), Err("0.01 with the 400.00 instructed already"));
+    check(&[again(), vec![cancel()]].concat(), pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
+    let left = || [again(), vec![reissue(), release()]].concat();
+    check(&left(), reissue(), Err("cannot be reissued: it is released"));
+    check(&left(), cancel(), Err("cannot be cancelled: it is released"));
+}
+
+#[test]
+fn what_is_to_be_sent_again_is_not_ordered_otherwise_once_less_is_due() {
+    let (replaces, ground, decision) = (event(3), law(), june(30_000));
+    let revise = DeterminationOrder::Revise { claim: claim(1), replaces, ground, decision };
+    let more = vec![pay(1, 40_000), release(), come_back(), reissue(), revise.into()];
+    let given = [determined(40_000), more].concat();
+    check(&given, reissue(), Err("400.00 with the 0.00 instructed already is more than the 300.00"));
+    check(&given, cancel(), Ok(&["footing.payment.cancelled.v1"]));
+}
+
+#[test]
 fn money_goes_only_into_an_account_that_was_recorded_for_its_payee() {
     // The seals of these tests are named by the step that makes them: the account is recorded by the fourth.
     let sealed = |step: u128| Sealed { r#ref: uuid::Uuid::from_u128(step), commitment: Digest([1; 32]) };
@@ -222,6 +246,28 @@ fn a_suspension_holds_back_awards_and_never_what_keeps_the_floor() {
     check(&given(), resume(), Ok(&["footing.payment.resumed.v1"]));
     check(&[given(), vec![resume().into()]].concat(), pay(2, 100), Ok(&["footing.payment.instructed.v2"]));
     check(&[register(1)], resume(), Err("are not suspended"));
+}
+
+#[test]
+fn a_suspension_and_its_end_hold_from_their_own_day_and_never_before_they_were_recorded() {
+    let later = |days| TODAY.saturating_add(jiff::ToSpan::days(days));
+    let on = holding_from;
+    let given = |more: Vec<Step>| [determined(40_000), more].concat();
+    let pays = || -> Result<&[&str], &str> { Ok(&["footing.payment.instructed.v2"]) };
+    // Recorded today for the day after tomorrow.
+    let soon = || given(vec![on(later(2), suspend())]);
+    check(&soon(), pay(1, 100), pays());
+    check(&soon(), on(later(1), pay(1, 100)), pays());
+    check(&soon(), on(later(2), pay(1, 100)), Err("are suspended"));
+    check(&soon(), suspend(), Err("are suspended"));
+    // Recorded today for a week ago: what left until today has left.
+    check(&given(vec![on(later(-7), suspend())]), pay(1, 100), Err("are suspended"));
+    // It ends in five days; or before it begins.
+    let resume = || PaymentOrder::Resume { person: person(1), reason: "identity proved".into() };
+    let ending = || [soon(), vec![from(later(5), resume())]].concat();
+    check(&ending(), on(later(4), pay(1, 100)), Err("are suspended"));
+    check(&ending(), on(later(5), pay(1, 100)), pays());
+    check(&[soon(), vec![resume().into()]].concat(), on(later(3), pay(1, 100)), pays());
 }
 
 #[test]
