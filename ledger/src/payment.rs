@@ -1,14 +1,15 @@
 //! A payment from instruction to bank account. Whatever happens, a key is never paid more than is due for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{
-    Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
-    PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended, Sealed,
+    Channel, Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed,
+    PaymentKind, PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
+    Sealed,
 };
-use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, Subject};
+use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, RunId, Subject};
 
 use crate::assessment::Decided;
 use crate::command::Command;
@@ -172,6 +173,25 @@ pub enum Refusal {
         "account: it was never recorded for this payee; record it with `record_account`, `record_landlord_account` or `record_creditor`"
     )]
     AccountNotRecorded,
+    /// Whose account it is stands where the account was recorded.
+    #[error(
+        "account_holders: the money becomes that of {}; leave them out, or name these",
+        if holders.is_empty() { "nobody here".into() } else { holders.iter().map(PersonId::to_string).collect::<Vec<_>>().join(", ") }
+    )]
+    OtherHolders {
+        /// Whose it is.
+        holders: Vec<PersonId>,
+    },
+    /// Money leaves in a list that was approved.
+    #[error(
+        "run: {run} {stage}; money leaves in a run that was planned and approved (`plan_run`, `approve_run`), also what another system paid"
+    )]
+    RunNotApproved {
+        /// Which.
+        run: RunId,
+        /// How far it came.
+        stage: &'static str,
+    },
     /// What is paid to a third party goes to a creditor.
     #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
     NoCreditor,
@@ -300,11 +320,12 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
             nominal_on,
             because,
         } => {
+            let account_holders = holders(world, *person, *payee, *claim, account.as_ref(), account_holders)?;
             let instructed = PaymentInstructed {
                 payment: *payment,
                 kind: *kind,
                 payee: *payee,
-                account_holders: account_holders.clone(),
+                account_holders,
                 lines: lines.clone(),
                 amount: *amount,
                 due_on: *due_on,
@@ -328,6 +349,7 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
             let is_fixed = *world.run(*run) == Run::Released;
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
+            is_approved(world, *run)?;
             if !is_fixed {
                 may_leave(world, *person, known.kind, day)?;
             }
@@ -350,9 +372,16 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
             may_leave(world, *person, known.kind, day)?;
             may_receive(world, *person, known.payee, known.kind)?;
             let claim = known.period.map(|(claim, _)| claim);
-            is_recorded(world, *person, known.payee, claim, account.as_ref())?;
+            let named = account_holders.as_deref().unwrap_or_default();
+            let account_holders = match channel {
+                // It goes into the account into which it went.
+                Channel::Bacs | Channel::FasterPayments if account.is_none() && named.is_empty() => Vec::new(),
+                Channel::Bacs | Channel::FasterPayments | Channel::Voucher | Channel::Cash => {
+                    holders(world, *person, known.payee, claim, account.as_ref(), named)?
+                }
+            };
             is_due(world, *person, &known)?;
-            let (account, account_holders) = (account.clone(), account_holders.clone().unwrap_or_default());
+            let account = account.clone();
             PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel, account, account_holders }.into()
         }
         PaymentOrder::Cancel { person, payment, reason } => {
@@ -387,7 +416,6 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed, day: Date)
     }
     may_leave(world, person, kind, day)?;
     may_receive(world, person, payee, kind)?;
-    is_recorded(world, person, payee, new.claim, new.account.as_ref())?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -422,6 +450,17 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
     }
 }
 
+/// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent.
+fn is_approved(world: &World, run: RunId) -> Result<(), Refusal> {
+    let stage = match world.run(run) {
+        Run::Approved | Run::Released => return Ok(()),
+        Run::NotPlanned => "was never planned",
+        Run::Planned(_) => "was not approved",
+        Run::Abandoned => "was abandoned",
+    };
+    Err(Refusal::RunNotApproved { run, stage })
+}
+
 /// A suspension holds back what is owed, never what keeps somebody from going without.
 fn may_leave(world: &World, person: PersonId, kind: PaymentKind, day: Date) -> Result<(), Refusal> {
     match kind {
@@ -452,21 +491,33 @@ fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind)
     Ok(())
 }
 
-/// Money goes into an account that was recorded for whoever receives it, or into none.
-fn is_recorded(
+/// Whose money it becomes. It goes into an account that was recorded for whoever receives it, and is its holders'; or into
+/// none, and is handed to the payee in person. An order may name them, and not others; a third party is nobody here.
+fn holders(
     world: &World,
     person: PersonId,
     payee: Payee,
     claim: Option<ClaimId>,
     account: Option<&Sealed>,
-) -> Result<(), Refusal> {
-    let Some(account) = account else { return Ok(()) };
-    let is_recorded = match payee {
-        Payee::Person(payee) => world.person(payee).person.accounts.contains(account),
-        Payee::Landlord => claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)),
-        Payee::Creditor(debt) => world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())),
+    named: &[PersonId],
+) -> Result<Vec<PersonId>, Refusal> {
+    let recorded = |is_recorded: bool| if is_recorded { Ok(Vec::new()) } else { Err(Refusal::AccountNotRecorded) };
+    let holders = match (payee, account) {
+        (Payee::Person(payee), Some(account)) => {
+            let known = world.person(payee).person.accounts.get(account).ok_or(Refusal::AccountNotRecorded)?;
+            if known.is_empty() { vec![payee] } else { known.clone() }
+        }
+        (Payee::Person(payee), None) => vec![payee],
+        (Payee::Landlord, Some(account)) => {
+            recorded(claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)))?
+        }
+        (Payee::Creditor(debt), Some(account)) => {
+            recorded(world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())))?
+        }
+        (Payee::Landlord | Payee::Creditor(_), None) => Vec::new(),
     };
-    if is_recorded { Ok(()) } else { Err(Refusal::AccountNotRecorded) }
+    let all = |people: &[PersonId]| people.iter().copied().collect::<BTreeSet<PersonId>>();
+    if named.is_empty() || all(named) == all(&holders) { Ok(holders) } else { Err(Refusal::OtherHolders { holders }) }
 }
 
 /// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
