@@ -12,7 +12,7 @@ use projections::daily;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
-use projections::payments::{Calendar, Key, PayDays, Planned, derived_uuid};
+use projections::payments::{Calendar, Horizon, Key, PayDays, Planned, derived_uuid};
 use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
 use projections::views::{ClaimView, MemoryViews, PaymentStep};
@@ -282,7 +282,7 @@ impl Replay<'_> {
     fn evening(&mut self, day: Date, time: Timestamp) {
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let mut plan = plan::dues(day, &self.world, self.regime.law);
+        let mut plan = plan::dues(Horizon::of(day, self.regime.floor), &self.world, self.regime.law);
         plan.pays.iter_mut().for_each(|planned| self.delay(planned));
         if self.regime.floor.mode == Mode::Guarantee {
             plan.top_up(&self.world, self.regime.law, self.regime.floor);
