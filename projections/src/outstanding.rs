@@ -98,19 +98,16 @@ pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
     found
 }
 
-/// Why nobody has the money, and since which day, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
+/// Why nobody has the money, and since which day, as far as known: a bank says when it fails, a voucher or cash says when
+/// it was fetched.
 fn untaken(payment: &PaymentView) -> Option<(&'static str, Date)> {
     match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
         (Some(PaymentStep::Returned(on, _)), _) => Some(("came back", *on)),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Voucher | Channel::Cash,
-        ) => Some(("not fetched", payment.usable_on().unwrap_or(payment.due_on))),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Bacs | Channel::FasterPayments,
-        )
-        | (Some(PaymentStep::Settled(_) | PaymentStep::Cancelled) | None, _) => None,
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Voucher | Channel::Cash) => {
+            Some(("not fetched", payment.usable_on().unwrap_or(payment.due_on)))
+        }
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Bacs | Channel::FasterPayments)
+        | (Some(PaymentStep::Settled(_) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) | None, _) => None,
     }
 }
 
