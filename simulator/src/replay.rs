@@ -92,7 +92,7 @@ pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, un
 /// What the system itself decided or paid: worked out anew. Loans and grants that a person asked for stay.
 fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
-        Event::Determination(_) | Event::Run(_) | Event::Pack(_) => true,
+        Event::Determination(_) | Event::Run(_) | Event::Pack(_) | Event::Bank(_) => true,
         Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_worked_out(instructed),
         Event::Payment(_)
         | Event::Person(_)

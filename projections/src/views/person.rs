@@ -309,9 +309,10 @@ impl Projection for People {
                 | Event::Determination(_)
                 | Event::Dispute(_)
                 | Event::Run(_)
-                | Event::Pack(_) => vec![],
+                | Event::Pack(_)
+                | Event::Bank(_) => vec![],
             },
-            Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         };
         keys.dedup();
         keys
@@ -334,7 +335,12 @@ impl Projection for People {
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
-            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+            Event::Identity(_)
+            | Event::Determination(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -379,7 +385,8 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     }
 }
 
