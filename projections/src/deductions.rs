@@ -49,17 +49,17 @@ pub struct Asked<'a> {
 
 /// What the debts of the claimants ask of a period, in the order in which they are given. `left` is what earlier periods
 /// left of a debt.
-///
+/// left of a debt of a person.
 /// A third party has one deduction of a kind at a time, for the oldest debt: the law counts deductions (para. 3(1)(b)).
 pub fn asked<'a>(
     debts: impl Iterator<Item = (PersonId, &'a Debt)>,
     period: AssessmentPeriod,
-    left: impl Fn(&Debt) -> Money,
+    left: impl Fn(PersonId, &Debt) -> Money,
 ) -> Vec<Asked<'a>> {
     let mut asked: Vec<Asked<'a>> = debts
         .filter_map(|(person, debt)| {
             let (amount, last_resort) = debt.set_for(period);
-            let amount = amount.min(left(debt).at_least_zero());
+            let amount = amount.min(left(person, debt).at_least_zero());
             (amount > Money::ZERO).then_some(Asked { person, debt, amount, last_resort })
         })
         .collect();
@@ -217,7 +217,7 @@ mod tests {
 
     fn asked_of(debts: &[(PersonId, Debt)], first: Date, left: i64) -> Vec<(u64, i64)> {
         let debts = debts.iter().map(|(person, debt)| (*person, debt));
-        let asked = asked(debts, period(first), |_| Money::from_pence(left));
+        let asked = asked(debts, period(first), |_, _| Money::from_pence(left));
         asked.iter().map(|one| (one.debt.position, one.amount.pence())).collect()
     }
 
