@@ -296,7 +296,7 @@ impl<'a> Household<'a> {
         let before = self.claim.standing_before(period);
         pack.carry(&mut case, |rule, person| {
             let name = amount_of(rule, person);
-            before?.amounts.iter().find(|(known, _)| *known == name).map(|(_, amount)| amount.clone())
+            before?.amounts.get(&name).map(String::from)
         })?;
         Ok(case)
     }
