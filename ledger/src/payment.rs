@@ -316,7 +316,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
         }
         PaymentOrder::Release { person, payment, run, file } => {
             // Once the files of a run are fixed it is too late to hold back or call off what is in them.
-            let is_fixed = *world.run(*run) == Run::Released;
+            let is_fixed = matches!(world.run(*run), Run::Released { .. });
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
             if !is_fixed {
