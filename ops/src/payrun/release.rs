@@ -16,7 +16,7 @@ use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, ForBank, Out, in_folder};
 use super::{ATTEMPTS, contended};
-use crate::business::{ACTOR, Business, instruct};
+use crate::business::{ACTOR, Business, instruct, refusal};
 use crate::error::Failure;
 use crate::known::Known;
 
@@ -143,12 +143,9 @@ impl<S: Store> Business<'_, S> {
     fn place(&mut self, run: RunId, files: Files, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
         let (file, day) = (files.digest(), self.run(run)?.day);
         carried.files = files.place()?;
-        let number = self.run(run)?.placed.len();
-        let name = format!("placed|{run}|{number}|{}", wanted.by);
-        let command = self.command_by(wanted.by, day, &name, RunOrder::PlaceFiles { run, file }.into());
-        self.submit(vec![command])?;
+        let own = self.note_placed(run, file, day, wanted.by)?;
         let mut placed = self.run(run)?.placed.clone();
-        if let Some(own) = placed.iter().rposition(|(by, _)| by == wanted.by) {
+        if own < placed.len() {
             placed.remove(own);
         }
         carried.written_before = placed;
@@ -207,6 +204,9 @@ impl<S: Store> Business<'_, S> {
     fn fix(&mut self, run: RunId, plan: &Plan, out: Out<'_>, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
             self.call_off(run, plan, carried)?;
+            if let Some((position, digest)) = self.released(run)? {
+                return self.fixed_before(run, plan, out, position, digest); // By somebody else, meanwhile.
+            }
             let fixed = self.fixed(run, plan, out, &self.known)?;
             let by = match out {
                 Out::Listing => ACTOR,
@@ -288,6 +288,26 @@ impl<S: Store> Business<'_, S> {
             Some(fixed) => Err(other_files(run, fixed, file)),
             None => answer,
         }
+    }
+
+    /// Records that files appeared; the how manieth time it was. Somebody else may have them appear at the same moment: two
+    /// copies are two records.
+    fn note_placed(&mut self, run: RunId, file: Digest, day: Date, by: &str) -> Result<usize, Failure> {
+        for _ in 0..ATTEMPTS {
+            let number = self.run(run)?.placed.len();
+            let name = format!("placed|{run}|{number}|{by}");
+            let command = self.command_by(by, day, &name, RunOrder::PlaceFiles { run, file }.into());
+            let answers = self.desk.submit(vec![command]);
+            self.catch_up()?;
+            for answer in answers {
+                match answer {
+                    Ok(outcome) if outcome.repeated => {}
+                    Ok(_) => return Ok(number),
+                    Err(error) => return Err(Failure::input(refusal(error)?)),
+                }
+            }
+        }
+        Err(contended())
     }
 
     /// What of a list leaves, by what was known.
