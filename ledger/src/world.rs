@@ -122,7 +122,9 @@ fn evolve_person(history: PersonHistory, envelope: &Envelope) -> PersonHistory {
             ..history
         },
         Event::Debt(event) => PersonHistory { debts: debt::evolve(history.debts, event, envelope.id), ..history },
-        Event::Payment(event) => PersonHistory { payments: payment::evolve(history.payments, event), ..history },
+        Event::Payment(event) => {
+            PersonHistory { payments: payment::evolve(history.payments, event, envelope), ..history }
+        }
         Event::Income(_)
         | Event::Claim(_)
         | Event::Determination(_)
@@ -273,7 +275,7 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Identity(order) => on_subject(identity::decide(world, order)?),
         Order::Sanction(order) => on_subject(sanction::decide(world, command, order)?),
         Order::Debt(order) => on_subject(debt::decide(world, command, order)?),
-        Order::Payment(order) => on_subject(payment::decide(world, order)?),
+        Order::Payment(order) => on_subject(payment::decide(world, command, order)?),
         Order::Claim(order) => claim::decide(world, command, order)?,
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),
         Order::Dispute(order) => on_subject(dispute::decide(world, order)?),

@@ -92,15 +92,11 @@ pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
 fn untaken(payment: &PaymentView) -> Option<&'static str> {
     match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
         (Some(PaymentStep::Returned(..)), _) => Some("came back"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Voucher | Channel::Cash,
-        ) => Some("not fetched"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Bacs | Channel::FasterPayments,
-        )
-        | (Some(PaymentStep::Settled(_) | PaymentStep::Cancelled) | None, _) => None,
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Voucher | Channel::Cash) => {
+            Some("not fetched")
+        }
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Bacs | Channel::FasterPayments)
+        | (Some(PaymentStep::Settled(_) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) | None, _) => None,
     }
 }
 

@@ -90,12 +90,12 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
     let payment = match &event.envelope.event {
         Event::Payment(PaymentEvent::PaymentReturned(returned)) => Some(returned.payment),
         Event::Payment(PaymentEvent::PaymentReissued(reissued)) => Some(reissued.payment),
+        Event::Payment(PaymentEvent::PaymentReleased(released)) => Some(released.payment),
         Event::Payment(PaymentEvent::PaymentSettled(settled)) => Some(settled.payment),
+        Event::Payment(PaymentEvent::PaymentCancelled(cancelled)) => Some(cancelled.payment),
         Event::Payment(
             PaymentEvent::PaymentInstructed(_)
-            | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
-            | PaymentEvent::PaymentCancelled(_)
             | PaymentEvent::PaymentSuspended(_)
             | PaymentEvent::PaymentResumed(_),
         )

@@ -239,7 +239,9 @@ impl MadeUp {
             let back = json!({"do": "return_payment", "person": person, "payment": payment, "code": "0", "on": later(4).to_string()});
             self.on(later(4), 6, &format!("return {n}"), back);
             let again = json!({"do": "reissue_payment", "person": person, "payment": payment, "due_on": later(8).to_string(), "channel": "faster_payments"});
-            self.on(later(7), 6, &format!("reissue {n}"), again);
+            self.on(later(7), 1, &format!("reissue {n}"), again);
+            let sum = self.leaving[&day].iter().find(|(_, known, _)| *known == payment).unwrap().2;
+            self.leaving.entry(later(7)).or_default().push((person, payment, sum));
         } else if n.is_multiple_of(17) {
             let late = json!({"do": "settle_payment", "person": person, "payment": payment, "usable_on": later(3).to_string()});
             self.on(later(3), 6, &format!("settle {n}"), late);

@@ -164,7 +164,8 @@ pub(super) struct About {
     pub(super) day: Date,
     /// From which day the event holds.
     pub(super) from: Date,
-    known: Date,
+    /// The day it was known.
+    pub(super) known: Date,
     position: u64,
     pub(super) event: EventId,
 }

@@ -131,16 +131,12 @@ fn payment(books: &Books, view: &PaymentView) -> Option<Finding> {
     let in_books = books.whereabouts(view.id);
     let in_view = match (view.usable_on(), view.steps.last().map(|progress| &progress.step)) {
         (Some(day), _) => format!("usable on {day}"),
-        (None, None) => "instructed".into(),
+        (None, None | Some(PaymentStep::Reissued(_))) => "instructed".into(),
         (None, Some(PaymentStep::Cancelled)) => "called off".into(),
         (
             None,
             Some(
-                PaymentStep::Returned(..)
-                | PaymentStep::Released(..)
-                | PaymentStep::Accepted
-                | PaymentStep::Settled(_)
-                | PaymentStep::Reissued(..),
+                PaymentStep::Returned(..) | PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Settled(_),
             ),
         ) => "returned".into(),
     };
