@@ -15,7 +15,7 @@ use crate::cli::{Global, PayCommand};
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Sink, Table, print, print_json};
-use crate::payrun::{Carried, ForBank, Out, Planned};
+use crate::payrun::{Carried, ForBank, Planned};
 use crate::rules::RuleSet;
 
 /// How much of a digest has to be given at least.
@@ -170,12 +170,7 @@ fn whole(given: &str, planned: Digest) -> Result<Digest, Failure> {
 fn release(global: &Global, rules: &str, run: &str, wanted: ForBank<'_>) -> Result<(), Failure> {
     with(global, rules, |business| {
         let run = named(business, run)?;
-        if let Some(other) = business.unfinished()?.filter(|other| *other != run) {
-            let why =
-                format!("the files of run {other} are fixed, and not everything of it is recorded: release it first");
-            return Err(Failure::input(why));
-        }
-        let carried = business.carry_out(run, Out::Files(wanted))?;
+        let carried = business.release_run(run, wanted)?;
         let view = business.run(run)?;
         match global.format.unwrap_or_default() {
             Format::Json => print_json(&carried_json(run, view, &carried))?,

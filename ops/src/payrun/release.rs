@@ -73,6 +73,19 @@ impl<S: Store> Business<'_, S> {
         self.carry_out_list(run, &plan, out)
     }
 
+    /// Carries out an approved run into files for the bank, if no other run has to be finished before.
+    ///
+    /// # Errors
+    /// As for [`Business::carry_out`]; another run's files are fixed and not everything of it is recorded.
+    pub fn release_run(&mut self, run: RunId, wanted: ForBank<'_>) -> Result<Carried, Failure> {
+        match self.unfinished()?.filter(|other| *other != run) {
+            Some(other) => Err(Failure::input(format!(
+                "the files of run {other} are fixed, and not everything of it is recorded: release it first"
+            ))),
+            None => self.carry_out(run, Out::Files(wanted)),
+        }
+    }
+
     /// The same, where the list of the run is at hand.
     pub(super) fn carry_out_list(&mut self, run: RunId, plan: &Plan, out: Out<'_>) -> Result<Carried, Failure> {
         self.may_be_released(run)?;
