@@ -23,6 +23,8 @@ use crate::{debt, overpaid, person};
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
+    /// Those that came back at least once, whatever became of them since.
+    pub came_back: BTreeSet<PaymentId>,
     /// From which day payments are held back (true) or flow (false), in the order in which it was recorded.
     pub held: Vec<(Date, bool)>,
 }
@@ -346,7 +348,7 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
         }
         PaymentOrder::Release { person, payment, run, file } => {
             // Once the files of a run are fixed it is too late to hold back or call off what is in them.
-            let is_fixed = *world.run(*run) == Run::Released;
+            let is_fixed = matches!(world.run(*run), Run::Released { .. });
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
             is_approved(world, *run)?;
@@ -453,8 +455,8 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
 /// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent.
 fn is_approved(world: &World, run: RunId) -> Result<(), Refusal> {
     let stage = match world.run(run) {
-        Run::Approved | Run::Released => return Ok(()),
-        Run::NotPlanned => "was never planned",
+        Run::Approved { .. } | Run::Released { .. } => return Ok(()),
+        Run::NotPlanned | Run::Every(_) => "was never planned",
         Run::Planned(_) => "was not approved",
         Run::Abandoned => "was abandoned",
     };
@@ -641,6 +643,9 @@ impl Stage {
 #[must_use]
 pub fn evolve(mut state: Payments, event: &PaymentEvent, envelope: &Envelope) -> Payments {
     let from = envelope.effective_from.max(london_day(envelope.time));
+    if let PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) = event {
+        state.came_back.insert(*payment);
+    }
     let mut now_at = |payment: &PaymentId, stage: Stage| {
         if let Some(known) = state.by_id.get_mut(payment) {
             known.stage = stage;

@@ -8,7 +8,7 @@ use schemas::events::{Channel, PaymentKind};
 use schemas::{AssessmentPeriod, Money, PaymentId, PersonId};
 
 use crate::law::Law;
-use crate::payments::Planned;
+use crate::payments::{Horizon, Planned};
 use crate::plan::{self, Total, held_since, is_unsent};
 use crate::views::{MemoryViews, PaymentStep, PaymentView};
 
@@ -69,8 +69,10 @@ pub struct Unclaimed {
     pub amount: Money,
     /// What became of it.
     pub what: &'static str,
-    /// Since when it can be asked for: the day it was due.
+    /// The day of that: when it came back, or when it should have been fetched.
     pub since: Date,
+    /// The day it was due: since then it can be asked for.
+    pub due_on: Date,
     /// How long that is.
     pub age: Age,
 }
@@ -90,19 +92,28 @@ pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
             let of = |(why, since)| Held { person, payment: payment_id, kind, period, amount, why, since };
             found.held.extend(held.map(of));
             let what = untaken(payment).filter(|_| payment.due_on < on);
-            let since = payment.due_on;
-            found.unclaimed.extend(what.map(|what| Unclaimed { person, payment: id, amount, what, since, age }));
+            let due_on = payment.due_on;
+            found.unclaimed.extend(what.map(|(what, since)| Unclaimed {
+                person,
+                payment: id,
+                amount,
+                what,
+                since,
+                due_on,
+                age,
+            }));
         }
     }
     found.held.extend(not_instructed(on, world, law));
-    found.unclaimed.sort_by_key(|unclaimed| unclaimed.since);
+    found.unclaimed.sort_by_key(|unclaimed| (unclaimed.due_on, unclaimed.since));
     found
 }
 
-/// What would leave on the evening of a day, were it not for a suspension.
+/// What is due by the day after one, and would leave on the evening were it not for a suspension.
 fn not_instructed(on: Date, world: &MemoryViews, law: &Law) -> Vec<Held> {
     let (suspended, resumed) = world.as_if_resumed(on);
-    let pays = plan::dues(on, &resumed, law).pays.into_iter().filter(|planned| suspended.contains(&planned.person));
+    let pays = plan::dues(Horizon::next_day(on), &resumed, law).pays.into_iter();
+    let pays = pays.filter(|planned| suspended.contains(&planned.person));
     let held = |Planned { person, payment }: Planned| {
         let (why, since) = held_since(payment.kind, world.person(person)?, on)?;
         let (kind, period, amount) = (payment.kind, payment.period, payment.amount.money());
@@ -111,12 +122,13 @@ fn not_instructed(on: Date, world: &MemoryViews, law: &Law) -> Vec<Held> {
     pays.filter_map(held).collect()
 }
 
-/// Why nobody has the money, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
-fn untaken(payment: &PaymentView) -> Option<&'static str> {
+/// Why nobody has the money, and since which day, as far as known: a bank says when it fails, a voucher or cash says when
+/// it was fetched.
+fn untaken(payment: &PaymentView) -> Option<(&'static str, Date)> {
     match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
-        (Some(PaymentStep::Returned(..)), _) => Some("came back"),
+        (Some(PaymentStep::Returned(on, _)), _) => Some(("came back", *on)),
         (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Voucher | Channel::Cash) => {
-            Some("not fetched")
+            Some(("not fetched", payment.usable_on().unwrap_or(payment.due_on)))
         }
         (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Bacs | Channel::FasterPayments)
         | (Some(PaymentStep::Settled(_) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) | None, _) => None,
