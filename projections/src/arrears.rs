@@ -17,7 +17,7 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
 
 use self::plain::{Plain, amount_like, came_back};
 use crate::award_end::ended;
@@ -50,8 +50,9 @@ pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) 
             }
             let mut parts = Parts::default();
             parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= horizon.due_by));
-            let given_up =
-                |payment: &PaymentView| sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law);
+            let given_up = |payment: &PaymentView| {
+                came_back(payment) && sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law)
+            };
             let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
             stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
             for Planned { person, payment } in also {
@@ -112,8 +113,13 @@ pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
     let mut overpaid = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
+        let plain = Plain::of(id, claim, world);
         for period in decided(claim) {
             let of_period = Period { id, claim, period, world, rules };
+            let as_decided = claim.standing(period).is_some_and(|standing| plain.is_paid_as_decided(standing, claim));
+            if as_decided && of_period.ended().is_none() || !of_period.payments().any(|_| true) {
+                continue; // As in `plan`; and nothing is too much where nothing was paid.
+            }
             overpaid.extend(of_period.overpaid());
         }
     }
@@ -321,25 +327,26 @@ impl<'a> Period<'a> {
 
     /// What was instructed beyond what is due and did not come back: whose it is, who had it, and how much.
     fn beyond(self) -> Vec<(PersonId, Payee, Money)> {
-        self.beyond_with(None)
+        self.beyond_of(|payment| !came_back(payment))
     }
 
-    /// The same, had one payment not come back.
-    fn beyond_with(self, again: Option<PaymentId>) -> Vec<(PersonId, Payee, Money)> {
+    /// The same, had some payments been kept and no others.
+    fn beyond_of(self, is_kept: impl Fn(&PaymentView) -> bool) -> Vec<(PersonId, Payee, Money)> {
         let mut parts = Parts::default();
         parts.add(self.dues());
-        let kept = self.payments().filter(|(_, payment)| again == Some(payment.id) || !came_back(payment));
+        let kept = self.payments().filter(|(_, payment)| is_kept(payment));
         kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
         parts.losses()
     }
 
-    /// Whether nobody would have more than is due to them, and was paid back, if a payment had not come back.
+    /// Whether nobody would have more than is due to them, and was paid back, if a payment that came back left again.
     fn has_room_for(self, payment: &PaymentView) -> bool {
-        let before = self.beyond();
+        let is_other = |other: &PaymentView| other.id != payment.id && !came_back(other);
+        let before = self.beyond_of(is_other);
         let beyond = |person: PersonId, all: &[(PersonId, Payee, Money)]| -> Money {
             all.iter().filter(|(who, ..)| *who == person).map(|(.., sum)| *sum).sum()
         };
-        let after = self.beyond_with(Some(payment.id));
+        let after = self.beyond_of(|other| other.id == payment.id || is_other(other));
         after
             .iter()
             .all(|(person, ..)| beyond(*person, &after) <= beyond(*person, &before).max(self.recovered(*person)))

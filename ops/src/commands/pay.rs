@@ -45,7 +45,7 @@ fn with<T>(
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
-    drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
+    desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
 }
 
@@ -58,7 +58,7 @@ fn plan(
     listing: Option<&Path>,
 ) -> Result<(), Failure> {
     with(global, rules, |business| {
-        let undecided = daily::decisions(day, business.world(), &business.rules.law).len();
+        let undecided = daily::due(day, business.world(), &business.rules.law).count();
         let Some(planned) = business.plan_run(day, approvals, actor)? else {
             return match global.format.unwrap_or_default() {
                 Format::Json => print_json(&json!({"day": day.to_string(), "payments": 0, "undecided": undecided})),

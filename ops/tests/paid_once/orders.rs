@@ -120,7 +120,7 @@ impl Scene<'_> {
             What::IsSentAgain { payment, days } => {
                 let due_on = self.day.saturating_add(i64::from(*days).days());
                 let fields = json!({"do": "reissue_payment", "due_on": due_on, "channel": "faster_payments"});
-                self.about_payment(*payment, |view| view.status() == "returned", fields)
+                self.about_payment(*payment, |view| ["returned", "reissued"].contains(&view.status()), fields)
             }
             What::ArrivesLate { payment, days } => {
                 let late =
@@ -133,7 +133,7 @@ impl Scene<'_> {
             What::IsPaidByHand { who, a_pound } => self.by_hand(person(*who), *a_pound),
             What::IsCalledOff { payment } => {
                 let fields = json!({"do": "cancel_payment", "reason": "wrong"});
-                self.about_payment(*payment, |view| view.steps.is_empty(), fields)
+                self.about_payment(*payment, |view| ["instructed", "reissued"].contains(&view.status()), fields)
             }
             What::Outage { .. }
             | What::DoneAgain { .. }

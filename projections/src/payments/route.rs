@@ -30,7 +30,9 @@ pub fn route(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Dat
         Payee::Landlord | Payee::Creditor(_) => None,
     };
     match (wanted, account) {
-        (Some(channel @ (Channel::Voucher | Channel::Cash)), _) => Route { channel, account: None, holders },
+        (Some(channel @ (Channel::Voucher | Channel::Cash)), _) => {
+            Route { channel, account: None, holders: in_person(payee) }
+        }
         (Some(channel @ (Channel::Bacs | Channel::FasterPayments)), Some(account)) => {
             Route { channel, account: Some(account), holders }
         }
@@ -52,6 +54,14 @@ impl Route {
     }
 }
 
+/// Who is handed the money where it goes into no account.
+fn in_person(payee: Payee) -> Vec<PersonId> {
+    match payee {
+        Payee::Person(person) => vec![person],
+        Payee::Landlord | Payee::Creditor(_) => Vec::new(),
+    }
+}
+
 /// The account of a payee on a day, and whose it is: its holders or, without an account, the payee in person.
 fn account(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Date) -> (Option<Sealed>, Vec<PersonId>) {
     match payee {
@@ -59,8 +69,8 @@ fn account(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Date)
             Some(PersonFact::Account(account)) if !account.holders.is_empty() => {
                 (Some(account.number.clone()), account.holders.clone())
             }
-            Some(PersonFact::Account(account)) => (Some(account.number.clone()), vec![person]),
-            Some(_) | None => (None, vec![person]),
+            Some(PersonFact::Account(account)) => (Some(account.number.clone()), in_person(payee)),
+            Some(_) | None => (None, in_person(payee)),
         },
         Payee::Landlord => match claim.and_then(|claim| world.claim(claim)?.fact("landlord_account", day)) {
             Some(ClaimFact::LandlordAccount(landlord)) => (Some(landlord.account.clone()), Vec::new()),

@@ -131,7 +131,7 @@ fn not_reduced(
     rule: &str,
 ) -> Option<TaggedCredit> {
     let lasting = Lasting::over(home, payee, gap_on, claim)?;
-    let (_, taken) = lasting.award.amounts.iter().find(|(name, _)| name == rule)?;
+    let taken = lasting.award.amounts.get(rule)?;
     let taken = taken.parse::<Money>().ok()?.pence().abs() / Home::adults(claim.1, lasting.award.period.last());
     Some(lasting.more(Money::from_pence(taken), Purpose::StandardAllowance, payee))
 }
