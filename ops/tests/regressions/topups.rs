@@ -69,10 +69,13 @@ fn a_weekly_wage_that_does_not_come_is_seen_the_same_day_and_nobody_is_left_shor
 fn pay_at_no_fixed_interval_is_never_counted_before_it_comes() {
     // 30.00 on 10 June lasts over 15 and 16 June and leaves 6.00 for the 17th: 6.00 + 13 x 12.00 = 162.00 to the 30th,
     // and 6 x 12.00 to the award of 424.90 - 16.50.
-    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &wage("ann", "2026-06-10", "30.00", "irregular")), 0);
-    told.until(date(2026, 7, 8));
-    told.check_paid("ann", &["2026-06-01 168.00", "2026-06-17 162.00", "2026-07-01 72.00", "2026-07-07 408.40"]);
-    told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    for lead in [0, 3] {
+        let wages = wage("ann", "2026-06-10", "30.00", "irregular");
+        let mut told = guaranteed(&(alone("ann", "2026-06-01") + &wages), lead);
+        told.until(date(2026, 7, 8));
+        told.check_paid("ann", &["2026-06-01 168.00", "2026-06-17 162.00", "2026-07-01 72.00", "2026-07-07 408.40"]);
+        told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    }
 }
 
 #[test]
@@ -95,6 +98,22 @@ fn three_evenings_without_business_open_no_gap_where_the_lead_is_three_working_d
     told.until(WAIT);
     told.check_paid("ann", &["2026-06-01 168.00", "2026-06-15 168.00", "2026-06-29 96.00", "2026-07-07 424.90"]);
     told.check_floor("ann", (date(2026, 6, 1), WAIT), (0, "0.00"));
+}
+
+#[test]
+fn an_award_leaves_by_the_lead_and_three_evenings_without_business_do_not_make_it_late() {
+    // Due on Tuesday 7 July: it leaves on Thursday 2 July, or when business is done again, on Sunday 5 July.
+    for (outage, left) in [(None, date(2026, 7, 2)), (Some((date(2026, 7, 1), date(2026, 7, 4))), date(2026, 7, 5))] {
+        let mut told = guaranteed(&alone("ann", "2026-06-01"), 3);
+        if let Some((last_before, last)) = outage {
+            told.until(last_before);
+            told.mornings_until(last);
+        }
+        told.until(date(2026, 7, 8));
+        let paid = told.person("ann").payments.iter().find(|payment| payment.kind == PaymentKind::Award).unwrap();
+        assert_eq!((paid.ordered_for, paid.due_on, paid.usable_on()), (left, date(2026, 7, 7), Some(date(2026, 7, 7))));
+        told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    }
 }
 
 #[test]
