@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::run::Folder;
 
 /// Three people who claimed on 1 June 2026 and are paid 424.90 each on Tuesday 7 July.
-const PEOPLE: [&str; 3] = [
+pub const PEOPLE: [&str; 3] = [
     "01939c2e-0000-7000-8000-0000000000a1",
     "01939c2e-0000-7000-8000-0000000000a2",
     "01939c2e-0000-7000-8000-0000000000a3",
 ];
 
-fn command(n: usize, day: &str, order: Value) -> String {
+pub fn command(n: usize, day: &str, order: Value) -> String {
     let mut command = json!({"id": format!("01939c2e-0000-7000-8000-{n:012}"), "actor": "caseworker:1",
         "time": format!("{day}T09:00:00Z"), "effective_from": day});
     command.as_object_mut().unwrap().extend(order.as_object().unwrap().clone());

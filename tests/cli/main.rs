@@ -12,6 +12,8 @@ mod ledger;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod pay;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod run;
