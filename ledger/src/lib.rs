@@ -6,6 +6,7 @@
 pub mod advance;
 pub mod approvals;
 pub mod assessment;
+pub mod bank;
 pub mod claim;
 pub mod command;
 pub mod contract;

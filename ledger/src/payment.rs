@@ -23,6 +23,8 @@ use crate::{debt, overpaid, person};
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
+    /// Those that came back at least once, whatever became of them since.
+    pub came_back: BTreeSet<PaymentId>,
     /// From which day payments are held back (true) or flow (false), in the order in which it was recorded.
     pub held: Vec<(Date, bool)>,
 }
@@ -641,6 +643,9 @@ impl Stage {
 #[must_use]
 pub fn evolve(mut state: Payments, event: &PaymentEvent, envelope: &Envelope) -> Payments {
     let from = envelope.effective_from.max(london_day(envelope.time));
+    if let PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) = event {
+        state.came_back.insert(*payment);
+    }
     let mut now_at = |payment: &PaymentId, stage: Stage| {
         if let Some(known) = state.by_id.get_mut(payment) {
             known.stage = stage;

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::envelope::Envelope;
 use schemas::events::Event;
-use schemas::{ClaimId, PersonId, RunId, Subject};
+use schemas::{BankFileId, ClaimId, PersonId, RunId, Subject};
 
 use crate::approvals::Approvals;
 use crate::assessment::Assessments;
+use crate::bank::BankFile;
 use crate::claim::Claim;
 use crate::command::Command;
 use crate::debt::Debts;
@@ -22,7 +23,7 @@ use crate::payment::Payments;
 use crate::person::Person;
 use crate::run::Run;
 use crate::sanction::Sanctions;
-use crate::{assessment, claim, debt, dispute, identity, income, pack, payment, person, run, sanction};
+use crate::{assessment, bank, claim, debt, dispute, identity, income, pack, payment, person, run, sanction};
 
 /// Everything that stands on a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub enum History {
     Run(Run),
     /// A pack.
     Pack(Pack),
+    /// A file of a bank.
+    Bank(BankFile),
 }
 
 impl History {
@@ -71,6 +74,7 @@ impl History {
             Subject::Claim(_) => History::Claim(Box::default()),
             Subject::Run(_) => History::Run(Run::default()),
             Subject::Pack(_) => History::Pack(Pack::default()),
+            Subject::Bank(_) => History::Bank(BankFile::default()),
         }
     }
 
@@ -91,7 +95,8 @@ impl History {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Pack(_) => History::Run(state),
+                | Event::Pack(_)
+                | Event::Bank(_) => History::Run(state),
             },
             History::Pack(state) => match &envelope.event {
                 Event::Pack(event) => History::Pack(pack::evolve(state, event)),
@@ -104,7 +109,22 @@ impl History {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Run(_) => History::Pack(state),
+                | Event::Run(_)
+                | Event::Bank(_) => History::Pack(state),
+            },
+            History::Bank(state) => match &envelope.event {
+                Event::Bank(event) => History::Bank(bank::evolve(state, event)),
+                Event::Person(_)
+                | Event::Income(_)
+                | Event::Identity(_)
+                | Event::Sanction(_)
+                | Event::Debt(_)
+                | Event::Payment(_)
+                | Event::Claim(_)
+                | Event::Determination(_)
+                | Event::Dispute(_)
+                | Event::Run(_)
+                | Event::Pack(_) => History::Bank(state),
             },
         }
     }
@@ -130,7 +150,8 @@ fn evolve_person(history: PersonHistory, envelope: &Envelope) -> PersonHistory {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => history,
+        | Event::Pack(_)
+        | Event::Bank(_) => history,
     }
 }
 
@@ -150,7 +171,8 @@ fn evolve_claim(history: ClaimHistory, envelope: &Envelope) -> ClaimHistory {
         | Event::Debt(_)
         | Event::Payment(_)
         | Event::Run(_)
-        | Event::Pack(_) => history,
+        | Event::Pack(_)
+        | Event::Bank(_) => history,
     }
 }
 
@@ -202,7 +224,7 @@ impl World {
         static NOBODY: LazyLock<PersonHistory> = LazyLock::new(PersonHistory::default);
         match self.get(&Subject::Person(id)) {
             Some(History::Person(history)) => history,
-            Some(History::Claim(_) | History::Run(_) | History::Pack(_)) | None => &NOBODY,
+            Some(History::Claim(_) | History::Run(_) | History::Pack(_) | History::Bank(_)) | None => &NOBODY,
         }
     }
 
@@ -211,7 +233,7 @@ impl World {
         static NEVER_MADE: LazyLock<ClaimHistory> = LazyLock::new(ClaimHistory::default);
         match self.get(&Subject::Claim(id)) {
             Some(History::Claim(history)) => history,
-            Some(History::Person(_) | History::Run(_) | History::Pack(_)) | None => &NEVER_MADE,
+            Some(History::Person(_) | History::Run(_) | History::Pack(_) | History::Bank(_)) | None => &NEVER_MADE,
         }
     }
 
@@ -219,7 +241,9 @@ impl World {
     pub fn run(&self, id: RunId) -> &Run {
         match self.get(&Subject::Run(id)) {
             Some(History::Run(run)) => run,
-            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => &Run::NotPlanned,
+            Some(History::Person(_) | History::Claim(_) | History::Pack(_) | History::Bank(_)) | None => {
+                &Run::NotPlanned
+            }
         }
     }
 
@@ -237,7 +261,16 @@ impl World {
         static UNPUBLISHED: LazyLock<Pack> = LazyLock::new(Pack::default);
         match self.get(&Subject::Pack(name.into())) {
             Some(History::Pack(pack)) => pack,
-            Some(History::Person(_) | History::Claim(_) | History::Run(_)) | None => &UNPUBLISHED,
+            Some(History::Person(_) | History::Claim(_) | History::Run(_) | History::Bank(_)) | None => &UNPUBLISHED,
+        }
+    }
+
+    /// A file of a bank; one never read when no history is at hand.
+    pub fn bank_file(&self, id: BankFileId) -> &BankFile {
+        static UNREAD: LazyLock<BankFile> = LazyLock::new(BankFile::default);
+        match self.get(&Subject::Bank(id)) {
+            Some(History::Bank(file)) => file,
+            Some(History::Person(_) | History::Claim(_) | History::Run(_) | History::Pack(_)) | None => &UNREAD,
         }
     }
 }
@@ -256,6 +289,7 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
         }
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
+        Order::Bank(order) => subjects.extend(bank::rests_on(order).map(Subject::Person)),
         Order::Run(_) => subjects.push(Subject::Run(RunId::EVERY)),
         Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Pack(_) => {}
     }
@@ -280,6 +314,7 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),
         Order::Dispute(order) => on_subject(dispute::decide(world, order)?),
         Order::Run(order) => on_subject(run::decide(world, order, &command.actor)?),
+        Order::Bank(order) => on_subject(bank::decide(world, order)?),
         Order::Pack(order) => pack::decide(world, order)?.into_iter().map(|event| (subject.clone(), event)).collect(),
     })
 }
@@ -315,4 +350,6 @@ pub enum Refusal {
     Run(#[from] run::Refusal),
     /// About a pack.
     Pack(#[from] pack::Refusal),
+    /// About a bank's file.
+    Bank(#[from] bank::Refusal),
 }

@@ -25,16 +25,16 @@ use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
-use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
+use crate::payments::{Calendar, Decided, Due, Horizon, Key, Planned, awards, payment_id, route};
 use crate::plan::sent_again;
 use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentView, RecoveryDecided};
 
-/// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
-/// instructed before. `also` is what the same plan pays already.
+/// The arrears that can be paid on an evening, due on the next day: of every period for which something was instructed
+/// before, and that is due by the horizon. `also` is what the same plan pays already.
 ///
 /// What is due to somebody whose payments are held back, or who died, stays due.
-pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let due_by = day.saturating_add(1.day());
+pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let day = horizon.day;
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -45,11 +45,11 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
                 continue; // Most periods, on most evenings: what follows is worth its time only for the others.
             }
             let of_period = Period { id, claim, period, world, rules };
-            if claim.known_to_reach(period) > due_by || !of_period.payments().any(|_| true) {
+            if claim.known_to_reach(period) > day.saturating_add(1.day()) || !of_period.payments().any(|_| true) {
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
             }
             let mut parts = Parts::default();
-            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
+            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= horizon.due_by));
             let given_up = |payment: &PaymentView| {
                 came_back(payment) && sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law)
             };
@@ -113,8 +113,13 @@ pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
     let mut overpaid = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
+        let plain = Plain::of(id, claim, world);
         for period in decided(claim) {
             let of_period = Period { id, claim, period, world, rules };
+            let as_decided = claim.standing(period).is_some_and(|standing| plain.is_paid_as_decided(standing, claim));
+            if as_decided && of_period.ended().is_none() || !of_period.payments().any(|_| true) {
+                continue; // As in `plan`; and nothing is too much where nothing was paid.
+            }
             overpaid.extend(of_period.overpaid());
         }
     }
@@ -277,7 +282,7 @@ impl<'a> Period<'a> {
         });
         let key = Key { claim: self.id, entitled, payee, period: self.period, instalment: 1 };
         let due_on = day.saturating_add(1.day());
-        let route = route(payee, Some(self.id), self.world, day).to_arrive(due_on, day);
+        let route = route(payee, Some(self.id), self.world, due_on).to_arrive(due_on, day);
         Some(Planned {
             person: entitled,
             payment: PaymentInstructed {

@@ -19,7 +19,7 @@ use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
 use crate::lent;
-use crate::payments::{Planned, Route, route};
+use crate::payments::{Horizon, Planned, Route, route};
 use crate::topups::{self, Advice, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
@@ -43,9 +43,9 @@ pub struct Plan {
     pub cannot: Vec<(String, String)>,
 }
 
-/// What has to leave on the evening of a day, top-ups included where a floor is guaranteed.
-pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
-    let mut plan = dues(day, world, law);
+/// What has to leave on an evening, top-ups included where a floor is guaranteed.
+pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
+    let mut plan = dues(horizon, world, law);
     if let Some(floor) = guaranteed {
         plan.top_up(world, law, floor);
     }
@@ -53,11 +53,12 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 }
 
 /// What is due whatever the floor is. A further kind of payment is one line here.
-pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
-    let mut pays = daily::payments(day, world, law);
-    pays.extend(arrears::plan(day, &pays, world, law));
+pub fn dues(horizon: Horizon, world: &MemoryViews, law: &Law) -> Plan {
+    let day = horizon.day;
+    let mut pays = daily::payments(horizon, world, law);
+    pays.extend(arrears::plan(horizon, &pays, world, law));
     pays.extend(lent::plan(day, world, law));
-    pays.extend(creditors::plan(day, world, law));
+    pays.extend(creditors::plan(horizon, world, law));
     let reissues = reissues(day, world, law);
     let waiting = waiting(day, &reissues, world);
     Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
@@ -132,11 +133,12 @@ fn came_back(payment: &PaymentView) -> bool {
 pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
-    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
+    let due_on = day.saturating_add(1.day());
+    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, due_on);
     let told_since = || match payment.payee {
         Payee::Person(payee) => {
             let since = |key: &str| {
-                let record = world.person(payee).and_then(|view| view.facts.record_on(key, day));
+                let record = world.person(payee).and_then(|view| view.facts.record_on(key, due_on));
                 record.is_some_and(|record| record.position > sent_at)
             };
             since("account") || since("paid_by")
@@ -154,7 +156,6 @@ pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) 
     if !goes_otherwise {
         return None;
     }
-    let due_on = day.saturating_add(1.day());
     Some(PaymentInstructed {
         due_on,
         next_due: None,
@@ -241,21 +242,23 @@ impl Standpoint<'_> {
         }
     }
 
-    /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
-    /// another was recorded since the run was planned, not that of today.
+    /// Whether the account fixed at instruction is not the payee's any more on the day the payment is due: not by what held
+    /// on the day of the run, or, where another was recorded since the run was planned, not by what holds today.
     fn account_changed(&self, person: &PersonView, payment: &PaymentInstructed) -> bool {
         if let Payee::Creditor(debt) = payment.payee {
             let debt = person.debts.iter().find(|known| known.id == debt);
             return debt.and_then(|debt| debt.creditor.as_ref()).map(|creditor| &creditor.account)
                 != payment.account.as_ref();
         }
-        let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
-        payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
+        let of = |day: Date| route(payment.payee, payment.claim, self.world, payment.due_on.max(day)).account;
+        let other = |day: Date| of(day) != payment.account;
+        let since = || self.recorded_since(payment.payee, payment.due_on.max(self.today));
+        payment.account.is_some() && (other(self.day) || since() && other(self.today))
     }
 
-    fn recorded_since(&self, payee: Payee) -> bool {
+    fn recorded_since(&self, payee: Payee, on: Date) -> bool {
         let Payee::Person(person) = payee else { return false };
-        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", self.today));
+        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", on));
         record.is_some_and(|record| record.position > self.planned_at)
     }
 }
@@ -273,6 +276,11 @@ impl Plan {
     /// Every payment of the plan, in the order of the listing.
     pub fn payments(&self) -> impl Iterator<Item = &Planned> {
         self.waiting.iter().chain(&self.reissues).chain(&self.pays)
+    }
+
+    /// The same, given away.
+    pub fn into_payments(self) -> impl Iterator<Item = Planned> {
+        self.waiting.into_iter().chain(self.reissues).chain(self.pays)
     }
 
     /// Whether nothing leaves.

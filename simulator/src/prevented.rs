@@ -108,7 +108,8 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     };
     payment.and_then(|payment| due.get(&payment).copied()).unwrap_or(event.envelope.effective_from)
 }
@@ -127,7 +128,8 @@ fn due_days(history: &[Recorded]) -> BTreeMap<PaymentId, Date> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     });
     instructed.collect()
 }

@@ -12,7 +12,7 @@ use projections::daily;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
-use projections::payments::{Calendar, Key, PayDays, Planned, derived_uuid};
+use projections::payments::{Calendar, Horizon, Key, PayDays, Planned, derived_uuid};
 use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
 use projections::views::{ClaimView, MemoryViews, PaymentStep};
@@ -92,7 +92,7 @@ pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, un
 /// What the system itself decided or paid: worked out anew. Loans and grants that a person asked for stay.
 fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
-        Event::Determination(_) | Event::Run(_) | Event::Pack(_) => true,
+        Event::Determination(_) | Event::Run(_) | Event::Pack(_) | Event::Bank(_) => true,
         Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_worked_out(instructed),
         Event::Payment(_)
         | Event::Person(_)
@@ -282,7 +282,7 @@ impl Replay<'_> {
     fn evening(&mut self, day: Date, time: Timestamp) {
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let mut plan = plan::dues(day, &self.world, self.regime.law);
+        let mut plan = plan::dues(Horizon::of(day, self.regime.floor), &self.world, self.regime.law);
         plan.pays.iter_mut().for_each(|planned| self.delay(planned));
         if self.regime.floor.mode == Mode::Guarantee {
             plan.top_up(&self.world, self.regime.law, self.regime.floor);
@@ -313,7 +313,8 @@ impl Replay<'_> {
     /// Decides the next period of every claim that has one due; whether anything was decided.
     fn decide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, decision) in daily::decisions(day, &self.world, self.regime.law) {
+        let decisions: Vec<_> = daily::decisions(day, &self.world, self.regime.law).collect();
+        for (claim, decision) in decisions {
             match decision {
                 Ok(decision) => {
                     let name = format!("replayed decision {claim} {}", decision.period);

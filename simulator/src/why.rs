@@ -163,7 +163,8 @@ pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) ->
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => false,
+        | Event::Pack(_)
+        | Event::Bank(_) => false,
     }
 }
 
@@ -189,7 +190,8 @@ fn moved_from(payment: PaymentId, history: &[Recorded]) -> Option<Date> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     })
 }
 

@@ -48,7 +48,7 @@ fn with<T>(
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
-    drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
+    desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
 }
 
@@ -61,7 +61,7 @@ fn plan(
     listing: Option<&Path>,
 ) -> Result<(), Failure> {
     with(global, rules, |business| {
-        let undecided = daily::decisions(day, business.world(), &business.rules.law).len();
+        let undecided = daily::due(day, business.world(), &business.rules.law).count();
         let planned = business.plan_run(day, approvals, actor)?;
         let own = planned.as_ref().map(|planned| planned.run);
         let waiting = business.waiting_lists().into_iter().filter(|(run, _)| Some(*run) != own).collect::<Vec<_>>();

@@ -53,7 +53,7 @@ impl<S: Store> Business<'_, S> {
             if !self.approve_own(&planned, evening)? {
                 break;
             }
-            let carried = self.carry_out_list(planned.run, &planned.plan, Out::Listing)?;
+            let carried = self.carry_out_list(planned.run, planned.plan, Out::Listing)?;
             let again = carried.called_off > 0;
             evening.take(carried);
             if !again {

@@ -16,12 +16,9 @@ use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, ForBank, Out, in_folder};
 use super::{ATTEMPTS, contended};
-use crate::business::{ACTOR, Business, instruct, refusal};
+use crate::business::{ACTOR, AT_ONCE, Business, instruct, refusal};
 use crate::error::Failure;
 use crate::known::Known;
-
-/// How many commands are given at once: enough for whole appends, few enough for memory.
-const AT_ONCE: usize = 10_000;
 
 /// A listed payment that did not leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +60,9 @@ struct Fixed {
     files: Option<Files>,
 }
 
+/// An order for a payment, its name, and to whom it is due.
+type Ordered = (PersonId, String, PaymentOrder);
+
 impl<S: Store> Business<'_, S> {
     /// Carries out an approved run, or goes on with one that was cut off. Doing it again comes to the same.
     ///
@@ -70,7 +70,7 @@ impl<S: Store> Business<'_, S> {
     /// The run was not approved; the ledger or a disk failed. Then it can be done again.
     pub fn carry_out(&mut self, run: RunId, out: Out<'_>) -> Result<Carried, Failure> {
         let plan = self.list_of(run)?;
-        self.carry_out_list(run, &plan, out)
+        self.carry_out_list(run, plan, out)
     }
 
     /// Carries out an approved run into files for the bank, if no other run has to be finished before.
@@ -87,7 +87,8 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// The same, where the list of the run is at hand.
-    pub(super) fn carry_out_list(&mut self, run: RunId, plan: &Plan, out: Out<'_>) -> Result<Carried, Failure> {
+    pub(super) fn carry_out_list(&mut self, run: RunId, list: Plan, out: Out<'_>) -> Result<Carried, Failure> {
+        let plan = &list;
         self.may_be_released(run)?;
         if let Out::Files(wanted) = out
             && let Some(carried) = self.written_before(run, wanted)?
@@ -111,7 +112,7 @@ impl<S: Store> Business<'_, S> {
         }
         self.finished.insert(run);
         let left = &self.run(run)?.left;
-        let left = plan.payments().filter(|planned| left.contains(&planned.payment.payment)).cloned();
+        let left = list.into_payments().filter(|planned| left.contains(&planned.payment.payment));
         (carried.again, carried.left) = left.partition(|planned| self.was_sent_before(planned));
         carried.stayed = fixed.stayed;
         Ok(carried)
@@ -167,30 +168,37 @@ impl<S: Store> Business<'_, S> {
 
     /// Instructs every payment of the list that may leave as things are now.
     fn instruct_listed(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
-        let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
+        for part in plan.pays.chunks(AT_ONCE) {
+            let orders = self.orders(run, plan, part, |Planned { person, payment }| {
+                (*person, format!("instruct|{}", payment.payment), instruct(*person, payment))
+            })?;
+            self.give(plan, orders, carried)?;
+        }
+        for part in plan.reissues.chunks(AT_ONCE) {
+            let orders = self.orders(run, plan, part, |Planned { person, payment }| {
+                (*person, format!("reissue|{}|{run}", payment.payment), reissue(*person, payment))
+            })?;
+            self.give(plan, orders, carried)?;
+        }
+        self.catch_up()
+    }
+
+    /// The orders for those payments that may leave as things are now.
+    fn orders(
+        &self,
+        run: RunId,
+        plan: &Plan,
+        part: &[Planned],
+        order: impl Fn(&Planned) -> Ordered,
+    ) -> Result<Vec<Ordered>, Failure> {
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        for planned in &plan.pays {
-            if standpoint.before_instruction(planned) == Fate::Leaves {
-                let payment = &planned.payment;
-                orders.push((
-                    planned.person,
-                    format!("instruct|{}", payment.payment),
-                    instruct(planned.person, payment),
-                ));
-            }
-        }
-        for planned in &plan.reissues {
-            let (person, payment) = (planned.person, &planned.payment);
-            if standpoint.before_instruction(planned) == Fate::Leaves {
-                orders.push((person, format!("reissue|{}|{run}", payment.payment), reissue(person, payment)));
-            }
-        }
-        self.give(plan, orders, carried)
+        let leaving = part.iter().filter(|planned| standpoint.before_instruction(planned) == Fate::Leaves);
+        Ok(leaving.map(order).collect())
     }
 
     /// Calls off what was instructed for an account that is not the payee's any more.
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
-        let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
+        let mut orders: Vec<Ordered> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
         // What is sent again stays as it is: the next plan sends it to the account that is known by then.
         let listed = plan.waiting.iter().chain(&plan.pays);
@@ -201,7 +209,8 @@ impl<S: Store> Business<'_, S> {
             orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
         carried.called_off += orders.len();
-        self.give(plan, orders, carried)
+        self.give(plan, orders, carried)?;
+        self.catch_up()
     }
 
     fn was_sent_before(&self, Planned { person, payment }: &Planned) -> bool {
@@ -405,26 +414,14 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// Gives orders, and notes what was refused.
-    fn give(
-        &mut self,
-        plan: &Plan,
-        orders: Vec<(PersonId, String, PaymentOrder)>,
-        carried: &mut Carried,
-    ) -> Result<(), Failure> {
-        if orders.is_empty() {
-            return Ok(());
-        }
-        let mut orders = orders.into_iter().peekable();
-        while orders.peek().is_some() {
-            let (mut whose, mut commands) = (Vec::new(), Vec::new());
-            for (person, name, order) in orders.by_ref().take(AT_ONCE) {
-                whose.push(person);
-                commands.push(self.command(plan.day, &name, order.into()));
-            }
-            let refused = self.refusals(commands)?;
-            carried.note(whose.into_iter().zip(refused));
-        }
-        self.catch_up()
+    fn give(&mut self, plan: &Plan, orders: Vec<Ordered>, carried: &mut Carried) -> Result<(), Failure> {
+        let (whose, commands): (Vec<PersonId>, Vec<Command>) = orders
+            .into_iter()
+            .map(|(person, name, order)| (person, self.command(plan.day, &name, order.into())))
+            .unzip();
+        let refused = self.refusals(commands)?;
+        carried.note(whose.into_iter().zip(refused));
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use ops::business::instruct;
 use projections::daily;
 use projections::law::Law;
-use projections::payments::derived_uuid;
+use projections::payments::{Horizon, derived_uuid};
 use projections::views::{MemoryViews, PaymentView};
 use schemas::events::{PaymentInstructed, PaymentKind};
 use schemas::{Amount, ClaimId, Money, PaymentId, PersonId};
@@ -196,7 +196,7 @@ impl Scene<'_> {
 
     /// What the plan of the day would pay somebody, or a pound of it, ordered by hand.
     fn by_hand(&self, person: PersonId, a_pound: bool) -> Vec<(Date, Value)> {
-        let planned = daily::payments(self.day, self.world, self.law).into_iter();
+        let planned = daily::payments(Horizon::next_day(self.day), self.world, self.law).into_iter();
         let Some(mut planned) = planned.into_iter().find(|planned| planned.person == person) else { return Vec::new() };
         if a_pound {
             let pound = Amount::new(Money::from_pence(100)).unwrap();

@@ -17,7 +17,7 @@ use projections::books::{Balances, Books, disagreements};
 use projections::daily;
 use projections::floor::Days;
 use projections::floor::file::FloorFile;
-use projections::payments::{Planned, derived_uuid};
+use projections::payments::{Horizon, Planned, derived_uuid};
 use projections::verdict::actual;
 use projections::views::{ClaimView, MemoryViews, PersonView, decision_of};
 use schemas::day::london_hour;
@@ -135,7 +135,7 @@ impl Told {
 
     /// What the plan of the next day to be told would pay somebody.
     pub fn planned_for(&self, name: &str) -> (PersonId, PaymentInstructed) {
-        let planned = daily::payments(self.next, &self.world, &self.rules.law);
+        let planned = daily::payments(Horizon::next_day(self.next), &self.world, &self.rules.law);
         let Planned { person, payment } = planned.into_iter().find(|planned| planned.person == self.id(name)).unwrap();
         (person, payment)
     }

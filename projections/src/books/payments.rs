@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use schemas::events::{Days, Payee, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::events::{BankSide, Days, Payee, PaymentEvent, PaymentInstructed, PaymentKind};
 use schemas::{AssessmentPeriod, ClaimId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
@@ -26,6 +26,21 @@ pub(super) struct Paid {
     /// What it gives, where it is its own ground: no decision gave it.
     gives: Vec<(Account, Money)>,
     at: At,
+}
+
+impl Paid {
+    pub(super) const fn amount(&self) -> Money {
+        self.amount
+    }
+
+    /// Whether the books have it on a side of the bank's account.
+    pub(super) fn is_at_bank(&self, side: BankSide) -> bool {
+        match (side, self.at) {
+            (BankSide::Debit, At::Sent(_)) | (BankSide::Credit, At::Returned) => true,
+            (BankSide::Debit, At::Instructed | At::Returned | At::CalledOff)
+            | (BankSide::Credit, At::Instructed | At::Sent(_) | At::CalledOff) => false,
+        }
+    }
 }
 
 /// Where the money is.

@@ -8,7 +8,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PaymentId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::PersonView;
+use super::{PersonView, add};
 
 /// A payment and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,13 +180,13 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
     let known_on = london_day(envelope.time);
     let mut advance = |id: PaymentId, step: PaymentStep| {
         if let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == id) {
-            payment.steps.push(Progress { position, known_on, step });
+            add(&mut payment.steps, Progress { position, known_on, step });
         }
     };
     match event {
         PaymentEvent::PaymentInstructed(instructed) => {
             let (on, day) = (known_on, envelope.effective_from);
-            view.payments.push(PaymentView::new(instructed, position, on, day));
+            add(&mut view.payments, PaymentView::new(instructed, position, on, day));
         }
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))

@@ -14,7 +14,7 @@ use schemas::{
 use serde::{Deserialize, Serialize};
 
 use super::payment::payment;
-use super::{Late, PaymentView, Projection, What};
+use super::{Late, PaymentView, Projection, What, add};
 use crate::facts::{Record, Records};
 
 /// What is known about one person.
@@ -309,9 +309,10 @@ impl Projection for People {
                 | Event::Determination(_)
                 | Event::Dispute(_)
                 | Event::Run(_)
-                | Event::Pack(_) => vec![],
+                | Event::Pack(_)
+                | Event::Bank(_) => vec![],
             },
-            Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         };
         keys.dedup();
         keys
@@ -334,7 +335,12 @@ impl Projection for People {
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
-            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+            Event::Identity(_)
+            | Event::Determination(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -379,7 +385,8 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     }
 }
 
@@ -387,7 +394,7 @@ fn claim(view: &mut PersonView, envelope: &Envelope) {
     if let Subject::Claim(claim) = envelope.subject
         && !view.claims.contains(&claim)
     {
-        view.claims.push(claim);
+        add(&mut view.claims, claim);
     }
 }
 
@@ -410,15 +417,18 @@ fn person(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Per
 
 fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
     match event {
-        IncomeEvent::EarningsReported(pay) => view.earnings.push(Earnings {
-            position,
-            paid_on: pay.paid_on,
-            gross: pay.gross.money(),
-            net: pay.net(),
-            frequency: pay.frequency,
-            next_due: pay.next_due,
-            employment: pay.employment.clone(),
-        }),
+        IncomeEvent::EarningsReported(pay) => add(
+            &mut view.earnings,
+            Earnings {
+                position,
+                paid_on: pay.paid_on,
+                gross: pay.gross.money(),
+                net: pay.net(),
+                frequency: pay.frequency,
+                next_due: pay.next_due,
+                employment: pay.employment.clone(),
+            },
+        ),
         IncomeEvent::IncomeReceived(income) => view.incomes.push(Income {
             position,
             on: income.on,
