@@ -267,7 +267,7 @@ mod tests {
         let mut gas = debt(DebtKind::Gas, 1, 2_500);
         gas.settings[0].last_resort = true;
         let debts = [gas, debt(DebtKind::Overpayment, 2, 1_000), debt(DebtKind::HousingBenefitOverpayment, 3, 500)];
-        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let facts = facts(&asked, |name| name != "asked_for_fine");
         let fact = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         assert_eq!(fact("asked_for_gas"), Some(Value::Money(Money::from_pence(2_500))));
@@ -286,7 +286,7 @@ mod tests {
             (ANN, debt(DebtKind::TaxCreditOverpayment, 4, 1_500)),
             (BOB, debt(DebtKind::Overpayment, 2, 2_000)),
         ];
-        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let taken = taken(&asked, |rule| (rule == "deducted_for_overpayment").then_some(Money::from_pence(4_001)));
         let taken: Vec<_> = taken.iter().map(|(one, sum)| (one.debt.position, sum.pence())).collect();
         assert_eq!(taken, [(9, 1_270), (4, 1_500), (2, 1_231)]);
