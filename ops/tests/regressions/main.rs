@@ -17,5 +17,7 @@ mod records;
 mod replays;
 mod returned;
 mod sanctions;
+mod sent_again;
+mod suspended;
 mod told;
 mod topups;
