@@ -50,6 +50,8 @@ pub struct Evening {
     pub redecided: Vec<(ClaimId, Redecided)>,
     /// Awards and other payments released.
     pub paid: Vec<Planned>,
+    /// What had come back and was released again.
+    pub sent_again: Vec<Planned>,
     /// Top-ups released.
     pub topped_up: Vec<Planned>,
     /// Periods that are not paid because the award ended.
@@ -72,6 +74,7 @@ impl Evening {
                 | PaymentKind::ThirdParty => self.paid.push(planned),
             }
         }
+        self.sent_again.extend(carried.again);
         self.problems.extend(carried.problems);
     }
 }
