@@ -17,6 +17,7 @@ use projections::payments::{Planned, derived_uuid};
 use projections::plan::EVENING;
 use projections::redecide::{self, How, Redecided};
 use projections::runs::Runs;
+use projections::topups::KeepBack;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::events::{Decision, PaymentKind};
@@ -51,6 +52,8 @@ pub struct Evening {
     pub paid: Vec<Planned>,
     /// Top-ups released.
     pub topped_up: Vec<Planned>,
+    /// What was kept back of money owed late, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
     /// Periods that are not paid because the award ended.
     pub unpaid: Vec<Unpaid>,
     /// Claims that could not be decided or paid, and why.
@@ -71,6 +74,7 @@ impl Evening {
                 | PaymentKind::ThirdParty => self.paid.push(planned),
             }
         }
+        self.kept.extend(carried.kept);
         self.problems.extend(carried.problems);
     }
 }

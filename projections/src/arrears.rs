@@ -27,7 +27,7 @@ use crate::law::Law;
 use crate::lines::apportion;
 use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
 use crate::plan::sent_again;
-use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentView, RecoveryDecided};
+use crate::views::{ClaimView, Debt, Determined, KeptBack, MemoryViews, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
 /// instructed before. `also` is what the same plan pays already.
@@ -54,6 +54,7 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
                 |payment: &PaymentView| sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law);
             let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
             stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
+            of_period.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
                 let together = payment.for_days.is_some_and(|days| holds(days, period));
@@ -203,6 +204,15 @@ impl<'a> Period<'a> {
         })
     }
 
+    /// What was kept back of it for top-ups, with who is entitled: owed no more, and paid to nobody.
+    fn kept_back(self) -> impl Iterator<Item = (PersonId, &'a KeptBack)> {
+        let members: BTreeSet<PersonId> = self.claim.members.iter().map(|member| member.person).collect();
+        let views = members.into_iter().filter_map(move |person| Some((person, self.world.person(person)?)));
+        views.flat_map(move |(person, view)| {
+            view.kept_back_of(self.id, self.period, self.world).map(move |kept| (person, kept))
+        })
+    }
+
     /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
     /// them was decided here.
     fn is_paid_by(&self, payment: &PaymentView) -> bool {
@@ -330,6 +340,10 @@ impl<'a> Period<'a> {
         parts.add(self.dues());
         let kept = self.payments().filter(|(_, payment)| again == Some(payment.id) || !came_back(payment));
         kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
+        if again.is_some() {
+            // Nobody had what was kept back, so that it is never overpaid; but there is no room in it either.
+            self.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
+        }
         parts.losses()
     }
 

@@ -96,6 +96,7 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
             | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
             | PaymentEvent::PaymentCancelled(_)
+            | PaymentEvent::TopUpRecovered(_)
             | PaymentEvent::PaymentSuspended(_)
             | PaymentEvent::PaymentResumed(_),
         )

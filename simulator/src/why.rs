@@ -152,7 +152,8 @@ pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) ->
             PaymentEvent::PaymentInstructed(_)
             | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
-            | PaymentEvent::PaymentCancelled(_) => false,
+            | PaymentEvent::PaymentCancelled(_)
+            | PaymentEvent::TopUpRecovered(_) => false,
         },
         Event::Claim(what) => {
             let away = |fact: &ClaimFact| matches!(fact, ClaimFact::PaidInto(_) | ClaimFact::PaidTo(_));

@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use projections::daily;
 use projections::runs::{RunView, Stage};
-use projections::topups::Advice;
+use projections::topups::{Advice, KeepBack};
+use schemas::events::TopUpRecovered;
 use schemas::{Digest, RunId};
 use serde_json::{Value, json};
 
@@ -94,6 +95,7 @@ fn plan_json(Planned { run, plan, known }: &Planned, view: &RunView, undecided: 
         "stage": view.stage().name(), "planned_before": known, "approvals": view.approvals,
         "payments": view.payments, "total": view.total.to_json_number(),
         "totals": plan.totals().rows().into_iter().map(total).collect::<Vec<_>>(), "undecided": undecided,
+        "kept_back": plan.keeps.iter().map(keep_json).collect::<Vec<_>>(),
         "advice": plan.advice.iter().map(|advice| {
             json!({"pay": advice.pay.to_string(), "instead_of": advice.instead_of.to_string(), "from": advice.from.to_string()})
         }).collect::<Vec<_>>(),
@@ -113,6 +115,7 @@ fn plan_text(Planned { run, plan, known }: &Planned, view: &RunView, undecided: 
             format!("advice: pay person {pay} instead of person {instead_of}, or a gap opens on {from}\n")
         })
         .collect();
+    let kept: String = plan.keeps.iter().map(keep_text).collect();
     let cannot: String = plan.cannot.iter().map(|(who, why)| format!("not planned: {who}: {why}\n")).collect();
     let short: String = view.digest.to_string().chars().take(ENOUGH).collect();
     let next = match view.stage() {
@@ -121,12 +124,30 @@ fn plan_text(Planned { run, plan, known }: &Planned, view: &RunView, undecided: 
         Stage::Released | Stage::Abandoned => String::new(),
     };
     format!(
-        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{advice}{cannot}{}{next}",
+        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{kept}{advice}{cannot}{}{next}",
         plan.day,
         view.digest,
         view.approvals,
         undecided_text(undecided, plan.day)
     )
+}
+
+/// What is kept back of what somebody is owed, for people.
+pub fn keep_text(KeepBack { person, recovered }: &KeepBack) -> String {
+    let TopUpRecovered { top_up, days, period, amount, .. } = recovered;
+    let (first, last) = (days.first(), days.last());
+    format!(
+        "kept back of what person {person} is owed for {period}: {amount}, because top-up {top_up} was paid for {first} to {last}\n"
+    )
+}
+
+/// The same for programs.
+pub fn keep_json(KeepBack { person, recovered }: &KeepBack) -> Value {
+    let TopUpRecovered { top_up, for_whom, days, claim, period, amount, .. } = recovered;
+    json!({
+        "person": person.to_string(), "top_up": top_up.to_string(), "for_whom": for_whom.to_string(), "days": days,
+        "claim": claim.to_string(), "period": period, "amount": amount.money().to_json_number(),
+    })
 }
 
 fn named(business: &Business<'_>, text: &str) -> Result<RunId, Failure> {
@@ -199,7 +220,7 @@ fn carried_json(run: RunId, left: usize, carried: &Carried) -> Value {
         |stayed| json!({"person": stayed.person.to_string(), "payment": stayed.payment.to_string(), "why": stayed.why}),
     );
     json!({
-        "run": run.to_string(), "left": left, "called_off": carried.called_off, "stayed": stayed.collect::<Vec<_>>(),
+        "run": run.to_string(), "left": left, "kept_back": carried.kept.iter().map(keep_json).collect::<Vec<_>>(), "called_off": carried.called_off, "stayed": stayed.collect::<Vec<_>>(),
         "files": carried.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
         "problems": carried.problems.iter().map(|(who, why)| json!({"who": who, "why": why})).collect::<Vec<_>>(),
     })
@@ -211,7 +232,8 @@ fn carried_text(run: RunId, left: usize, carried: &Carried) -> String {
     let stayed: String = stayed
         .map(|stayed| format!("  payment {} of person {} stays: {}\n", stayed.payment, stayed.person, stayed.why))
         .collect();
-    format!("run {run} released: {left} payments left\n{files}{stayed}")
+    let kept: String = carried.kept.iter().map(keep_text).collect();
+    format!("run {run} released: {left} payments left\n{files}{kept}{stayed}")
 }
 
 fn abandon(global: &Global, run: &str, reason: &str, actor: &str) -> Result<(), Failure> {

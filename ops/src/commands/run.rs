@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::business::Business;
 use crate::cli::{Global, RunArgs};
+use crate::commands::pay::{keep_json, keep_text};
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -36,7 +37,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let bar = Progress::towards(days, "days");
     let (mut table, mut rows, mut problems) =
         (Table::new(0, &[1, 2, 3, 4]), Vec::new(), Vec::<(String, String)>::new());
-    let (mut replaced, mut unpaid) = (Vec::new(), Vec::new());
+    let (mut replaced, mut unpaid, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
@@ -60,6 +61,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         }
         replaced.extend(evening.redecided.into_iter().map(|(claim, redecided)| (day, claim, redecided)));
         unpaid.extend(evening.unpaid);
+        kept.extend(evening.kept);
         for problem in evening.problems {
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -79,10 +81,10 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(|keep| keep_json(keep)).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
-        Format::Text if rows.is_empty() && replaced.is_empty() => {
+        Format::Text if rows.is_empty() && replaced.is_empty() && kept.is_empty() => {
             let why =
                 if problems.is_empty() { ": every day up to then was done before" } else { " but what stands below" };
             print(&format!("nothing to do{why}\n{}", waits(&overpaid, &uncollected)))?;
@@ -91,7 +93,12 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
             let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
             let not_paid = |unpaid: &Unpaid| format!("claim {}: {unpaid}\n", unpaid.claim);
             let (replaced, unpaid) = (replaced.iter().map(line), unpaid.iter().map(not_paid));
-            print(&format!("{table}{}{}", replaced.chain(unpaid).collect::<String>(), waits(&overpaid, &uncollected)))?;
+            let kept = kept.iter().map(keep_text);
+            print(&format!(
+                "{table}{}{}",
+                replaced.chain(kept).chain(unpaid).collect::<String>(),
+                waits(&overpaid, &uncollected)
+            ))?;
         }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));

@@ -7,8 +7,10 @@ use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
+use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
+use schemas::events::TopUpRecovered;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, Out};
@@ -36,6 +38,8 @@ pub struct Stayed {
 pub struct Carried {
     /// What left for the first time.
     pub left: Vec<Planned>,
+    /// What was kept back of it, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
     /// What did not.
     pub stayed: Vec<Stayed>,
     /// How many payments were called off, to be planned again.
@@ -84,10 +88,16 @@ impl<S: Store> Business<'_, S> {
         Ok(carried)
     }
 
-    /// Instructs every payment of the list that may leave as things are now.
+    /// Instructs every payment of the list that may leave as things are now, and before that keeps back what it keeps.
     fn instruct_listed(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
+        for keep in plan.keeps.iter().filter(|keep| standpoint.keeps(keep)) {
+            let recovered = &keep.recovered;
+            let name = format!("keep|{}|{}|{}|{run}", recovered.top_up, recovered.claim, recovered.period.first());
+            orders.push((keep.person, name, recover(keep)));
+            carried.kept.push(keep.clone());
+        }
         for planned in &plan.pays {
             if standpoint.before_instruction(planned) == Fate::Leaves {
                 let payment = &planned.payment;
@@ -282,6 +292,23 @@ impl Carried {
     fn note(&mut self, given: impl IntoIterator<Item = (PersonId, Option<String>)>) {
         let refused = given.into_iter().filter_map(|(person, why)| Some((format!("person {person}"), why?)));
         self.problems.extend(refused);
+    }
+}
+
+/// The order that keeps something back.
+fn recover(KeepBack { person, recovered }: &KeepBack) -> PaymentOrder {
+    let TopUpRecovered { top_up, for_whom, days, claim, period, payee, lines, amount, cause } = recovered;
+    PaymentOrder::RecoverTopUp {
+        person: *person,
+        top_up: *top_up,
+        for_whom: *for_whom,
+        days: *days,
+        claim: *claim,
+        period: *period,
+        payee: *payee,
+        lines: lines.clone(),
+        amount: *amount,
+        cause: *cause,
     }
 }
 

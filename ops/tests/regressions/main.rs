@@ -14,6 +14,7 @@ mod notice;
 mod pay_days;
 mod payments;
 mod records;
+mod recovered;
 mod replays;
 mod returned;
 mod sanctions;

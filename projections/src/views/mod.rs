@@ -3,6 +3,7 @@
 //! Each is a fold over the events that touch it. Everything here can be thrown away and built again.
 
 mod claim;
+mod kept_back;
 mod late;
 mod memory;
 mod payment;
@@ -10,6 +11,7 @@ mod person;
 mod store;
 
 pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
+pub use kept_back::KeptBack;
 pub use late::{Late, What};
 pub use memory::MemoryViews;
 pub use payment::{PaymentStep, PaymentView, Progress, is_held};

@@ -8,7 +8,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PaymentId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::PersonView;
+use super::{KeptBack, PersonView};
 
 /// A payment and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +190,9 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
             send_again(view, reissued);
         }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
+        PaymentEvent::TopUpRecovered(recovered) => {
+            view.kept_back.push(KeptBack::new(recovered, position, envelope.effective_from));
+        }
         // As the ledger has it: from the moment of recording.
         PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on, true)),
         PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on, false)),
