@@ -15,7 +15,7 @@ use crate::kept_back::{self, KeptBack, kept_back, may_be_recovered};
 use crate::order::PaymentOrder;
 use crate::run::Run;
 use crate::world::World;
-use crate::{debt, overpaid, person};
+use crate::{advance, debt, overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -155,6 +155,14 @@ pub enum Refusal {
     /// A hardship payment follows from its award.
     #[error("cause: {cause} is not the award of a hardship payment to this person")]
     NoHardshipAwarded {
+        /// The event named.
+        cause: EventId,
+    },
+    /// An advance is paid of what is lent.
+    #[error(
+        "cause: nothing is lent to this person by {cause}: register_debt (advance, change_advance or budgeting_advance) first, and name its event"
+    )]
+    NothingLent {
         /// The event named.
         cause: EventId,
     },
@@ -509,10 +517,15 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             (*awarded.ok_or(Refusal::NoHardshipAwarded { cause: new.cause })?, own.sum(same_cause))
         }
         PaymentKind::Advance => {
-            let debts = &world.person(person).debts;
-            // An advance whose debt is registered afterwards has nothing yet to be measured by.
-            let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
-            (debt.amount, own.sum(same_cause))
+            // One that names another cause is measured by all that was lent.
+            let lent = || world.person(person).debts.by_id.values().filter(|debt| advance::lends(debt.kind));
+            let all: Money = lent().map(|debt| debt.amount).sum();
+            let paid = own.sum(|other| other.kind == new.kind);
+            match lent().find(|debt| debt.event == new.cause) {
+                None if all == Money::ZERO => return Err(Refusal::NothingLent { cause: new.cause }),
+                Some(debt) if paid + new.amount <= all => (debt.amount - debt.given_up, own.sum(same_cause)),
+                None | Some(_) => (all, paid),
+            }
         }
         PaymentKind::ThirdParty => {
             let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };

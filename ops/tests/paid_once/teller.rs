@@ -28,11 +28,15 @@ use crate::story::{Story, What, Who};
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
 
-static LAW: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+static LAW: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law"));
+
+static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-guaranteed"));
+
+fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
     let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
-    Arc::new(RuleSet::find(&global, "current-law").unwrap())
-});
+    RuleSet::find(&global, name).unwrap()
+}
 
 /// What a history came to.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
     let mut teller = Teller::new(Arc::clone(&home), story, with_trouble);
     while teller.day <= teller.last {
         let mut desk = home.desk(&teller.trouble);
-        let mut business = Business::open(&mut desk, &LAW).map_err(|e| e.to_string())?;
+        let mut business = Business::open(&mut desk, &teller.rules).map_err(|e| e.to_string())?;
         let told = teller.go_on(&mut business);
         told.map_err(|why| format!("{}: {why}\nrefused: {:#?}", teller.day, teller.refused))?;
     }
@@ -61,6 +65,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
 
 struct Teller<H: Home> {
     home: Arc<H>,
+    rules: &'static RuleSet,
     reader: Arc<H::Store>,
     trouble: Shared,
     steps: VecDeque<(Date, What)>,
@@ -88,6 +93,7 @@ impl<H: Home> Teller<H> {
         Teller {
             reader: home.store(),
             home,
+            rules: if story.guaranteed { &GUARANTEED } else { &LAW },
             trouble: Shared::default(),
             steps,
             day: story.begins,
@@ -134,10 +140,10 @@ impl<H: Home> Teller<H> {
         if let Some(after) = self.stopped_after.take() {
             self.trouble.set(Trouble::Stop { after });
         } else if let Some(appends) = self.two_at.take() {
-            let (home, day) = (Arc::clone(&self.home), self.day);
+            let (home, day, rules) = (Arc::clone(&self.home), self.day, self.rules);
             let act = move || {
                 let mut desk = home.desk(&Shared::default());
-                let mut other = Business::open(&mut desk, &LAW).unwrap();
+                let mut other = Business::open(&mut desk, rules).unwrap();
                 other.evening(day).unwrap();
             };
             self.trouble.set(Trouble::Meanwhile { appends, act: Box::new(act) });
@@ -198,7 +204,7 @@ impl<H: Home> Teller<H> {
         if before != again {
             return Err(format!("running again changed {before:#?} to {again:#?}"));
         }
-        let overpaid = arrears::overpaid(business.world(), &LAW.law);
+        let overpaid = arrears::overpaid(business.world(), &self.rules.law);
         for missing in self.statement.differences(self.last) {
             let Difference { claim, periods, whose, due, paid, excused } = &missing;
             let said = overpaid
@@ -248,7 +254,7 @@ impl<H: Home> Teller<H> {
         } else if let What::NameTaken { command } = what {
             return self.name_taken(business, *command);
         }
-        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &LAW.law };
+        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &self.rules.law };
         scene.orders(what).into_iter().try_for_each(|(from, fields)| self.order(business, from, fields))
     }
 
