@@ -107,8 +107,8 @@ impl KeptBack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{DeterminationOrder, PaymentOrder};
-    use crate::testing::{Step, amount, check, claim, event, june, make_claim, payment, person, register, run};
+    use crate::order::{DeterminationOrder, PaymentOrder, RunOrder};
+    use crate::testing::{Step, TODAY, amount, check, claim, event, june, make_claim, payment, person, register, run};
     use jiff::civil::{Date, date};
     use schemas::Digest;
     use schemas::events::{Channel, PayeeLine, Purpose};
@@ -175,10 +175,18 @@ mod tests {
         keep_back(date(2026, 6, 20), date(2026, 6, 30), pence)
     }
 
+    /// The run in which the top-up leaves.
+    fn approved_run() -> Vec<Step> {
+        let (run, digest, total) = (run(1), Digest([1; 32]), amount(14_400));
+        let plan = RunOrder::Plan { run, day: TODAY, digest, payments: 1, total, approvals: None };
+        vec![plan.into(), RunOrder::Approve { run, digest }.into()]
+    }
+
     /// June gives 400.00, and a top-up of 144.00 was paid for 20 June to 1 July: 12.00 a day, 132.00 for its days in June.
     fn topped_up() -> Vec<Step> {
         let determine = DeterminationOrder::Determine { claim: claim(1), decision: june(40_000) };
-        vec![register(1), make_claim(), determine.into(), pay(9, PaymentKind::TopUp, 14_400), release(9)]
+        let top_up = vec![register(1), make_claim(), determine.into(), pay(9, PaymentKind::TopUp, 14_400)];
+        [top_up, approved_run(), vec![release(9)]].concat()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod advance;
 pub mod assessment;
+pub mod bank;
 pub mod claim;
 pub mod command;
 pub mod contract;

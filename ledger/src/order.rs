@@ -5,13 +5,13 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, GapCause, IncomeKind, LateClaim,
-    OutflowKind, Payee, PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate,
-    Sealed,
+    AdvanceTerms, BankAbout, BankClosing, BankForm, BankNews, BankOpen, BankSide, Channel, ClaimDates, ClaimFact, Days,
+    DebtKind, Decision, Frequency, GapCause, IncomeKind, LateClaim, OutflowKind, Payee, PayeeLine, PaymentKind,
+    PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
-    Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
-    Subject,
+    Amount, AssessmentPeriod, BankFileId, BankItemId, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId,
+    RunId, SanctionId, Subject,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -376,6 +376,45 @@ orders! {
         /// Publishes a version, which is frozen from then on.
         Publish = "publish_pack" { name: String, version: String, digest: Digest, in_force_from: Date, content: String, }
     }
+    /// What banks' files say, and what of it no payment explains.
+    Bank(BankOrder) on Bank file {
+        /// Records something in a file that could not be matched.
+        OpenItem = "open_bank_item" {
+            file: BankFileId,
+            item: BankItemId,
+            line: u32,
+            why: BankOpen,
+            about: BankAbout,
+            news: BankNews,
+            side: Option<BankSide>,
+            on: Option<Date>,
+            amount: Option<Amount>,
+            code: Option<String>,
+            reference: Option<Confidential>,
+            payment: Option<PaymentId>,
+        }
+        /// Records that a file was read and all of it taken in.
+        ReadFile = "record_bank_file" {
+            file: BankFileId,
+            digest: Digest,
+            form: BankForm,
+            name: String,
+            message: Option<String>,
+            from: Option<Date>,
+            to: Option<Date>,
+            items: u32,
+            total: Amount,
+        }
+        /// Says what explains an open item: a payment of a person, or something else in words.
+        CloseItem = "close_bank_item" {
+            file: BankFileId,
+            item: BankItemId,
+            by: BankClosing,
+            person: Option<PersonId>,
+            payment: Option<PaymentId>,
+            reason: Option<String>,
+        }
+    }
 }
 
 /// Why a text is not an order, and where.
@@ -467,5 +506,6 @@ open_fields! {
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
     Option<u8>, Option<u16>, Option<Vec<PersonId>>, Option<DebtId>, Option<Sealed>, Option<GapCause>, Option<Amount>, Option<SanctionDaysGround>,
-    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>,
+    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>, Option<PaymentId>, Option<PersonId>,
+    BankFileId, BankItemId, BankForm, BankOpen, BankAbout, BankNews, Option<BankSide>, BankClosing,
 }

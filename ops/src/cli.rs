@@ -249,10 +249,29 @@ pub struct RunArgs {
 
 /// Arguments of `reconcile`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("explained").multiple(true))]
 pub struct ReconcileArgs {
-    /// Answers of banks: pain.002, camt.053, camt.054 or ARUCS; without any only what was never confirmed is listed
+    /// Answers of banks: pain.002, camt.053, camt.054 or ARUCS; without any, what is open is held against the ledger again
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Only list what is open and what was never confirmed; nothing is recorded
+    #[arg(long, conflicts_with_all = ["files", "close"])]
+    pub open: bool,
+    /// Say what explains an open item, by its id or the beginning of it
+    #[arg(long, value_name = "ITEM", requires = "explained", conflicts_with = "files")]
+    pub close: Option<String>,
+    /// The payment that the item is about, by its id or the beginning of it
+    #[arg(long, value_name = "PAYMENT", requires = "close", group = "explained")]
+    pub payment: Option<String>,
+    /// What it is, in words: funding, a charge, a mistake of the bank; or what a difference to the payment is
+    #[arg(long, value_name = "TEXT", requires = "close", group = "explained")]
+    pub reason: Option<String>,
+    /// Who closes it
+    #[arg(long, value_name = "WHO", default_value = "operator")]
+    pub actor: String,
+    /// Whose account files have to be about: the YAML file that payments are released with
+    #[arg(long, value_name = "FILE", env = "FOOTING_BANK")]
+    pub bank: Option<PathBuf>,
     /// The day on which they are taken in; without it today
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use projections::floor::file::Mode;
+use projections::payments::Horizon;
 use projections::plan::{self, Plan};
 use projections::published::Published;
 use projections::runs::Runs;
@@ -38,6 +39,6 @@ impl Known {
     pub fn plan(&self, day: Date, rules: &RuleSet) -> Plan {
         let past = self.last.is_some_and(|last| day < london_day(last));
         let guaranteed = (rules.floor.mode == Mode::Guarantee && !past).then_some(&rules.floor);
-        plan::plan(day, &self.world, &rules.law, guaranteed)
+        plan::plan(Horizon::of(day, &rules.floor), &self.world, &rules.law, guaranteed)
     }
 }

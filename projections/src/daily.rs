@@ -11,7 +11,7 @@ use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
-use crate::payments::{Calendar, Planned, plan, plan_first};
+use crate::payments::{Calendar, Horizon, Planned, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
 
 /// The periods of a claim whose facts are those of a day before this one and that were not decided, while there was an
@@ -69,10 +69,11 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// The awards that have to leave on the evening of a day so that they can be used when they are due: all due by the next
-/// day, those that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the
-/// facts known now.
-pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+/// The awards that have to leave on an evening so that they can be used when they are due: all due by its horizon, those
+/// that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the facts
+/// known now.
+pub fn payments(horizon: Horizon, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let day = horizon.day;
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -83,7 +84,7 @@ pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, id, &without_overtaken(claim, world, rules), world, calendar));
+        planned.extend(plan(horizon, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

@@ -1,8 +1,8 @@
 //! What happened, in a line for people. The event itself says everything; this is for lists.
 
 use schemas::events::{
-    ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
-    PaymentEvent, PaymentInstructed, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
+    BankEvent, ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent,
+    Payee, PaymentEvent, PaymentInstructed, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
 };
 
 /// What happened, in one line. People and claims are called by the end of their id.
@@ -21,6 +21,20 @@ pub fn describe(event: &Event) -> String {
         Event::Pack(PackEvent::PackPublished(pack)) => {
             format!("pack {} {} published, part {} of {}", pack.name, pack.version, pack.part, pack.parts)
         }
+        Event::Bank(event) => bank(event),
+    }
+}
+
+fn bank(event: &BankEvent) -> String {
+    match event {
+        BankEvent::BankFileRead(read) => format!("{} {} of a bank read, {} items", read.form, read.name, read.items),
+        BankEvent::BankItemOpened(item) => {
+            format!("line {} of a bank's file is open: {}", item.line, item.why.name().replace('_', " "))
+        }
+        BankEvent::BankItemClosed(closed) => match (&closed.payment, &closed.reason) {
+            (Some(payment), _) => format!("item of a bank's file explained by payment {}", short(payment)),
+            (None, reason) => format!("item of a bank's file explained: {}", reason.as_deref().unwrap_or_default()),
+        },
     }
 }
 

@@ -94,7 +94,7 @@ fn instruction(
     let attempt = payments.iter().filter(|payment| payment.cause == debt.event).count();
     let claim = claim_of(person, world, law, day);
     let due_on = day.saturating_add(1.day());
-    let route = route(payee, claim.map(|(id, _)| id), world, day).to_arrive(due_on, day);
+    let route = route(payee, claim.map(|(id, _)| id), world, due_on).to_arrive(due_on, day);
     // An advance belongs to the series that it anticipates (FLOOR.md section 1).
     let next_due = claim.and_then(|claim| {
         let calendar = law.terms(day).calendar(claim.1);

@@ -3,6 +3,7 @@
 
 pub mod arrears;
 pub mod award_end;
+pub mod bank_files;
 pub mod books;
 pub mod child_benefit;
 pub mod creditors;

@@ -61,8 +61,10 @@ pub struct Unclaimed {
     pub amount: Money,
     /// What became of it.
     pub what: &'static str,
-    /// Since when it can be asked for: the day it was due.
+    /// The day of that: when it came back, or when it should have been fetched.
     pub since: Date,
+    /// The day it was due: since then it can be asked for.
+    pub due_on: Date,
     /// How long that is.
     pub age: Age,
 }
@@ -80,27 +82,31 @@ pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
             let why = is_unsent(payment).then(|| held(payment.kind, view, on)).flatten();
             found.held.extend(why.map(|why| Held { person, payment: id, amount, why }));
             let what = untaken(payment).filter(|_| payment.due_on < on);
-            let since = payment.due_on;
-            found.unclaimed.extend(what.map(|what| Unclaimed { person, payment: id, amount, what, since, age }));
+            let due_on = payment.due_on;
+            found.unclaimed.extend(what.map(|(what, since)| Unclaimed {
+                person,
+                payment: id,
+                amount,
+                what,
+                since,
+                due_on,
+                age,
+            }));
         }
     }
-    found.unclaimed.sort_by_key(|unclaimed| unclaimed.since);
+    found.unclaimed.sort_by_key(|unclaimed| (unclaimed.due_on, unclaimed.since));
     found
 }
 
-/// Why nobody has the money, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
-fn untaken(payment: &PaymentView) -> Option<&'static str> {
+/// Why nobody has the money, and since which day, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
+fn untaken(payment: &PaymentView) -> Option<(&'static str, Date)> {
     match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
-        (Some(PaymentStep::Returned(..)), _) => Some("came back"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Voucher | Channel::Cash,
-        ) => Some("not fetched"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Bacs | Channel::FasterPayments,
-        )
-        | (Some(PaymentStep::Settled(_) | PaymentStep::Cancelled) | None, _) => None,
+        (Some(PaymentStep::Returned(on, _)), _) => Some(("came back", *on)),
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Voucher | Channel::Cash) => {
+            Some(("not fetched", payment.usable_on().unwrap_or(payment.due_on)))
+        }
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Bacs | Channel::FasterPayments)
+        | (Some(PaymentStep::Settled(_) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) | None, _) => None,
     }
 }
 

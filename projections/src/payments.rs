@@ -4,6 +4,7 @@
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
 mod calendar;
+mod horizon;
 mod notes;
 mod parts;
 mod pay_days;
@@ -17,6 +18,7 @@ use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, Pers
 use sha2::Digest as _;
 
 pub use self::calendar::Calendar;
+pub use self::horizon::Horizon;
 pub use self::notes::notes;
 pub use self::pay_days::{PayDay, PayDays};
 pub use self::route::{Leaves, Route, bacs_days, leaves, route};
@@ -161,20 +163,29 @@ pub fn derived_uuid(text: &str) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The awards of standing decisions, or the parts of them, that leave on the evening of a day.
+/// The awards of standing decisions, or the parts of them, that leave on an evening, to where they are wanted on the day
+/// they are due. What is paid together leaves ahead of the evening before only when all of it is decided.
 ///
 /// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
-pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
+pub fn plan(
+    horizon: Horizon,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Vec<Planned> {
     let leaves_now = |due: Due| {
-        let route = route(due.payee, Some(claim), world, day);
-        match leaves(route.channel, due.due.on, day) {
+        let whole = calendar.is_decided(view, calendar.paid_with(view, due.period));
+        let horizon = if whole { horizon } else { Horizon::next_day(horizon.day) };
+        let route = route(due.payee, Some(claim), world, due.due.on);
+        match leaves(route.channel, due.due.on, horizon) {
             Leaves::Now(channel, on) => {
                 Some((Due { due: PayDay { on, ..due.due }, ..due }, Route { channel, ..route }))
             }
             Leaves::Later => None,
         }
     };
-    planned(day, claim, view, world, calendar, leaves_now)
+    planned(horizon.day, claim, view, world, calendar, leaves_now)
 }
 
 /// The awards of standing decisions, and all parts of them, that are still to be instructed and are due by a later day.
@@ -186,7 +197,7 @@ pub fn to_come(
     world: &MemoryViews,
     calendar: Calendar,
 ) -> Vec<Planned> {
-    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, day), due));
+    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, due.due.on), due));
     planned(day, claim, view, world, calendar, |due| by_then(due).map(|(route, due)| (due, route)))
 }
 
@@ -402,7 +413,7 @@ pub fn plan_first(
         let usual = PayDays::new(calendar, (claim, view), world, entitled, payee).first(*period).on;
         let (due, next_due) = (PayDay { on, nominal: on }, Some(usual).filter(|usual| on < *usual));
         let due = Due { claim, entitled, payee, period: *period, days: None, instalment: 0, lines, due, next_due };
-        Sent { due, route: route(payee, Some(claim), world, day).to_arrive(on, day), cause: made }
+        Sent { due, route: route(payee, Some(claim), world, on).to_arrive(on, day), cause: made }
     };
     let sent = shares(decided).into_iter().map(first);
     let unpaid = sent.filter(|Sent { due, .. }| may_be_paid(due.entitled, world, day) && !is_paid(due, world));

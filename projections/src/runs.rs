@@ -95,7 +95,8 @@ impl Runs {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Pack(_),
+                | Event::Pack(_)
+                | Event::Bank(_),
                 _,
             ) => {}
         }

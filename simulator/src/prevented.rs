@@ -90,12 +90,12 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
     let payment = match &event.envelope.event {
         Event::Payment(PaymentEvent::PaymentReturned(returned)) => Some(returned.payment),
         Event::Payment(PaymentEvent::PaymentReissued(reissued)) => Some(reissued.payment),
+        Event::Payment(PaymentEvent::PaymentReleased(released)) => Some(released.payment),
         Event::Payment(PaymentEvent::PaymentSettled(settled)) => Some(settled.payment),
+        Event::Payment(PaymentEvent::PaymentCancelled(cancelled)) => Some(cancelled.payment),
         Event::Payment(
             PaymentEvent::PaymentInstructed(_)
-            | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
-            | PaymentEvent::PaymentCancelled(_)
             | PaymentEvent::TopUpRecovered(_)
             | PaymentEvent::PaymentSuspended(_)
             | PaymentEvent::PaymentResumed(_),
@@ -109,7 +109,8 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     };
     payment.and_then(|payment| due.get(&payment).copied()).unwrap_or(event.envelope.effective_from)
 }
@@ -128,7 +129,8 @@ fn due_days(history: &[Recorded]) -> BTreeMap<PaymentId, Date> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     });
     instructed.collect()
 }

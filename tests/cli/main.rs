@@ -10,6 +10,10 @@ mod floor;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod open_items;
+#[cfg(test)]
+mod orders_page;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod refusals;

@@ -4,6 +4,7 @@
 pub mod ageing;
 pub mod config;
 pub mod incoming;
+pub mod items;
 pub mod latin;
 pub mod matching;
 pub mod outgoing;

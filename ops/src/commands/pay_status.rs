@@ -83,7 +83,8 @@ fn payments_json(found: &Outstanding) -> Value {
     let unclaimed = found.unclaimed.iter().map(|unclaimed| {
         json!({"person": unclaimed.person.to_string(), "payment": unclaimed.payment.to_string(),
                "amount": unclaimed.amount.to_json_number(), "what": unclaimed.what,
-               "since": unclaimed.since.to_string(), "age": unclaimed.age.name()})
+               "since": unclaimed.since.to_string(), "due_on": unclaimed.due_on.to_string(),
+               "age": unclaimed.age.name()})
     });
     json!({
         "by_stage": found.by_stage.iter().map(stage).collect::<Vec<_>>(), "held": held.collect::<Vec<_>>(),
@@ -104,7 +105,7 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
     }
     let mut unclaimed = Table::new(2, &[2]);
     for line in &found.unclaimed {
-        let since = format!("{} since {}, {}", line.what, line.since, line.age.name());
+        let since = format!("{} since {}; due on {}, {}", line.what, line.since, line.due_on, line.age.name());
         unclaimed.row([line.person.to_string(), line.payment.to_string(), line.amount.to_string(), since]);
     }
     let part = |title: &str, table: Table| if table.is_empty() { String::new() } else { format!("{title}\n{table}") };

@@ -121,11 +121,13 @@ impl<S: Store> Business<'_, S> {
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let moved = plan.payments().filter(|planned| standpoint.is_to_be_called_off(planned));
+        // What is sent again stays as it is: the next plan sends it to the account that is known by then.
+        let listed = plan.waiting.iter().chain(&plan.pays);
+        let moved = listed.filter(|planned| standpoint.is_to_be_called_off(planned));
         for Planned { person, payment } in moved {
             let (person, payment) = (*person, payment.payment);
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
-            orders.push((person, format!("cancel|{payment}"), order));
+            orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
         carried.called_off += orders.len();
         self.give(plan, orders, carried)

@@ -157,11 +157,11 @@ impl Statement {
         } else if let PaymentEvent::PaymentReturned(returned) = told {
             self.stage(returned.payment, Stage::Returned).back += 1;
         } else if let PaymentEvent::PaymentReissued(again) = told {
-            self.stage(again.payment, Stage::OnItsWay);
+            self.stage(again.payment, Stage::Instructed);
             return self.within_what_is_due(again.payment, by_program);
         } else if let PaymentEvent::PaymentCancelled(off) = told {
             let payment = self.stage(off.payment, Stage::CalledOff);
-            return holds(payment.left == 0, || format!("{} was called off when it had left", off.payment));
+            return holds(payment.left == payment.back, || format!("{} was called off when it had left", off.payment));
         }
         Ok(())
     }

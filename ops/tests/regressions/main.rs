@@ -18,5 +18,7 @@ mod recovered;
 mod replays;
 mod returned;
 mod sanctions;
+mod sent_again;
+mod suspended;
 mod told;
 mod topups;

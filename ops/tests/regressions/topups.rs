@@ -9,7 +9,7 @@ use schemas::events::{Channel, PaymentKind};
 use simulator::replay::Regime;
 use simulator::why::why;
 
-use crate::told::{Told, alone, child, sanction};
+use crate::told::{Told, alone, child, couple, sanction};
 
 /// The last day of the first wait.
 const WAIT: Date = date(2026, 7, 6);
@@ -160,6 +160,20 @@ fn a_top_up_is_put_into_the_hands_of_whoever_has_no_account_of_their_own_alone()
     let (paid, ann) = (top_ups(&told, "ann")[0], told.id("ann"));
     assert_eq!((paid.channel, paid.account_holders.as_slice()), (Channel::Voucher, [ann].as_slice()));
     told.check_floor("ann", (date(2026, 6, 1), date(2026, 6, 14)), (0, "0.00"));
+}
+
+#[test]
+fn both_of_a_couple_are_topped_up_in_full_where_only_one_of_them_is_paid_into_the_account_of_both() {
+    // Bob has no account: his 14 x 9.00 go into his hands, and so do Ann's, because half of hers would be his.
+    let joint =
+        "  - {day: 2026-06-01, do: record_account, person: $ann, number: 01-02-03 12345678, holders: [$ann, $bob]}\n";
+    let mut told = guaranteed(&(couple("2026-06-01") + joint), 3);
+    told.until(date(2026, 6, 14));
+    for name in ["ann", "bob"] {
+        told.check_paid(name, &["2026-06-01 126.00", "2026-06-15 126.00"]);
+        told.check_floor(name, (date(2026, 6, 1), date(2026, 6, 28)), (0, "0.00"));
+        assert!(top_ups(&told, name).iter().all(|paid| paid.account_holders == [told.id(name)]));
+    }
 }
 
 /// Asserts why each top-up of somebody's was paid, and that replaying without that cause removes its first day.

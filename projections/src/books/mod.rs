@@ -13,6 +13,7 @@
 mod account;
 mod accrual;
 mod balances;
+mod bank;
 mod debts;
 mod decisions;
 mod dues;
@@ -29,6 +30,7 @@ mod tests;
 pub use account::{Account, Class};
 pub use accrual::{Accrued, accrued};
 pub use balances::{Balance, Balances};
+pub use bank::BankTotals;
 pub use entry::{Entry, Transfer};
 pub use post::Books;
 pub use proof::{Finding, disagreements};

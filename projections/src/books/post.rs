@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{ClaimEvent, Event, Payee, PersonEvent, RunEvent, SanctionEvent};
-use schemas::{AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId, Recorded, RunId, Subject};
+use schemas::{
+    AssessmentPeriod, BankItemId, ClaimId, DebtId, EventId, Money, PaymentId, PersonId, Recorded, RunId, Subject,
+};
 
+use super::bank::{BankTotals, Suspended};
 use super::debts::OwnDebt;
 use super::decisions::ClaimBook;
 use super::dues::{Due, DueFor};
@@ -31,6 +34,9 @@ pub struct Books {
     pub(super) dues: BTreeMap<DueFor, Due>,
     pub(super) debts: BTreeMap<DebtId, OwnDebt>,
     pub(super) runs: BTreeMap<RunId, RunTotals>,
+    /// What open items of banks' files hold in suspense.
+    pub(super) suspended: BTreeMap<BankItemId, Suspended>,
+    pub(super) bank_files: BankTotals,
 }
 
 impl Books {
@@ -48,14 +54,20 @@ impl Books {
             (Event::Person(PersonEvent::PersonDied(died)), Subject::Person(person)) => {
                 self.death(&about, *person, died.on)
             }
+            (Event::Bank(event), Subject::Bank(file)) => self.bank(&about, *file, event),
             (Event::Run(event), Subject::Run(run)) => {
                 self.run(*run, event);
                 Vec::new()
             }
             // What stands on another subject than its kind does is not an event that the ledger writes.
             (
-                Event::Determination(_) | Event::Claim(_) | Event::Payment(_) | Event::Debt(_) | Event::Run(_),
-                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_),
+                Event::Determination(_)
+                | Event::Claim(_)
+                | Event::Payment(_)
+                | Event::Debt(_)
+                | Event::Run(_)
+                | Event::Bank(_),
+                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_),
             ) => Vec::new(),
             // Facts, reductions before they are decided, words and rules: no money moves.
             (
@@ -79,7 +91,7 @@ impl Books {
                 | Event::Identity(_)
                 | Event::Dispute(_)
                 | Event::Pack(_),
-                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_),
+                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_),
             ) => Vec::new(),
         }
     }
@@ -165,7 +177,8 @@ pub(super) struct About {
     pub(super) day: Date,
     /// From which day the event holds.
     pub(super) from: Date,
-    known: Date,
+    /// The day it was known.
+    pub(super) known: Date,
     position: u64,
     pub(super) event: EventId,
 }
@@ -182,6 +195,17 @@ impl About {
         &self,
         day: Date,
         (person, payee): (PersonId, Option<Payee>),
+        memo: String,
+        transfers: Vec<Transfer>,
+    ) -> Entry {
+        self.entry_of(day, (Some(person), payee), memo, transfers)
+    }
+
+    /// The same, where it may be about nobody.
+    pub(super) fn entry_of(
+        &self,
+        day: Date,
+        (person, payee): (Option<PersonId>, Option<Payee>),
         memo: String,
         transfers: Vec<Transfer>,
     ) -> Entry {

@@ -27,14 +27,20 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
         released: (totals.released, totals.sum),
     });
     let bank: Money = world.people().flat_map(|(_, person)| &person.payments).filter_map(usable_amount).sum();
-    let paid = -balances.net(&Account::Bank);
+    // What the bank moved besides stands in suspense, or was explained as no business of payments.
+    let suspense = balances.net(&Account::Suspense);
+    let paid = -balances.net(&Account::Bank) - suspense - balances.net(&Account::Elsewhere);
     let bank = (paid != bank).then_some(Finding::Bank { books: paid, payments: bank });
+    let totals = books.bank_totals();
+    let open = totals.out - totals.came_in;
+    let suspense = (suspense != open).then_some(Finding::Suspense { books: suspense, items: open });
     unbalanced
         .into_iter()
         .chain(decisions)
         .chain(payments)
         .chain(bank)
         .chain(top_ups(books, balances, world))
+        .chain(suspense)
         .chain(debts(balances, world))
         .chain(runs)
         .collect()
@@ -107,6 +113,14 @@ pub enum Finding {
         /// What was kept back for it.
         kept: Money,
     },
+    /// What is in suspense is what open items of banks' files hold.
+    #[error("{books} is in suspense, and the open items of banks' files come to {items}")]
+    Suspense {
+        /// In the books.
+        books: Money,
+        /// By the items.
+        items: Money,
+    },
     /// What is owed on debts of a kind.
     #[error("debts of kind {kind} come to {books} in the books and to {debts} one by one")]
     Debts {
@@ -152,16 +166,12 @@ fn payment(books: &Books, view: &PaymentView) -> Option<Finding> {
     let in_books = books.whereabouts(view.id);
     let in_view = match (view.usable_on(), view.steps.last().map(|progress| &progress.step)) {
         (Some(day), _) => format!("usable on {day}"),
-        (None, None) => "instructed".into(),
+        (None, None | Some(PaymentStep::Reissued(_))) => "instructed".into(),
         (None, Some(PaymentStep::Cancelled)) => "called off".into(),
         (
             None,
             Some(
-                PaymentStep::Returned(..)
-                | PaymentStep::Released(..)
-                | PaymentStep::Accepted
-                | PaymentStep::Settled(_)
-                | PaymentStep::Reissued(..),
+                PaymentStep::Returned(..) | PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Settled(_),
             ),
         ) => "returned".into(),
     };

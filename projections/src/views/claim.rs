@@ -193,7 +193,7 @@ impl Projection for Claims {
     fn keys(event: &Recorded) -> Vec<ClaimId> {
         match event.envelope.subject {
             Subject::Claim(claim) => vec![claim],
-            Subject::Person(_) | Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Person(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         }
     }
 
@@ -221,7 +221,8 @@ impl Projection for Claims {
             | Event::Payment(_)
             | Event::Dispute(_)
             | Event::Run(_)
-            | Event::Pack(_) => {}
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use ledger::debt::SET_OFF;
+use ledger::payment::is_held_on;
 use schemas::day::london_day;
 use schemas::events::{
     ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, PersonEvent, PersonFact,
@@ -45,7 +46,7 @@ pub struct PersonView {
     pub payments: Vec<PaymentView>,
     /// What was kept back of what they were owed, for top-ups that were paid for the same days.
     pub kept_back: Vec<KeptBack>,
-    /// Days from which payments are held back (true) or flow (false).
+    /// Days from which payments are held back (true) or flow (false), in the order in which it was recorded.
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
     pub claims: Vec<ClaimId>,
@@ -263,11 +264,13 @@ impl PersonView {
 
     /// Whether payments are held back on a day.
     pub fn is_suspended(&self, day: Date) -> bool {
-        self.suspended
-            .iter()
-            .filter(|(from, _)| *from <= day)
-            .max_by_key(|(from, _)| *from)
-            .is_some_and(|(_, held)| *held)
+        is_held_on(&self.suspended, day)
+    }
+
+    /// The first day after one on which they are not held back any more, as far as known.
+    pub fn resumed_after(&self, day: Date) -> Option<Date> {
+        let later = self.suspended.iter().map(|(from, _)| *from).filter(|from| *from > day);
+        later.filter(|from| !self.is_suspended(*from)).min()
     }
 
     /// The payment with this id.
@@ -280,7 +283,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v4";
+    const NAME: &'static str = "people_v5";
     type Key = PersonId;
     type View = PersonView;
 
@@ -308,9 +311,10 @@ impl Projection for People {
                 | Event::Determination(_)
                 | Event::Dispute(_)
                 | Event::Run(_)
-                | Event::Pack(_) => vec![],
+                | Event::Pack(_)
+                | Event::Bank(_) => vec![],
             },
-            Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         };
         keys.dedup();
         keys
@@ -333,7 +337,12 @@ impl Projection for People {
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
-            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+            Event::Identity(_)
+            | Event::Determination(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -378,7 +387,8 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     }
 }
 

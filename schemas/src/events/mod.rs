@@ -4,6 +4,7 @@
 //! breach-day) is never in an event. Add kinds; never change or remove one: a changed payload is a new version
 //! (`…v2`) with a step in [`crate::upcast`].
 
+mod bank;
 mod claim;
 mod dispute;
 mod pack;
@@ -11,6 +12,7 @@ mod payment;
 mod person;
 mod terms;
 
+pub use bank::*;
 pub use claim::*;
 pub use dispute::*;
 pub use pack::*;
@@ -191,6 +193,12 @@ catalogue! {
     /// The rules themselves.
     Pack(PackEvent) {
         PackPublished = "footing.pack.published.v1",
+    }
+    /// What banks' files say, and what of it no payment explains.
+    Bank(BankEvent) {
+        BankFileRead = "footing.bank.file_read.v1",
+        BankItemOpened = "footing.bank.item_opened.v1",
+        BankItemClosed = "footing.bank.item_closed.v1",
     }
 }
 

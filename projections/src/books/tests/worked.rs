@@ -103,10 +103,63 @@ fn returned_money_is_owed_apart_until_it_is_sent_again() {
     told.on(back, pay_back(back)).unwrap();
     told.check(date(2026, 7, 10), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
     told.check(back, &[(Account::Returned, "-424.90"), (allowance(), "424.90")]);
-    told.on(date(2026, 7, 13), send_again(again)).unwrap();
+    told.on(date(2026, 7, 12), send_again(again)).unwrap();
+    told.release(date(2026, 7, 13), person(1), payment(1)).unwrap();
+    told.check(date(2026, 7, 12), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
     told.check(date(2026, 7, 13), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
     told.check(again, &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
     agrees(&told);
+}
+
+/// June paid on the 7th, back on the 11th, and on the 12th to be sent again for the 14th.
+fn to_be_sent_again() -> Told {
+    let (mut told, _) = june_paid();
+    told.on(date(2026, 7, 11), pay_back(date(2026, 7, 11))).unwrap();
+    told.on(date(2026, 7, 12), send_again(date(2026, 7, 14))).unwrap();
+    told
+}
+
+#[test]
+fn money_to_be_sent_again_that_never_leaves_stays_instructed_and_does_not_reach_the_bank() {
+    let mut told = to_be_sent_again();
+    told.check(date(2026, 12, 31), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+    // Ordered for another day, it is still instructed once.
+    told.on(date(2026, 7, 13), send_again(date(2026, 7, 20))).unwrap();
+    told.check(date(2026, 12, 31), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    told.release(date(2026, 7, 16), person(1), payment(1)).unwrap();
+    told.check(date(2026, 7, 19), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
+    told.check(date(2026, 7, 20), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+}
+
+#[test]
+fn money_to_be_sent_again_that_is_called_off_is_owed_as_before() {
+    let mut told = to_be_sent_again();
+    let off = PaymentOrder::Cancel { person: person(1), payment: payment(1), reason: "account changed".into() };
+    told.on(date(2026, 7, 13), off).unwrap();
+    told.check(date(2026, 7, 13), &[(OWED, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+}
+
+#[test]
+fn what_a_bank_answers_of_money_sent_again_says_that_it_left() {
+    let day = date(2026, 7, 15);
+    let (person, payment) = (person(1), payment(1));
+    let mut settled = to_be_sent_again();
+    settled.on(day, PaymentOrder::Settle { person, payment, usable_on: day }).unwrap();
+    settled.check(date(2026, 7, 14), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    settled.check(day, &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&settled);
+    let mut accepted = to_be_sent_again();
+    accepted.on(date(2026, 7, 13), PaymentOrder::Accept { person, payment }).unwrap();
+    accepted.check(date(2026, 7, 13), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
+    accepted.check(date(2026, 7, 14), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&accepted);
+    let mut again = to_be_sent_again();
+    again.on(day, pay_back(day)).unwrap();
+    again.check(day, &[(Account::Returned, "-424.90"), (allowance(), "424.90")]);
+    agrees(&again);
 }
 
 #[test]
