@@ -4,6 +4,7 @@
 //! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
 
 pub mod advance;
+pub mod approvals;
 pub mod assessment;
 pub mod bank;
 pub mod claim;

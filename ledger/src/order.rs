@@ -370,6 +370,12 @@ orders! {
         Abandon = "abandon_run" { run: RunId, reason: String, }
         /// Records that every payment of it left.
         Release = "release_run" { run: RunId, file: Digest, }
+        /// Fixes the files of a run that left without any, before they appear.
+        File = "file_run" { run: RunId, file: Digest, }
+        /// Records that the files of a run appeared.
+        PlaceFiles = "place_run_files" { run: RunId, file: Digest, }
+        /// Asks that every list be approved by so many different people; `run` is the one of zeros, which stands for all.
+        AskApprovals = "ask_approvals" { run: RunId, approvals: u8, }
     }
     /// The rules themselves.
     Pack(PackOrder) on Pack name {
@@ -501,7 +507,7 @@ macro_rules! open_fields {
 }
 
 open_fields! {
-    bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u16, u32, String, Option<String>,
+    bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u8, u16, u32, String, Option<String>,
     Date, Option<Date>, Days, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,

@@ -375,7 +375,7 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
         }
         PaymentOrder::Release { person, payment, run, file } => {
             // Once the files of a run are fixed it is too late to hold back or call off what is in them.
-            let is_fixed = *world.run(*run) == Run::Released;
+            let is_fixed = matches!(world.run(*run), Run::Released { .. });
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
             is_approved(world, *run)?;
@@ -500,8 +500,8 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
 /// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent.
 fn is_approved(world: &World, run: RunId) -> Result<(), Refusal> {
     let stage = match world.run(run) {
-        Run::Approved | Run::Released => return Ok(()),
-        Run::NotPlanned => "was never planned",
+        Run::Approved { .. } | Run::Released { .. } => return Ok(()),
+        Run::NotPlanned | Run::Every(_) => "was never planned",
         Run::Planned(_) => "was not approved",
         Run::Abandoned => "was abandoned",
     };

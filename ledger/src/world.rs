@@ -9,6 +9,7 @@ use schemas::envelope::Envelope;
 use schemas::events::Event;
 use schemas::{BankFileId, ClaimId, PersonId, RunId, Subject};
 
+use crate::approvals::Approvals;
 use crate::assessment::Assessments;
 use crate::bank::BankFile;
 use crate::claim::Claim;
@@ -246,6 +247,15 @@ impl World {
         }
     }
 
+    /// How many people have to approve every list.
+    pub fn approvals(&self) -> &Approvals {
+        static ONE: LazyLock<Approvals> = LazyLock::new(Approvals::default);
+        match self.run(RunId::EVERY) {
+            Run::Every(approvals) => approvals,
+            Run::NotPlanned | Run::Planned(_) | Run::Approved { .. } | Run::Released { .. } | Run::Abandoned => &ONE,
+        }
+    }
+
     /// A pack; one without a version when no history is at hand.
     pub fn pack(&self, name: &str) -> &Pack {
         static UNPUBLISHED: LazyLock<Pack> = LazyLock::new(Pack::default);
@@ -280,7 +290,8 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
         Order::Bank(order) => subjects.extend(bank::rests_on(order).map(Subject::Person)),
-        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Run(_) | Order::Pack(_) => {}
+        Order::Run(_) => subjects.push(Subject::Run(RunId::EVERY)),
+        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Pack(_) => {}
     }
     subjects
 }

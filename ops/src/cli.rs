@@ -296,7 +296,8 @@ pub enum PayCommand {
         /// The rulebook
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,
-        /// How many different people have to approve it; more than one keeps its planner from approving
+        /// How many different people have to approve it; more than one keeps its planner from approving. Without it, and at
+        /// least, as many as every list on this ledger needs (footing pay approvals)
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
         approvals: Option<u8>,
         /// Who plans
@@ -320,7 +321,8 @@ pub enum PayCommand {
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,
     },
-    /// Instruct the payments of an approved run and make the files for the bank; again, where it was cut off
+    /// Instruct the payments of an approved run and make the files for the bank; goes on where it was cut off. A run that
+    /// footing run paid gets its files
     Release {
         /// The run, by id or the beginning of it
         run: String,
@@ -330,9 +332,28 @@ pub enum PayCommand {
         /// Who pays: a YAML file with name, account, service_user_number and currency
         #[arg(long, value_name = "FILE", env = "FOOTING_BANK")]
         bank: PathBuf,
+        /// Who releases
+        #[arg(long, value_name = "WHO", default_value = "operator")]
+        actor: String,
+        /// Write the files once more, because the first are lost and the bank never got them
+        #[arg(long)]
+        again: bool,
         /// The rulebook that it was planned under
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,
+    },
+    /// How many different people have to approve every list on this ledger; with a number, ask for that one. It holds once
+    /// as many different people ask for it as the greater of the old and the new number
+    Approvals {
+        /// How many
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+        approvals: Option<u8>,
+        /// Who asks
+        #[arg(long, value_name = "WHO", default_value = "operator")]
+        actor: String,
+        /// The day on which they ask; without it today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
     },
     /// Where runs and payments stand, what is held and why, and money that nobody has taken
     Status {

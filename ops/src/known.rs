@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ledger::{Command, Order};
 use projections::floor::file::Mode;
-use projections::payments::Horizon;
-use projections::plan::{self, Plan};
+use projections::payments::{Horizon, derived_uuid};
+use projections::plan::{self, EVENING, Plan};
 use projections::published::Published;
 use projections::runs::Runs;
 use projections::views::MemoryViews;
-use schemas::Recorded;
-use schemas::day::london_day;
+use schemas::day::{london_day, london_hour};
+use schemas::{CommandId, Recorded};
 
 use crate::rules::RuleSet;
 
@@ -33,6 +34,23 @@ impl Known {
         self.published.apply(event);
         self.runs.apply(event);
         self.last = Some(event.envelope.time);
+    }
+
+    /// A command of somebody's for the evening of a day.
+    pub(crate) fn command(&self, actor: &str, day: Date, name: &str, order: Order) -> Command {
+        let evening = london_hour(day, EVENING);
+        Command {
+            id: CommandId(derived_uuid(name)),
+            actor: actor.into(),
+            time: self.last.map_or(evening, |last| last.max(evening)),
+            effective_from: day,
+            effective_to: None,
+            notified_on: None,
+            decided_on: Some(day),
+            causation: None,
+            correlation: None,
+            order,
+        }
     }
 
     /// What has to leave on the evening of a day. A top-up for a day already past would be hindsight.

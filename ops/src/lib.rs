@@ -54,6 +54,9 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
             | cli::PayCommand::Approve { .. }
             | cli::PayCommand::Release { .. }
             | cli::PayCommand::Abandon { .. } => commands::pay::run(global, &args.command),
+            cli::PayCommand::Approvals { approvals, actor, on } => {
+                commands::pay_approvals::run(global, *approvals, actor, *on)
+            }
             cli::PayCommand::Status { run, on } => commands::pay_status::run(global, run.as_deref(), *on),
         },
         Command::History(args) => commands::history::run(global, args),

@@ -114,8 +114,13 @@ pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
     let mut overpaid = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
+        let plain = Plain::of(id, claim, world);
         for period in decided(claim) {
             let of_period = Period { id, claim, period, world, rules };
+            let as_decided = claim.standing(period).is_some_and(|standing| plain.is_paid_as_decided(standing, claim));
+            if as_decided && of_period.ended().is_none() || !of_period.payments().any(|_| true) {
+                continue; // As in `plan`; and nothing is too much where nothing was paid.
+            }
             overpaid.extend(of_period.overpaid());
         }
     }

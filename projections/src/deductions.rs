@@ -49,17 +49,17 @@ pub struct Asked<'a> {
 
 /// What the debts of the claimants ask of a period, in the order in which they are given. `left` is what earlier periods
 /// left of a debt.
-///
+/// left of a debt of a person.
 /// A third party has one deduction of a kind at a time, for the oldest debt: the law counts deductions (para. 3(1)(b)).
 pub fn asked<'a>(
     debts: impl Iterator<Item = (PersonId, &'a Debt)>,
     period: AssessmentPeriod,
-    left: impl Fn(&Debt) -> Money,
+    left: impl Fn(PersonId, &Debt) -> Money,
 ) -> Vec<Asked<'a>> {
     let mut asked: Vec<Asked<'a>> = debts
         .filter_map(|(person, debt)| {
             let (amount, last_resort) = debt.set_for(period);
-            let amount = amount.min(left(debt).at_least_zero());
+            let amount = amount.min(left(person, debt).at_least_zero());
             (amount > Money::ZERO).then_some(Asked { person, debt, amount, last_resort })
         })
         .collect();
@@ -217,7 +217,7 @@ mod tests {
 
     fn asked_of(debts: &[(PersonId, Debt)], first: Date, left: i64) -> Vec<(u64, i64)> {
         let debts = debts.iter().map(|(person, debt)| (*person, debt));
-        let asked = asked(debts, period(first), |_| Money::from_pence(left));
+        let asked = asked(debts, period(first), |_, _| Money::from_pence(left));
         asked.iter().map(|one| (one.debt.position, one.amount.pence())).collect()
     }
 
@@ -267,7 +267,7 @@ mod tests {
         let mut gas = debt(DebtKind::Gas, 1, 2_500);
         gas.settings[0].last_resort = true;
         let debts = [gas, debt(DebtKind::Overpayment, 2, 1_000), debt(DebtKind::HousingBenefitOverpayment, 3, 500)];
-        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let facts = facts(&asked, |name| name != "asked_for_fine");
         let fact = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         assert_eq!(fact("asked_for_gas"), Some(Value::Money(Money::from_pence(2_500))));
@@ -286,7 +286,7 @@ mod tests {
             (ANN, debt(DebtKind::TaxCreditOverpayment, 4, 1_500)),
             (BOB, debt(DebtKind::Overpayment, 2, 2_000)),
         ];
-        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let taken = taken(&asked, |rule| (rule == "deducted_for_overpayment").then_some(Money::from_pence(4_001)));
         let taken: Vec<_> = taken.iter().map(|(one, sum)| (one.debt.position, sum.pence())).collect();
         assert_eq!(taken, [(9, 1_270), (4, 1_500), (2, 1_231)]);

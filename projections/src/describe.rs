@@ -239,6 +239,9 @@ fn run(event: &RunEvent) -> String {
         }
         RunEvent::RunApproved(_) => "run approved".into(),
         RunEvent::RunReleased(_) => "run released".into(),
+        RunEvent::RunFiled(_) => "files of the run made after it had left".into(),
+        RunEvent::RunFilesPlaced(_) => "files of the run written".into(),
+        RunEvent::RunApprovalsAsked(asked) => format!("asked that every list need {} approvals", asked.approvals),
         RunEvent::RunAbandoned(abandoned) => format!("run abandoned: {}", abandoned.reason),
     }
 }

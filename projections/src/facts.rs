@@ -80,7 +80,10 @@ impl<T> Records<T> {
     pub fn add(&mut self, key: &str, record: Record<T>) {
         match self.0.iter_mut().find(|(known, _)| known == key) {
             Some((_, records)) => records.push(record),
-            None => self.0.push((key.into(), vec![record])),
+            None => {
+                self.0.reserve_exact(1); // Views hold millions of these.
+                self.0.push((key.into(), vec![record]));
+            }
         }
     }
 

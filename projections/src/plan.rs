@@ -292,6 +292,11 @@ impl Plan {
         self.waiting.iter().chain(&self.reissues).chain(&self.pays)
     }
 
+    /// The same, given away.
+    pub fn into_payments(self) -> impl Iterator<Item = Planned> {
+        self.waiting.into_iter().chain(self.reissues).chain(self.pays)
+    }
+
     /// Whether nothing leaves.
     pub fn is_empty(&self) -> bool {
         self.payments().next().is_none() && self.keeps.is_empty()

@@ -62,6 +62,11 @@ impl BankFileId {
     }
 }
 
+impl RunId {
+    /// Stands for every run: what holds for all of them is recorded there. No run is called so.
+    pub const EVERY: RunId = RunId(Uuid::nil());
+}
+
 /// An event: the command that caused it, and its place among that command's events. Written `<command>.<index>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId {

@@ -316,7 +316,8 @@ impl Replay<'_> {
     /// Decides the next period of every claim that has one due; whether anything was decided.
     fn decide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, decision) in daily::decisions(day, &self.world, self.regime.law) {
+        let decisions: Vec<_> = daily::decisions(day, &self.world, self.regime.law).collect();
+        for (claim, decision) in decisions {
             match decision {
                 Ok(decision) => {
                     let name = format!("replayed decision {claim} {}", decision.period);

@@ -3,6 +3,7 @@
 
 pub mod ageing;
 pub mod config;
+pub mod folder;
 pub mod incoming;
 pub mod items;
 pub mod latin;

@@ -141,10 +141,10 @@ fn difference(made: &Determined, other: &Result<Decision, String>) -> String {
 }
 
 fn differing(made: &Determined, decision: &Decision) -> Vec<(String, String, String)> {
-    let then = |rule: &String| {
+    let then = |rule: &str| {
         decision.amounts.iter().find(|(name, _)| name == rule).map(|(_, sum)| sum.clone()).unwrap_or_default()
     };
-    let both = made.amounts.iter().map(|(rule, recorded)| (rule.clone(), recorded.clone(), then(rule)));
+    let both = made.amounts.iter().map(|(rule, recorded)| (rule.to_string(), recorded.to_string(), then(rule)));
     both.filter(|(_, recorded, then)| recorded != then).collect()
 }
 

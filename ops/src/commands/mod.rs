@@ -16,6 +16,7 @@ pub mod floor_case;
 pub mod history;
 pub mod pack;
 pub mod pay;
+pub mod pay_approvals;
 pub mod pay_status;
 pub mod reconcile;
 pub mod replay;

@@ -16,7 +16,7 @@ use crate::cli::{Global, PayCommand};
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Sink, Table, print, print_json};
-use crate::payrun::{Carried, Out, Planned};
+use crate::payrun::{Carried, ForBank, Planned};
 use crate::rules::RuleSet;
 
 /// How much of a digest has to be given at least.
@@ -32,9 +32,12 @@ pub fn run(global: &Global, command: &PayCommand) -> Result<(), Failure> {
             plan(global, rules, *day, *approvals, actor, listing.as_deref())
         }
         PayCommand::Approve { run, digest, actor, rules } => approve(global, rules, run, digest, actor),
-        PayCommand::Release { run, out, bank, rules } => release(global, rules, run, out, bank),
+        PayCommand::Release { run, out, bank, actor, again, rules } => {
+            let bank = Bank::read(bank)?;
+            release(global, rules, run, ForBank { folder: out, bank: &bank, by: actor, again: *again })
+        }
         PayCommand::Abandon { run, reason, actor } => abandon(global, run, reason, actor),
-        PayCommand::Returns { .. } | PayCommand::Status { .. } => Ok(()),
+        PayCommand::Returns { .. } | PayCommand::Status { .. } | PayCommand::Approvals { .. } => Ok(()),
     }
 }
 
@@ -46,7 +49,7 @@ fn with<T>(
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
-    drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
+    desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
 }
 
@@ -59,7 +62,7 @@ fn plan(
     listing: Option<&Path>,
 ) -> Result<(), Failure> {
     with(global, rules, |business| {
-        let undecided = daily::decisions(day, business.world(), &business.rules.law).len();
+        let undecided = daily::due(day, business.world(), &business.rules.law).count();
         let Some(planned) = business.plan_run(day, approvals, actor)? else {
             return match global.format.unwrap_or_default() {
                 Format::Json => print_json(&json!({"day": day.to_string(), "payments": 0, "undecided": undecided})),
@@ -185,55 +188,58 @@ fn whole(given: &str, planned: Digest) -> Result<Digest, Failure> {
     Ok(planned)
 }
 
-fn release(global: &Global, rules: &str, run: &str, out: &Path, bank: &Path) -> Result<(), Failure> {
-    let bank = Bank::read(bank)?;
+fn release(global: &Global, rules: &str, run: &str, wanted: ForBank<'_>) -> Result<(), Failure> {
     with(global, rules, |business| {
         let run = named(business, run)?;
+        let carried = business.release_run(run, wanted)?;
         let view = business.run(run)?;
-        match view.stage() {
-            Stage::Approved | Stage::Released => {}
-            Stage::Planned => {
-                let (have, need) = (view.approved_by.len(), view.approvals);
-                return Err(Failure::input(format!("run {run} was not approved: it has {have} of {need} approvals")));
-            }
-            Stage::Abandoned => return Err(Failure::input(format!("run {run} was abandoned"))),
-        }
-        if let Some(other) = business.unfinished()?.filter(|other| *other != run) {
-            let why =
-                format!("the files of run {other} are fixed, and not everything of it is recorded: release it first");
-            return Err(Failure::input(why));
-        }
-        let carried = business.carry_out(run, Out::Folder { folder: out, bank: &bank })?;
-        let left = business.run(run)?.left.len();
         match global.format.unwrap_or_default() {
-            Format::Json => print_json(&carried_json(run, left, &carried))?,
-            Format::Text => print(&carried_text(run, left, &carried))?,
+            Format::Json => print_json(&carried_json(run, view, &carried))?,
+            Format::Text => print(&carried_text(run, view, &carried))?,
         }
         carried.problems.iter().for_each(|(who, why)| eprintln!("error: {who}: {why}"));
         if carried.stayed.is_empty() && carried.problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
     })
 }
 
-fn carried_json(run: RunId, left: usize, carried: &Carried) -> Value {
+fn carried_json(run: RunId, view: &RunView, carried: &Carried) -> Value {
     let stayed = carried.stayed.iter();
     let stayed = stayed.map(
         |stayed| json!({"person": stayed.person.to_string(), "payment": stayed.payment.to_string(), "why": stayed.why}),
     );
+    let before = carried.written_before.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()}));
     json!({
-        "run": run.to_string(), "left": left, "kept_back": carried.kept.iter().map(keep_json).collect::<Vec<_>>(), "called_off": carried.called_off, "stayed": stayed.collect::<Vec<_>>(),
+        "run": run.to_string(), "left": view.left.len(), "kept_back": carried.kept.iter().map(keep_json).collect::<Vec<_>>(), "called_off": carried.called_off,
+        "stayed": stayed.collect::<Vec<_>>(),
         "files": carried.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
+        "manifest": view.files().map(|digest| digest.to_string()),
+        "nothing_done": carried.nothing_done, "written_before": before.collect::<Vec<_>>(),
         "problems": carried.problems.iter().map(|(who, why)| json!({"who": who, "why": why})).collect::<Vec<_>>(),
     })
 }
 
-fn carried_text(run: RunId, left: usize, carried: &Carried) -> String {
+fn carried_text(run: RunId, view: &RunView, carried: &Carried) -> String {
     let files: String = carried.files.iter().map(|file| format!("  {}\n", file.display())).collect();
+    if carried.nothing_done {
+        return format!("nothing to do: run {run} was released before, and its files stand here\n{files}");
+    }
     let stayed = carried.stayed.iter();
     let stayed: String = stayed
         .map(|stayed| format!("  payment {} of person {} stays: {}\n", stayed.payment, stayed.person, stayed.why))
         .collect();
+    let before: String = carried
+        .written_before
+        .iter()
+        .map(|(by, on)| format!("a further copy: {by} had these files written for {on}; the bank must get them once\n"))
+        .collect();
+    let off = match carried.called_off {
+        0 => String::new(),
+        some => format!("  {some} called off: plan again with `footing pay plan --day {}`\n", view.day),
+    };
     let kept: String = carried.kept.iter().map(keep_text).collect();
-    format!("run {run} released: {left} payments left\n{files}{kept}{stayed}")
+    let left = view.left.len();
+    let left = if left == 1 { "1 payment left".into() } else { format!("{left} payments left") };
+    format!("run {run} released: {left}\n{files}{kept}{stayed}{off}{before}")
 }
 
 fn abandon(global: &Global, run: &str, reason: &str, actor: &str) -> Result<(), Failure> {

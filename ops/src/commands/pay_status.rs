@@ -25,7 +25,9 @@ pub fn run(global: &Global, run: Option<&str>, on: Option<Date>) -> Result<(), F
     match global.format.unwrap_or_default() {
         Format::Json => {
             let runs: Vec<Value> = runs.iter().map(|(run, view)| run_json(*run, view)).collect();
-            print_json(&json!({"on": on.to_string(), "runs": runs, "payments": found.as_ref().map(payments_json)}))
+            print_json(
+                &json!({"on": on.to_string(), "approvals": known.runs.approvals().required(), "runs": runs, "payments": found.as_ref().map(payments_json)}),
+            )
         }
         Format::Text => {
             let payments = found.map(|found| payments_text(on, &found)).unwrap_or_default();
@@ -46,7 +48,12 @@ fn run_json(run: RunId, view: &RunView) -> Value {
         "run": run.to_string(), "day": view.day.to_string(), "stage": view.stage().name(),
         "digest": view.digest.to_string(), "payments": view.payments, "total": view.total.to_json_number(),
         "left": view.left.len(), "planned_by": view.planned_by, "approvals": view.approvals,
-        "approved_by": view.approved_by, "released_as": view.released.map(|(_, file)| file.to_string()),
+        "approved_by": view.approved_by,
+        "released_as": view.released.as_ref().map(|released| released.file.to_string()),
+        "released_by": view.released.as_ref().map(|released| &released.by),
+        "released_on": view.released.as_ref().map(|released| released.on.to_string()),
+        "manifest": view.files().map(|digest| digest.to_string()),
+        "files_written": view.placed.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
         "abandoned_because": view.abandoned,
     })
 }

@@ -140,7 +140,9 @@ impl Scene<'_> {
             | What::IsStopped { .. }
             | What::DoneByTwo { .. }
             | What::SaidAgain { .. }
-            | What::NameTaken { .. } => Vec::new(),
+            | What::NameTaken { .. }
+            | What::PayByList { .. }
+            | What::GiveUpTheList => Vec::new(),
         }
     }
 

@@ -71,6 +71,8 @@ pub struct Run {
     approved_by: BTreeSet<String>,
     released: BTreeSet<PaymentId>,
     abandoned: bool,
+    /// Who was known to be dead when it was fixed what leaves: later is too late.
+    dead: BTreeSet<PersonId>,
 }
 
 impl Statement {
@@ -100,7 +102,7 @@ impl Statement {
                 let by_program = envelope.actor == PROGRAM;
                 self.payment(*person, told, by_program, london_day(envelope.time))?;
             }
-            (Subject::Run(_), Event::Run(told)) => self.run(told, &envelope.actor)?,
+            (Subject::Run(_), Event::Run(told)) => self.run(told, &envelope.actor, london_day(envelope.time))?,
             _other => {}
         }
         Ok(())
@@ -151,7 +153,7 @@ impl Statement {
             let payment = self.stage(released.payment, Stage::OnItsWay);
             payment.left += 1;
             let (left, back) = (payment.left, payment.back);
-            let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
+            let dead = by_program && self.runs[&released.run].dead.contains(&person);
             holds(!dead, || format!("{} left for somebody who is known to be dead", released.payment))?;
             return holds(left <= back + 1, || format!("{} left twice", released.payment));
         } else if let PaymentEvent::PaymentReturned(returned) = told {
@@ -172,16 +174,21 @@ impl Statement {
         payment
     }
 
-    fn run(&mut self, told: &RunEvent, actor: &str) -> Result<(), String> {
+    fn run(&mut self, told: &RunEvent, actor: &str, on: Date) -> Result<(), String> {
         if let RunEvent::RunPlanned(planned) = told {
             let (digest, count, total, approvals) =
                 (planned.digest, planned.payments, planned.total.money(), planned.approvals);
             let (approved_by, released, abandoned) = (BTreeSet::new(), BTreeSet::new(), false);
-            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released, abandoned });
+            let dead = BTreeSet::new();
+            let run = Run { digest, count, total, approvals, approved_by, released, abandoned, dead };
+            self.runs.insert(planned.run, run);
         } else if let RunEvent::RunApproved(approved) = told {
             let run = self.runs.get_mut(&approved.run).unwrap();
             run.approved_by.insert(actor.into());
             return holds(run.digest == approved.digest, || format!("{}: another list was approved", approved.run));
+        } else if let RunEvent::RunReleased(released) = told {
+            let dead = self.deaths.iter().filter(|(_, died)| **died <= on).map(|(person, _)| *person);
+            self.runs.get_mut(&released.run).unwrap().dead = dead.collect();
         } else if let RunEvent::RunAbandoned(abandoned) = told {
             let run = self.runs.get_mut(&abandoned.run).unwrap();
             run.abandoned = true;

@@ -141,6 +141,8 @@ impl Books {
             }
             RunEvent::RunApproved(_) => self.runs.entry(id).or_default().approvals += 1,
             RunEvent::RunReleased(released) => self.runs.entry(id).or_default().file = Some(released.file),
+            RunEvent::RunFiled(filed) => self.runs.entry(id).or_default().file = Some(filed.file),
+            RunEvent::RunFilesPlaced(_) | RunEvent::RunApprovalsAsked(_) => {}
             RunEvent::RunAbandoned(_) => self.runs.entry(id).or_default().abandoned = true,
         }
     }

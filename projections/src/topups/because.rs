@@ -96,8 +96,8 @@ fn not_reduced(
     let pay_days = home.terms.pay_days((id, claim), home.piece, payee);
     let paid_by_then = claim.determined.iter().filter(|made| pay_days.first(made.period).on <= gap_on);
     let award = claim.standing(paid_by_then.map(|made| made.period).max()?)?;
-    let (_, taken) = award.amounts.iter().find(|(name, _)| name == rule)?;
-    let taken = taken.parse::<Money>().ok()?.pence().abs() / Home::adults(claim, award.period.last());
+    let taken =
+        award.amounts.get(rule)?.parse::<Money>().ok()?.pence().abs() / Home::adults(claim, award.period.last());
     let next = claim.cycle(calendar.periods)?.next(award.period);
     let credit = Credit {
         usable: pay_days.first(award.period).on,

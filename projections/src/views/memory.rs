@@ -63,6 +63,12 @@ impl MemoryViews {
         self.claims.get(&id).map(Arc::as_ref)
     }
 
+    /// The claims that a person was ever part of.
+    pub fn claims_of(&self, person: PersonId) -> impl Iterator<Item = (ClaimId, &ClaimView)> {
+        let claims = self.person(person).into_iter().flat_map(|view| &view.claims);
+        claims.filter_map(|id| Some((*id, self.claim(*id)?)))
+    }
+
     /// One person, their claims, everyone on those claims, and the recorded carers of any of them, and whom they care for,
     /// with their claims: all that a question about the person needs, and the same piece for everyone in it.
     pub fn around(&self, person: PersonId) -> MemoryViews {

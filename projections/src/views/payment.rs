@@ -8,7 +8,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PaymentId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{KeptBack, PersonView};
+use super::{KeptBack, PersonView, add};
 
 /// A payment and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,13 +180,13 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
     let known_on = london_day(envelope.time);
     let mut advance = |id: PaymentId, step: PaymentStep| {
         if let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == id) {
-            payment.steps.push(Progress { position, known_on, step });
+            add(&mut payment.steps, Progress { position, known_on, step });
         }
     };
     match event {
         PaymentEvent::PaymentInstructed(instructed) => {
             let (on, day) = (known_on, envelope.effective_from);
-            view.payments.push(PaymentView::new(instructed, position, on, day));
+            add(&mut view.payments, PaymentView::new(instructed, position, on, day));
         }
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
@@ -202,7 +202,7 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
         }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
         PaymentEvent::TopUpRecovered(recovered) => {
-            view.kept_back.push(KeptBack::new(recovered, position, envelope.effective_from));
+            add(&mut view.kept_back, KeptBack::new(recovered, position, envelope.effective_from));
         }
         // As the ledger has it: from their own day, and never before they were recorded.
         PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on.max(envelope.effective_from), true)),

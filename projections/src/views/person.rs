@@ -14,7 +14,7 @@ use schemas::{
 use serde::{Deserialize, Serialize};
 
 use super::payment::payment;
-use super::{KeptBack, Late, PaymentView, Projection, What};
+use super::{KeptBack, Late, PaymentView, Projection, What, add};
 use crate::facts::{Record, Records};
 
 /// What is known about one person.
@@ -396,7 +396,7 @@ fn claim(view: &mut PersonView, envelope: &Envelope) {
     if let Subject::Claim(claim) = envelope.subject
         && !view.claims.contains(&claim)
     {
-        view.claims.push(claim);
+        add(&mut view.claims, claim);
     }
 }
 
@@ -419,15 +419,18 @@ fn person(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Per
 
 fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
     match event {
-        IncomeEvent::EarningsReported(pay) => view.earnings.push(Earnings {
-            position,
-            paid_on: pay.paid_on,
-            gross: pay.gross.money(),
-            net: pay.net(),
-            frequency: pay.frequency,
-            next_due: pay.next_due,
-            employment: pay.employment.clone(),
-        }),
+        IncomeEvent::EarningsReported(pay) => add(
+            &mut view.earnings,
+            Earnings {
+                position,
+                paid_on: pay.paid_on,
+                gross: pay.gross.money(),
+                net: pay.net(),
+                frequency: pay.frequency,
+                next_due: pay.next_due,
+                employment: pay.employment.clone(),
+            },
+        ),
         IncomeEvent::IncomeReceived(income) => view.incomes.push(Income {
             position,
             on: income.on,

@@ -189,6 +189,9 @@ catalogue! {
         RunApproved = "footing.run.approved.v1",
         RunAbandoned = "footing.run.abandoned.v1",
         RunReleased = "footing.run.released.v1",
+        RunFiled = "footing.run.filed.v1",
+        RunFilesPlaced = "footing.run.files_placed.v1",
+        RunApprovalsAsked = "footing.run.approvals_asked.v1",
     }
     /// The rules themselves.
     Pack(PackEvent) {

@@ -189,4 +189,27 @@ payloads! {
         /// SHA-256 of the file.
         file: Digest,
     }
+
+    /// The files of a run that had left without any were fixed, before they appeared.
+    RunFiled {
+        /// Which run.
+        run: RunId,
+        /// SHA-256 of their manifest.
+        file: Digest,
+    }
+
+    /// The files of a run appeared where somebody asked for them: from there they may be sent to a bank.
+    RunFilesPlaced {
+        /// Which run.
+        run: RunId,
+        /// SHA-256 of their manifest.
+        file: Digest,
+    }
+
+    /// Somebody asked that every list be approved by so many people. It is so once as many people ask for the same as the
+    /// greater number, the old or the new, has.
+    RunApprovalsAsked {
+        /// How many different people.
+        approvals: u8,
+    }
 }
