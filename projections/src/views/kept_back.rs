@@ -79,7 +79,7 @@ impl KeptBack {
     }
 
     /// Whether it stands: a top-up that came back is recovered by that, and what was kept back for it is owed again.
-    fn stands(&self, world: &MemoryViews) -> bool {
+    pub fn stands(&self, world: &MemoryViews) -> bool {
         let top_up = world.person(self.for_whom).and_then(|view| view.payment(self.top_up));
         match top_up.and_then(|payment| payment.steps.last()).map(|progress| &progress.step) {
             Some(PaymentStep::Returned(..) | PaymentStep::Cancelled) => false,
