@@ -362,6 +362,9 @@ pub enum PayCommand {
         /// The day on which it is looked at; without it the day of the last event
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
+        /// The rulebook, by which what is due and held back is known
+        #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+        rules: String,
     },
     /// Give up a run that was not released
     Abandon {

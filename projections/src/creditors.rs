@@ -6,6 +6,7 @@ use schemas::events::{Channel, DebtKind, Payee, PayeeLine, PaymentInstructed, Pa
 use schemas::{Amount, Money, PersonId};
 
 use crate::award_end::ended;
+use crate::debt_kinds::{Source, terms_of};
 use crate::debts;
 use crate::law::Law;
 use crate::payments::{Calendar, Horizon, Key, PayDays, Planned, payment_id};
@@ -38,36 +39,6 @@ pub fn waiting<'a>(day: Date, world: &'a MemoryViews, law: &Law) -> Vec<(PersonI
     waiting
 }
 
-/// Whether what is deducted goes to somebody else than the department.
-const fn is_third_party(kind: DebtKind) -> bool {
-    match kind {
-        DebtKind::ThirdParty
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::EligibleLoan => true,
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::ChangeAdvance
-        | DebtKind::BudgetingAdvance
-        | DebtKind::Hardship
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment
-        | DebtKind::IntegrationLoan => false,
-    }
-}
-
 fn due(
     Horizon { day, due_by }: Horizon,
     person: PersonId,
@@ -75,7 +46,9 @@ fn due(
     world: &MemoryViews,
     law: &Law,
 ) -> Vec<Planned> {
-    let Some(view) = world.person(person).filter(|_| is_third_party(debt.kind)) else { return Vec::new() };
+    let Some(view) = world.person(person).filter(|_| terms_of(debt.kind).source == Source::ThirdParty) else {
+        return Vec::new();
+    };
     let payee = Payee::Creditor(debt.id);
     let paid: Vec<_> = view
         .payments

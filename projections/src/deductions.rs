@@ -6,6 +6,7 @@
 use schemas::events::DebtKind;
 use schemas::{AssessmentPeriod, Money, PersonId};
 
+use crate::debt_kinds::terms_of;
 use crate::engine::Value;
 use crate::lines::apportion;
 use crate::views::Debt;
@@ -66,17 +67,20 @@ pub fn asked<'a>(
     let oldest: Vec<u64> = KINDS
         .iter()
         .filter_map(|kind| {
-            let of_kind = asked.iter().filter(|one| one_at_a_time(one.debt.kind) && kind_of(one.debt.kind) == *kind);
+            let of_kind = asked
+                .iter()
+                .filter(|one| terms_of(one.debt.kind).one_at_a_time && terms_of(one.debt.kind).in_packs == *kind);
             of_kind.map(|one| one.debt.position).min()
         })
         .collect();
-    asked.retain(|one| !one_at_a_time(one.debt.kind) || oldest.contains(&one.debt.position));
+    asked.retain(|one| !terms_of(one.debt.kind).one_at_a_time || oldest.contains(&one.debt.position));
     asked
 }
 
 /// What is asked for in the words of a pack: every kind that it `takes`, nothing asked for among them.
 pub fn facts(asked: &[Asked<'_>], takes: impl Fn(&str) -> bool) -> Vec<(String, Value)> {
-    let sum = |kind: &str| asked.iter().filter(|one| kind_of(one.debt.kind) == kind).map(|one| one.amount).sum();
+    let sum =
+        |kind: &str| asked.iter().filter(|one| terms_of(one.debt.kind).in_packs == kind).map(|one| one.amount).sum();
     let last_resort = |kinds: &[DebtKind]| asked.iter().any(|one| one.last_resort && kinds.contains(&one.debt.kind));
     let mut facts: Vec<(String, Value)> =
         KINDS.iter().map(|kind| (format!("asked_for_{kind}"), Value::Money(sum(kind)))).collect();
@@ -95,7 +99,7 @@ pub fn taken<'a>(asked: &[Asked<'a>], figure: impl Fn(&str) -> Option<Money>) ->
     for kind in KINDS {
         let Some(sum) = figure(&format!("deducted_for_{kind}")).filter(|sum| *sum > Money::ZERO) else { continue };
         let mut of_kind: Vec<&mut (Asked<'a>, Money)> =
-            taken.iter_mut().filter(|(one, _)| kind_of(one.debt.kind) == *kind).collect();
+            taken.iter_mut().filter(|(one, _)| terms_of(one.debt.kind).in_packs == *kind).collect();
         let mut people: Vec<(PersonId, Money)> = Vec::new();
         for (one, _) in of_kind.iter() {
             match people.iter_mut().find(|(person, _)| *person == one.person) {
@@ -127,66 +131,6 @@ impl Debt {
         }
         let begun = self.recovery.filter(|recovery| recovery.from <= period.last());
         (begun.map_or(Money::ZERO, |recovery| recovery.per_period.money()), false)
-    }
-}
-
-/// How a pack calls a kind of debt.
-const fn kind_of(kind: DebtKind) -> &'static str {
-    match kind {
-        DebtKind::ChangeAdvance => DebtKind::Advance.name(),
-        DebtKind::TaxCreditOverpayment | DebtKind::HousingBenefitOverpayment | DebtKind::OtherBenefitOverpayment => {
-            DebtKind::Overpayment.name()
-        }
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::Hardship
-        | DebtKind::ThirdParty
-        | DebtKind::BudgetingAdvance
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::IntegrationLoan
-        | DebtKind::EligibleLoan => kind.name(),
-    }
-}
-
-/// Whether the law counts each deduction for it, as for third parties (SI 2013/380 Sch. 6 para. 3(2)).
-const fn one_at_a_time(kind: DebtKind) -> bool {
-    match kind {
-        DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::IntegrationLoan
-        | DebtKind::EligibleLoan
-        | DebtKind::ThirdParty => true,
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::ChangeAdvance
-        | DebtKind::BudgetingAdvance
-        | DebtKind::Hardship
-        | DebtKind::ChildMaintenance
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment => false,
     }
 }
 

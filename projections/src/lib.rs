@@ -8,6 +8,7 @@ pub mod books;
 pub mod child_benefit;
 pub mod creditors;
 pub mod daily;
+mod debt_kinds;
 pub mod debts;
 pub mod deductions;
 pub mod describe;

@@ -170,10 +170,16 @@ pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) 
 
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
 pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
-    if person.died.is_some_and(|died| died <= day) {
-        return Some("the person died");
+    held_since(kind, person, day).map(|(why, _)| why)
+}
+
+/// The same, with the day since which it is so.
+pub fn held_since(kind: PaymentKind, person: &PersonView, day: Date) -> Option<(&'static str, Date)> {
+    if let Some(died) = person.died.filter(|died| *died <= day) {
+        return Some(("the person died", died));
     }
-    (is_held(kind) && person.is_suspended(day)).then_some("payments to the person are suspended")
+    let since = person.suspended_since(day).filter(|_| is_held(kind))?;
+    Some(("payments to the person are suspended", since))
 }
 
 /// What becomes of a listed payment at the moment at which the files are fixed.

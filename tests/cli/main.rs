@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod bad_payments;
+#[cfg(test)]
 mod bank;
 #[cfg(test)]
 mod calc;

@@ -11,17 +11,19 @@ use crate::cli::Global;
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
+use crate::rules::RuleSet;
 
 /// Prints where everything stands, or one run.
 ///
 /// # Errors
 /// There is no such run, or the ledger cannot be read.
-pub fn run(global: &Global, run: Option<&str>, on: Option<Date>) -> Result<(), Failure> {
+pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) -> Result<(), Failure> {
+    let rules = RuleSet::find(global, rules)?;
     let desk = Desk::open(global.store.sqlite()?)?;
     let known = desk.known_at(u64::MAX)?;
     let runs = shown(&known.runs, run)?;
     let Some(on) = on.or(known.last.map(london_day)) else { return print("nothing is recorded yet\n") };
-    let found = run.is_none().then(|| outstanding(on, &known.world));
+    let found = run.is_none().then(|| outstanding(on, &known.world, &rules.law));
     match global.format.unwrap_or_default() {
         Format::Json => {
             let runs: Vec<Value> = runs.iter().map(|(run, view)| run_json(*run, view)).collect();
@@ -84,8 +86,9 @@ fn payments_json(found: &Outstanding) -> Value {
                "amount": total.amount.to_json_number()})
     };
     let held = found.held.iter().map(|held| {
-        json!({"person": held.person.to_string(), "payment": held.payment.to_string(),
-               "amount": held.amount.to_json_number(), "why": held.why})
+        json!({"person": held.person.to_string(), "payment": held.payment.map(|payment| payment.to_string()),
+               "kind": held.kind.name(), "period": held.period, "amount": held.amount.to_json_number(),
+               "why": held.why, "since": held.since.to_string()})
     });
     let unclaimed = found.unclaimed.iter().map(|unclaimed| {
         json!({"person": unclaimed.person.to_string(), "payment": unclaimed.payment.to_string(),
@@ -109,7 +112,10 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
     }
     let mut held = Table::new(2, &[2]);
     for line in &found.held {
-        held.row([line.person.to_string(), line.payment.to_string(), line.amount.to_string(), line.why.into()]);
+        let payment = line.payment.map_or_else(|| "not instructed yet".into(), |payment| payment.to_string());
+        let period = line.period.map(|period| period.to_string()).unwrap_or_default();
+        let why = format!("{} since {}", line.why, line.since);
+        held.row([line.person.to_string(), line.kind.to_string(), line.amount.to_string(), period, why, payment]);
     }
     let mut unclaimed = Table::new(2, &[2]);
     for line in &found.unclaimed {

@@ -172,7 +172,7 @@ fn without_creditor((person, debt, sum): &(PersonId, &Debt, Money)) -> Value {
     json!({"person": person.to_string(), "debt": debt.id.to_string(), "kind": debt.kind.name(), "amount": sum.to_json_number()})
 }
 
-fn too_much(overpaid: &Overpaid) -> Value {
+pub(super) fn too_much(overpaid: &Overpaid) -> Value {
     let Overpaid { person, claim, period, payee, amount, cause, ended } = overpaid;
     json!({
         "person": person.to_string(), "claim": claim.to_string(), "period": period, "payee": payee,

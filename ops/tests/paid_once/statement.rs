@@ -262,12 +262,15 @@ impl Statement {
         theirs.map(|line| line.amount.money()).sum()
     }
 
-    /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead.
+    /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead or gone.
     pub fn has_ended(&self, claim: &Claim, last: Date) -> bool {
         let closed = claim.ends.iter().any(|(from, again)| *from <= last && again.is_none_or(|again| last < again));
         let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= last);
-        let adults: Vec<PersonId> = adults_on(claim, last).collect();
-        closed || !adults.is_empty() && adults.iter().all(dead)
+        let gone = |(person, _, until): &(PersonId, Date, Option<Date>)| {
+            dead(person) || until.is_some_and(|until| until <= last)
+        };
+        let mut ever = claim.adults.iter().filter(|(_, from, _)| *from <= last).peekable();
+        closed || ever.peek().is_some() && ever.all(gone)
     }
 
     pub fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
@@ -352,9 +355,4 @@ fn holds(law: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
 
 pub fn is_award(order: &PaymentInstructed) -> bool {
     matches!(order.kind, PaymentKind::Award | PaymentKind::Arrears) && order.instalment > 0
-}
-
-fn adults_on(claim: &Claim, day: Date) -> impl Iterator<Item = PersonId> {
-    let on = claim.adults.iter().filter(move |(_, from, until)| *from <= day && until.is_none_or(|until| day < until));
-    on.map(|(person, _, _)| *person)
 }

@@ -119,10 +119,9 @@ impl Books {
                 let open_ended = claim.closures.iter_mut().filter(|(_, until)| until.is_none());
                 open_ended.for_each(|(_, until)| *until = Some(from));
             }
-            ClaimEvent::ClaimJoined(_)
-            | ClaimEvent::ClaimLeft(_)
-            | ClaimEvent::ClaimFactRecorded(_)
-            | ClaimEvent::ClaimFactWithdrawn(_) => return Vec::new(),
+            ClaimEvent::ClaimLeft(left) => drop(claim.left.insert(left.person, from)),
+            ClaimEvent::ClaimJoined(joined) => drop(claim.left.remove(&joined.person)),
+            ClaimEvent::ClaimFactRecorded(_) | ClaimEvent::ClaimFactWithdrawn(_) => return Vec::new(),
         }
         self.count_again(about, id)
     }

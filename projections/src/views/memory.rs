@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use schemas::{ClaimId, PersonId, Recorded};
 
 use super::Projection;
@@ -96,6 +97,17 @@ impl MemoryViews {
         piece.people.values_mut().for_each(|person| Arc::make_mut(person).facts.leave_out(positions));
         piece.claims.values_mut().for_each(|claim| Arc::make_mut(claim).leave_out(positions));
         piece
+    }
+
+    /// Those to whom payments are held back on a day, with all that a question about them needs, as it would be if they
+    /// were not.
+    pub fn as_if_resumed(&self, day: Date) -> (BTreeSet<PersonId>, MemoryViews) {
+        let held: BTreeSet<PersonId> =
+            self.people().filter(|(_, view)| view.is_suspended(day)).map(|(person, _)| person).collect();
+        let mut piece = self.around_all(held.iter().copied().collect());
+        let theirs = piece.people.iter_mut().filter(|(person, _)| held.contains(person));
+        theirs.for_each(|(_, view)| Arc::make_mut(view).suspended.clear());
+        (held, piece)
     }
 
     /// Changes every payment: for histories that ask what would have been.

@@ -267,6 +267,12 @@ impl PersonView {
         is_held_on(&self.suspended, day)
     }
 
+    /// From which day they are held back, where they are on a day.
+    pub fn suspended_since(&self, day: Date) -> Option<Date> {
+        let said = self.suspended.iter().rev().find(|(from, _)| *from <= day);
+        said.filter(|(_, held)| *held).map(|(from, _)| *from)
+    }
+
     /// The first day after one on which they are not held back any more, as far as known.
     pub fn resumed_after(&self, day: Date) -> Option<Date> {
         let later = self.suspended.iter().map(|(from, _)| *from).filter(|from| *from > day);
