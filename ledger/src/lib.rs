@@ -16,6 +16,7 @@ pub mod embedded;
 pub mod hardship;
 pub mod identity;
 pub mod income;
+pub mod kept_back;
 pub mod memory;
 pub mod order;
 mod overpaid;

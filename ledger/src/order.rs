@@ -264,6 +264,19 @@ orders! {
         }
         /// Calls it off before it is released.
         Cancel = "cancel_payment" { person: PersonId, payment: PaymentId, reason: String, }
+        /// Keeps back part of what is owed late, for a top-up that was paid for the same days.
+        RecoverTopUp = "recover_top_up" {
+            person: PersonId,
+            top_up: PaymentId,
+            for_whom: PersonId,
+            days: Days,
+            claim: ClaimId,
+            period: AssessmentPeriod,
+            payee: Payee,
+            lines: Vec<PayeeLine>,
+            amount: Amount,
+            cause: EventId,
+        }
         /// Holds back payments to a person.
         Suspend = "suspend_payments" { person: PersonId, ground: String, review_on: Date, }
         /// Lets them flow again.
@@ -495,7 +508,7 @@ macro_rules! open_fields {
 
 open_fields! {
     bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u8, u16, u32, String, Option<String>,
-    Date, Option<Date>, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
+    Date, Option<Date>, Days, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
     Option<u8>, Option<u16>, Option<Vec<PersonId>>, Option<DebtId>, Option<Sealed>, Option<GapCause>, Option<Amount>, Option<SanctionDaysGround>,

@@ -7,22 +7,25 @@ use schemas::day::london_day;
 use schemas::events::{
     Channel, Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed,
     PaymentKind, PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
-    Sealed,
+    Sealed, TopUpRecovered,
 };
 use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, RunId, Subject};
 
 use crate::assessment::Decided;
 use crate::command::Command;
+use crate::kept_back::{self, KeptBack, kept_back, may_be_recovered};
 use crate::order::PaymentOrder;
 use crate::run::Run;
 use crate::world::{World, recorded_day};
-use crate::{debt, overpaid, person};
+use crate::{advance, debt, overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
+    /// What was kept back of what they were owed, for top-ups.
+    pub kept_back: Vec<KeptBack>,
     /// Those that came back at least once, whatever became of them since.
     pub came_back: BTreeSet<PaymentId>,
     /// From which day payments are held back (true) or flow (false), in the order in which it was recorded.
@@ -50,6 +53,8 @@ pub struct Payment {
     pub period: Option<(ClaimId, AssessmentPeriod)>,
     /// First and last day of the periods paid together, where it is for several.
     pub together: Option<Days>,
+    /// Of a top-up: the days it pays for.
+    pub covers: Option<Days>,
     /// What caused it.
     pub cause: EventId,
 }
@@ -79,6 +84,9 @@ pub enum Refusal {
     /// About the person.
     #[error(transparent)]
     Person(#[from] person::Refusal),
+    /// About a top-up that is recovered.
+    #[error(transparent)]
+    KeptBack(#[from] kept_back::Refusal),
     /// A payment is instructed once.
     #[error("payment {payment} is instructed already")]
     AlreadyInstructed {
@@ -160,6 +168,14 @@ pub enum Refusal {
         /// The event named.
         cause: EventId,
     },
+    /// An advance is paid of what is lent.
+    #[error(
+        "cause: nothing is lent to this person by {cause}: register_debt (advance, change_advance or budgeting_advance) first, and name its event"
+    )]
+    NothingLent {
+        /// The event named.
+        cause: EventId,
+    },
     /// More than is due.
     #[error("amount: {amount} with the {instructed} instructed already is more than the {due} due to this payee")]
     MoreThanDue {
@@ -225,6 +241,7 @@ pub enum Refusal {
 pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
     let claim = match order {
         PaymentOrder::Instruct { claim, .. } => *claim,
+        PaymentOrder::RecoverTopUp { claim, .. } => Some(*claim),
         PaymentOrder::Reissue { person, payment, .. } => {
             let known = world.person(*person).payments.by_id.get(payment);
             known.and_then(|payment| payment.period).map(|(claim, _)| claim)
@@ -239,14 +256,18 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
     };
     let also = of_payee(world, order).into_iter().chain(of_debts(world, order));
     let Some(claim) = claim else { return also.collect() };
-    let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
-    std::iter::once(Subject::Claim(claim)).chain(members).chain(also).collect()
+    let members = world.claim(claim).claim.ever.iter().copied();
+    // Whether a top-up stands for which something was kept back is known where it was paid.
+    let topped_up = members.clone().flat_map(|member| &world.person(member).payments.kept_back);
+    let people = members.chain(topped_up.map(|known| known.for_whom)).map(Subject::Person);
+    std::iter::once(Subject::Claim(claim)).chain(people).chain(also).collect()
 }
 
 /// The payee, where it is another person: whether they live, and which accounts they have.
 fn of_payee(world: &World, order: &PaymentOrder) -> Option<Subject> {
     let (person, payee) = match order {
         PaymentOrder::Instruct { person, payee, .. } => (person, *payee),
+        PaymentOrder::RecoverTopUp { person, for_whom, .. } => (person, Payee::Person(*for_whom)),
         PaymentOrder::Reissue { person, payment, .. } => {
             (person, world.person(*person).payments.by_id.get(payment)?.payee)
         }
@@ -274,12 +295,18 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
         {
             std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
         }
+        PaymentOrder::RecoverTopUp { payee: Payee::Person(payee), .. }
+            if !world.person(*payee).debts.recoveries.is_empty() =>
+        {
+            std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
+        }
         PaymentOrder::Reissue { person, payment, .. } => {
             let known = world.person(*person).payments.by_id.get(payment);
             let to_creditor = known.is_some_and(|payment| payment.kind == PaymentKind::ThirdParty);
             ever(*person).filter(|_| to_creditor).collect()
         }
         PaymentOrder::Instruct { .. }
+        | PaymentOrder::RecoverTopUp { .. }
         | PaymentOrder::Release { .. }
         | PaymentOrder::Accept { .. }
         | PaymentOrder::Settle { .. }
@@ -389,6 +416,24 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
         PaymentOrder::Cancel { person, payment, reason } => {
             at(person, payment, &[Instructed, Reissued], "cancelled")?;
             PaymentCancelled { payment: *payment, reason: reason.clone() }.into()
+        }
+        PaymentOrder::RecoverTopUp { person, top_up, for_whom, days, claim, period, payee, lines, amount, cause } => {
+            let recovered = TopUpRecovered {
+                top_up: *top_up,
+                for_whom: *for_whom,
+                days: *days,
+                claim: *claim,
+                period: *period,
+                payee: *payee,
+                lines: lines.clone(),
+                amount: *amount,
+                cause: *cause,
+            };
+            person::registered(world, *person)?;
+            adds_up(&recovered.lines, *payee, amount.money())?;
+            may_be_recovered(world, *person, &recovered)?;
+            is_due(world, *person, &Payment::kept(&recovered))?;
+            recovered.into()
         }
         PaymentOrder::Suspend { person, ground, review_on } => {
             person::registered(world, *person)?;
@@ -534,10 +579,15 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             (*awarded.ok_or(Refusal::NoHardshipAwarded { cause: new.cause })?, own.sum(same_cause))
         }
         PaymentKind::Advance => {
-            let debts = &world.person(person).debts;
-            // An advance whose debt is registered afterwards has nothing yet to be measured by.
-            let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
-            (debt.amount, own.sum(same_cause))
+            // One that names another cause is measured by all that was lent.
+            let lent = || world.person(person).debts.by_id.values().filter(|debt| advance::lends(debt.kind));
+            let all: Money = lent().map(|debt| debt.amount).sum();
+            let paid = own.sum(|other| other.kind == new.kind);
+            match lent().find(|debt| debt.event == new.cause) {
+                None if all == Money::ZERO => return Err(Refusal::NothingLent { cause: new.cause }),
+                Some(debt) if paid + new.amount <= all => (debt.amount - debt.given_up, own.sum(same_cause)),
+                None | Some(_) => (all, paid),
+            }
         }
         PaymentKind::ThirdParty => {
             let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };
@@ -568,8 +618,13 @@ fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Mon
     };
     let due = due + overpaid::recovered(world, new);
     let same = |other: &Payment| other.pays_awards() && other.shares_a_period(new) && other.payee == new.payee;
-    let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
-    Ok((due, instructed))
+    let of_members = || history.claim.ever.iter().map(|member| &world.person(*member).payments);
+    let instructed: Money = of_members().map(|payments| payments.sum(same)).sum();
+    let kept_back: Money = match (new.payee, new.days()) {
+        (Payee::Person(_), Some(days)) => of_members().map(|own| kept_back(world, own, claim, new.payee, days)).sum(),
+        (Payee::Person(_), None) | (Payee::Landlord | Payee::Creditor(_), _) => Money::ZERO,
+    };
+    Ok((due, instructed + kept_back))
 }
 
 fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'static str) -> Result<Payment, Refusal> {
@@ -620,8 +675,16 @@ impl Payment {
     fn of(new: &PaymentInstructed) -> Payment {
         let PaymentInstructed { kind, payee, amount, claim, period, for_days, cause, .. } = *new;
         let together = for_days.filter(|_| kind == PaymentKind::Award);
+        let covers = for_days.filter(|_| kind == PaymentKind::TopUp);
         let (stage, amount, period) = (Stage::Instructed, amount.money(), claim.zip(period));
-        Payment { stage, kind, payee, amount, period, together, cause }
+        Payment { stage, kind, payee, amount, period, together, covers, cause }
+    }
+
+    /// What is kept back, as if it were arrears paid: it takes as much of what is due.
+    const fn kept(new: &TopUpRecovered) -> Payment {
+        let TopUpRecovered { claim, period, payee, cause, .. } = *new;
+        let (stage, kind, amount) = (Stage::Instructed, PaymentKind::Arrears, new.amount.money());
+        Payment { stage, kind, payee, amount, period: Some((claim, period)), together: None, covers: None, cause }
     }
 }
 
@@ -661,6 +724,7 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent, envelope: &Envelope) ->
         PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) => now_at(payment, Stage::Returned),
         PaymentEvent::PaymentReissued(PaymentReissued { payment, .. }) => now_at(payment, Stage::Reissued),
         PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => now_at(payment, Stage::Cancelled),
+        PaymentEvent::TopUpRecovered(recovered) => state.kept_back.push(KeptBack::of(recovered)),
         PaymentEvent::PaymentSuspended(_) => state.held.push((from, true)),
         PaymentEvent::PaymentResumed(_) => state.held.push((from, false)),
     }

@@ -368,6 +368,32 @@ fn hardship_and_advances_are_paid_up_to_what_was_awarded() {
 }
 
 #[test]
+fn an_advance_is_paid_of_what_is_lent_and_never_more_of_it() {
+    let owed = DebtOrder::Register {
+        person: person(1),
+        debt: debt(1),
+        kind: DebtKind::Advance,
+        amount: amount(5_000),
+        cause: None,
+        advance: None,
+    };
+    let advance = |number, pence, cause| pay_as(number, PaymentKind::Advance, &[pence], pence, event(cause));
+    check(&[register(1)], advance(1, 5_000, 1), Err("nothing is lent to this person by"));
+    check(&[register(1)], advance(1, 5_000, 1), Err("register_debt (advance, change_advance or budgeting_advance)"));
+    // One that names another event is measured by all that was lent, and counts against what names the debt.
+    let lent = || vec![register(1), owed.clone().into()];
+    check(&lent(), advance(1, 5_001, 1), Err("50.01 with the 0.00 instructed already is more than the 50.00 due"));
+    let some = [lent(), vec![advance(1, 3_000, 1).into()]].concat();
+    check(&some, advance(2, 2_000, 2), Ok(&["footing.payment.instructed.v2"]));
+    check(&some, advance(2, 2_001, 2), Err("20.01 with the 30.00 instructed already is more than the 50.00 due"));
+    // What was given up is not lent.
+    let waive = DebtOrder::Waive { person: person(1), debt: debt(1), amount: amount(1_000), reason: "kindness".into() };
+    let waived = [lent(), vec![waive.into()]].concat();
+    check(&waived, advance(1, 4_000, 2), Ok(&["footing.payment.instructed.v2"]));
+    check(&waived, advance(1, 4_001, 2), Err("is more than the 40.00 due"));
+}
+
+#[test]
 fn a_creditor_gets_no_more_than_decisions_took_for_the_debt() {
     let mut decision = june(34_000);
     decision.deducted = vec![Deducted { debt: debt(1), amount: amount(6_000) }];

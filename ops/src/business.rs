@@ -16,6 +16,7 @@ use projections::entitlement::{self, Rules};
 use projections::payments::Planned;
 use projections::redecide::{self, How, Redecided};
 use projections::runs::Runs;
+use projections::topups::KeepBack;
 use projections::views::MemoryViews;
 use schemas::events::PaymentKind;
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, PersonId, RunId};
@@ -54,6 +55,8 @@ pub struct Evening {
     pub sent_again: Vec<Planned>,
     /// Top-ups released.
     pub topped_up: Vec<Planned>,
+    /// What was kept back of money owed late, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
     /// Periods that are not paid because the award ended.
     pub unpaid: Vec<Unpaid>,
     /// Claims that could not be decided or paid, and why.
@@ -74,6 +77,7 @@ impl Evening {
                 | PaymentKind::ThirdParty => self.paid.push(planned),
             }
         }
+        self.kept.extend(carried.kept);
         self.sent_again.extend(carried.again);
         self.problems.extend(carried.problems);
     }

@@ -27,7 +27,7 @@ use crate::law::Law;
 use crate::lines::apportion;
 use crate::payments::{Calendar, Decided, Due, Horizon, Key, Planned, awards, payment_id, route};
 use crate::plan::sent_again;
-use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentView, RecoveryDecided};
+use crate::views::{ClaimView, Debt, Determined, KeptBack, MemoryViews, PaymentView, RecoveryDecided};
 
 /// The arrears that can be paid on an evening, due on the next day: of every period for which something was instructed
 /// before, and that is due by the horizon. `also` is what the same plan pays already.
@@ -55,6 +55,7 @@ pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) 
             };
             let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
             stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
+            of_period.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
                 let together = payment.for_days.is_some_and(|days| holds(days, period));
@@ -209,6 +210,15 @@ impl<'a> Period<'a> {
         })
     }
 
+    /// What was kept back of it for top-ups, with who is entitled: owed no more, and paid to nobody.
+    fn kept_back(self) -> impl Iterator<Item = (PersonId, &'a KeptBack)> {
+        let members: BTreeSet<PersonId> = self.claim.members.iter().map(|member| member.person).collect();
+        let views = members.into_iter().filter_map(move |person| Some((person, self.world.person(person)?)));
+        views.flat_map(move |(person, view)| {
+            view.kept_back_of(self.id, self.period, self.world).map(move |kept| (person, kept))
+        })
+    }
+
     /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
     /// them was decided here.
     fn is_paid_by(&self, payment: &PaymentView) -> bool {
@@ -327,26 +337,29 @@ impl<'a> Period<'a> {
 
     /// What was instructed beyond what is due and did not come back: whose it is, who had it, and how much.
     fn beyond(self) -> Vec<(PersonId, Payee, Money)> {
-        self.beyond_of(|payment| !came_back(payment))
+        self.parts(|payment| !came_back(payment)).losses()
     }
 
-    /// The same, had some payments been kept and no others.
-    fn beyond_of(self, is_kept: impl Fn(&PaymentView) -> bool) -> Vec<(PersonId, Payee, Money)> {
+    /// What is due, and some of what was instructed.
+    fn parts(self, counts: impl Fn(&PaymentView) -> bool) -> Parts {
         let mut parts = Parts::default();
         parts.add(self.dues());
-        let kept = self.payments().filter(|(_, payment)| is_kept(payment));
-        kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
-        parts.losses()
+        let paid = self.payments().filter(|(_, payment)| counts(payment));
+        paid.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
+        parts
     }
 
     /// Whether nobody would have more than is due to them, and was paid back, if a payment that came back left again.
     fn has_room_for(self, payment: &PaymentView) -> bool {
         let is_other = |other: &PaymentView| other.id != payment.id && !came_back(other);
-        let before = self.beyond_of(is_other);
+        let before = self.parts(is_other).losses();
         let beyond = |person: PersonId, all: &[(PersonId, Payee, Money)]| -> Money {
             all.iter().filter(|(who, ..)| *who == person).map(|(.., sum)| *sum).sum()
         };
-        let after = self.beyond_of(|other| other.id == payment.id || is_other(other));
+        let mut with_it = self.parts(|other| other.id == payment.id || is_other(other));
+        // Nobody had what was kept back, so that it is never too much; but there is no room in it either.
+        self.kept_back().for_each(|(entitled, kept)| with_it.take(entitled, kept.lines.clone()));
+        let after = with_it.losses();
         after
             .iter()
             .all(|(person, ..)| beyond(*person, &after) <= beyond(*person, &before).max(self.recovered(*person)))

@@ -10,7 +10,7 @@ use std::fmt;
 use jiff::civil::Date;
 use schemas::events::Role;
 use schemas::pension_age::qualifying_age_reached;
-use schemas::{AssessmentPeriod, ClaimId, Money};
+use schemas::{AssessmentPeriod, ClaimId, Money, PeriodKind, PersonId};
 
 use crate::engine::Exact;
 use crate::entitlement::Rules;
@@ -139,6 +139,29 @@ pub fn overtaken(world: &MemoryViews, law: &Law) -> Vec<(Unpaid, Money)> {
         }
     }
     overtaken
+}
+
+/// Whether a decision was overtaken, as it shows by itself: the claim was closed by the day that decides its period, or
+/// everybody whom it gave something had died or left it. That somebody reached pension age is known before a period is decided.
+pub(crate) fn is_overtaken(claim: &ClaimView, made: &Determined, world: &MemoryViews) -> bool {
+    let day = shown_kind(claim).facts_on(made.period);
+    let gone = |adult: &PersonId| {
+        let by_then = |on: Option<Date>| on.is_some_and(|on| on <= day);
+        let last = claim.members.iter().rfind(|member| member.person == *adult);
+        by_then(world.person(*adult).and_then(|view| view.died)) || by_then(last.and_then(|member| member.until))
+    };
+    claim.closed_on(day).is_some() || !made.adults.is_empty() && made.adults.iter().all(gone)
+}
+
+/// What the periods of a claim are, as they show it: only weeks all have seven days. A month cut to seven is a first one
+/// and keeps the day of another.
+fn shown_kind(claim: &ClaimView) -> PeriodKind {
+    let mut periods: Vec<AssessmentPeriod> = claim.determined.iter().map(|made| made.period).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    let cut = periods.len() == 1 && claim.day_of.is_some();
+    let weeks = !periods.is_empty() && periods.iter().all(|period| period.days() == 7);
+    if weeks && !cut { PeriodKind::Week } else { PeriodKind::Month }
 }
 
 fn overtaken_of<'a>(

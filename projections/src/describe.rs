@@ -168,6 +168,16 @@ fn payment(event: &PaymentEvent) -> String {
         PaymentEvent::PaymentCancelled(cancelled) => {
             format!("payment {} cancelled: {}", short(cancelled.payment), cancelled.reason)
         }
+        PaymentEvent::TopUpRecovered(kept) => {
+            let (days, period) = (kept.days, kept.period);
+            format!(
+                "{} kept back of what was owed for {period}: top-up {} was paid for {} to {}",
+                kept.amount,
+                short(kept.top_up),
+                days.first(),
+                days.last()
+            )
+        }
         PaymentEvent::PaymentSuspended(suspended) => {
             format!("payments suspended: {}; review {}", suspended.ground, suspended.review_on)
         }

@@ -21,6 +21,8 @@ pub struct Outstanding {
     pub held: Vec<Held>,
     /// Sent and not taken.
     pub unclaimed: Vec<Unclaimed>,
+    /// Kept back of money owed late, for top-ups: how often, and how much.
+    pub kept_back: (u32, Money),
 }
 
 /// How long ago a payment was due.
@@ -81,6 +83,10 @@ pub struct Unclaimed {
 pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
     let mut found = Outstanding::default();
     for (person, view) in world.people() {
+        for kept in view.kept_back.iter().filter(|kept| kept.on <= on && kept.stands(world)) {
+            let (times, amount) = found.kept_back;
+            found.kept_back = (times.saturating_add(1), amount + kept.amount);
+        }
         for payment in &view.payments {
             let age = Age::of(payment.due_on, on);
             let total = found.by_stage.entry((payment.status(), payment.channel, age)).or_default();

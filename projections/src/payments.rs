@@ -22,7 +22,7 @@ pub use self::horizon::Horizon;
 pub use self::notes::notes;
 pub use self::pay_days::{PayDay, PayDays};
 pub use self::route::{Leaves, Route, bacs_days, leaves, route};
-use crate::views::{ClaimView, Determined, MemoryViews, PaymentView, PersonView};
+use crate::views::{ClaimView, Determined, KeptBack, MemoryViews, PaymentView, PersonView};
 
 /// Money that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,7 +217,9 @@ fn planned(
         if !standing || !open {
             continue;
         }
-        let left = determined.payment - instructed(claim, determined.period, view, world);
+        let left = determined.payment
+            - instructed(claim, determined.period, view, world)
+            - kept_back(claim, determined.period, view, world);
         if left == Money::ZERO {
             continue; // Of most periods, on most evenings.
         }
@@ -274,26 +276,33 @@ fn unpaid<'w>(
         let days = PayDays::new(calendar, (claim, view), world, entitled, payee);
         let all: Vec<&PaymentView> = days.paid(determined.period).collect();
         let paid: Vec<&PaymentView> = all.iter().copied().filter(|paid| paid.kind == PaymentKind::Award).collect();
-        if is_whole(&paid, determined.period, view, entitled, payee) {
+        let of_person = world.person(entitled).into_iter();
+        let kept = of_person.flat_map(|person| person.kept_back_of(claim, determined.period, world));
+        let kept: Vec<&KeptBack> = kept.filter(|kept| kept.payee == payee).collect();
+        if is_whole(&paid, &kept, determined.period, view, entitled, payee) {
             continue;
         }
-        let lines = if all.is_empty() { lines } else { parts::rest(&lines, &all) };
+        let had: Vec<&PayeeLine> =
+            all.iter().flat_map(|paid| &paid.lines).chain(kept.iter().flat_map(|kept| &kept.lines)).collect();
+        let lines = if had.is_empty() { lines } else { parts::rest(&lines, &had) };
         let share = Share { entitled, payee, lines };
         unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid }));
     }
     unpaid
 }
 
-/// Whether these payments gave a payee all that was due for a period when the last of them was instructed.
+/// Whether these payments, with what was kept back, gave a payee all that was due for a period when the last of them was
+/// instructed.
 fn is_whole(
     paid: &[&PaymentView],
+    kept: &[&KeptBack],
     period: AssessmentPeriod,
     view: &ClaimView,
     entitled: PersonId,
     payee: Payee,
 ) -> bool {
     let Some(last) = paid.iter().map(|payment| payment.position).max() else { return false };
-    let sum: Money = paid.iter().map(|payment| payment.amount).sum();
+    let sum: Money = paid.iter().map(|payment| payment.amount).chain(kept.iter().map(|kept| kept.amount)).sum();
     let Some(then) = view.standing_at(period, last) else { return true };
     let own = |share: &&Share| share.entitled == entitled && share.payee == payee;
     sum >= shares(Decided::of(then)).iter().filter(own).map(Share::amount).sum()
@@ -378,6 +387,13 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
     };
     let paid: Money = of_it.iter().map(|payment| payment.amount).sum();
     paid - others.into_iter().filter(|other| *other != period).filter_map(then).sum()
+}
+
+/// What was kept back of a period of a claim, for whomever.
+fn kept_back(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
+    let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
+    let people = members.into_iter().filter_map(|person| world.person(person));
+    people.flat_map(|person| person.kept_back_of(claim, period, world)).map(|kept| kept.amount).sum()
 }
 
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.

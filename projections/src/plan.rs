@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
 use schemas::return_code::{Next, reason};
-use schemas::{Digest, Money, PaymentId};
+use schemas::{Amount, Digest, Money, PaymentId};
 use sha2::Digest as _;
 
 use crate::arrears;
@@ -20,7 +20,7 @@ use crate::floor::file::FloorFile;
 use crate::law::Law;
 use crate::lent;
 use crate::payments::{Horizon, Planned, Route, route};
-use crate::topups::{self, Advice, TopUps};
+use crate::topups::{self, Advice, KeepBack, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
@@ -33,6 +33,8 @@ pub struct Plan {
     pub day: Date,
     /// Payments to be instructed and released; top-ups come last, because they rest on all the others.
     pub pays: Vec<Planned>,
+    /// What is kept back of it, because top-ups were paid for the same days.
+    pub keeps: Vec<KeepBack>,
     /// Returned payments that are sent again, because another account or channel was recorded since; with those.
     pub reissues: Vec<Planned>,
     /// Payments instructed before, or sent again, that were never released.
@@ -61,7 +63,7 @@ pub fn dues(horizon: Horizon, world: &MemoryViews, law: &Law) -> Plan {
     pays.extend(creditors::plan(horizon, world, law));
     let reissues = reissues(day, world, law);
     let waiting = waiting(day, &reissues, world);
-    Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
+    Plan { day, pays, keeps: Vec::new(), reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
 
 /// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
@@ -232,6 +234,12 @@ impl Standpoint<'_> {
         }
     }
 
+    /// Whether something may be kept back of what a person is owed: not where what is owed does not leave.
+    pub fn keeps(&self, keep: &KeepBack) -> bool {
+        let person = self.world.person(keep.person);
+        person.is_some_and(|person| held(PaymentKind::Arrears, person, self.today).is_none())
+    }
+
     /// Whether a payment was instructed for an account that is not the payee's any more.
     pub fn is_to_be_called_off(&self, planned: &Planned) -> bool {
         let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
@@ -270,13 +278,19 @@ impl Standpoint<'_> {
 }
 
 impl Plan {
-    /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
+    /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves, and keeps back what earlier ones
+    /// stood in for.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
+        self.keeps = keeps;
         let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
         let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
+        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
         self.pays.extend(planned);
         self.advice = advice;
-        self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
+        self.cannot.extend(
+            cannot.into_iter().chain(problems).map(|(person, error)| (format!("person {person}"), error.to_string())),
+        );
     }
 
     /// Every payment of the plan, in the order of the listing.
@@ -291,11 +305,11 @@ impl Plan {
 
     /// Whether nothing leaves.
     pub fn is_empty(&self) -> bool {
-        self.payments().next().is_none()
+        self.payments().next().is_none() && self.keeps.is_empty()
     }
 
     /// The lines of the listing: the day, then a line for each payment with what happens to it, the person entitled and
-    /// the instruction in JSON. Of an account it has the commitment, never the number.
+    /// the instruction in JSON, and for everything that is kept back. Of an account it has the commitment, never the number.
     pub fn lines(&self) -> impl Iterator<Item = String> {
         let line = |what: &str, planned: &Planned| {
             let event = Event::from(planned.payment.clone());
@@ -304,8 +318,14 @@ impl Plan {
         };
         let waiting = self.waiting.iter().map(move |planned| line("release", planned));
         let reissues = self.reissues.iter().map(move |planned| line("reissue", planned));
+        let keep = |KeepBack { person, recovered }: &KeepBack| {
+            let event = Event::from(recovered.clone());
+            let kept = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
+            format!("keep {person} {kept}\n")
+        };
+        let keeps = self.keeps.iter().map(keep);
         let pays = self.pays.iter().map(move |planned| line("pay", planned));
-        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(reissues).chain(pays)
+        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(reissues).chain(keeps).chain(pays)
     }
 
     /// The whole listing.

@@ -6,6 +6,7 @@
 mod because;
 mod expected;
 mod home;
+mod recovered;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ use crate::payments::{self, Planned, Route, bacs_days, derived_uuid};
 use crate::views::MemoryViews;
 
 use home::{Home, Need};
+pub use recovered::{KeepBack, keep_back};
 
 /// What is to be paid so that nobody falls below the floor, and what has to be said beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

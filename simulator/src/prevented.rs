@@ -97,6 +97,7 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
         Event::Payment(
             PaymentEvent::PaymentInstructed(_)
             | PaymentEvent::PaymentAccepted(_)
+            | PaymentEvent::TopUpRecovered(_)
             | PaymentEvent::PaymentSuspended(_)
             | PaymentEvent::PaymentResumed(_),
         )

@@ -15,6 +15,7 @@ use projections::law::Law;
 use projections::payments::{Calendar, Horizon, Key, PayDays, Planned, derived_uuid};
 use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
+use projections::topups::KeepBack;
 use projections::views::{ClaimView, MemoryViews, PaymentStep};
 use schemas::day::london_hour;
 use schemas::events::{
@@ -94,6 +95,7 @@ fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
         Event::Determination(_) | Event::Run(_) | Event::Pack(_) | Event::Bank(_) => true,
         Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_worked_out(instructed),
+        Event::Payment(PaymentEvent::TopUpRecovered(_)) => true,
         Event::Payment(_)
         | Event::Person(_)
         | Event::Income(_)
@@ -241,6 +243,7 @@ impl Replay<'_> {
             | PaymentEvent::PaymentResumed(_) => {
                 return Some(Event::Payment(event));
             }
+            PaymentEvent::TopUpRecovered(_) => return None, // Worked out anew.
             PaymentEvent::PaymentReleased(released) => {
                 let now = self.fates.now(released.payment)?;
                 let is_kept = self.fates.kept.contains_key(&released.payment);
@@ -350,6 +353,10 @@ impl Replay<'_> {
     /// Pays the new payments of a plan; those that waited leave when they did in the recorded history.
     fn pay(&mut self, day: Date, time: Timestamp, plan: Plan) {
         let listing = plan.digest();
+        for (nth, KeepBack { person, recovered }) in plan.keeps.into_iter().enumerate() {
+            let name = format!("replayed keeping back {} {day} {nth}", recovered.top_up);
+            self.apply(time, Subject::Person(person), &name, day, recovered.into());
+        }
         for Planned { person, payment } in plan.pays {
             let id = payment.payment;
             let of = name(person, &payment, &self.fates.replayed);

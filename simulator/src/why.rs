@@ -147,7 +147,9 @@ pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) ->
                 (removed(Cause::Calendar) && moved())
                     || removed(if again { Cause::ReturnedPayment } else { Cause::LatePayment })
             }
-            PaymentEvent::PaymentInstructed(_) | PaymentEvent::PaymentAccepted(_) => false,
+            PaymentEvent::PaymentInstructed(_) | PaymentEvent::PaymentAccepted(_) | PaymentEvent::TopUpRecovered(_) => {
+                false
+            }
         },
         Event::Claim(what) => {
             let away = |fact: &ClaimFact| matches!(fact, ClaimFact::PaidInto(_) | ClaimFact::PaidTo(_));

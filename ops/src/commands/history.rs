@@ -9,7 +9,7 @@ use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
 use projections::payments::notes;
 use projections::verdict::actual;
-use projections::views::{MemoryViews, PaymentView, PersonView};
+use projections::views::{KeptBack, MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
 use schemas::events::Payee;
 use schemas::{AssessmentPeriod, ClaimId, Money, PersonId, Recorded};
@@ -129,6 +129,9 @@ fn text(told: &Told<'_>) -> String {
     for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
         text.push_str(&format!("  {note}\n"));
     }
+    for kept in &view.kept_back {
+        text.push_str(&format!("  {}\n", kept.told(view, world)));
+    }
     for period in *unpaid {
         text.push_str(&format!("  {period}\n"));
     }
@@ -180,9 +183,18 @@ fn json(told: &Told<'_>) -> Value {
     json!({
         "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
         "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
+        "kept_back": view.kept_back.iter().map(|kept| kept_json(kept, view, world)).collect::<Vec<_>>(),
         "debts": owed(debts, *last), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(),
         "unpaid": unpaid.iter().map(|unpaid| json!({"period": unpaid.period, "why": unpaid.why.to_string()})).collect::<Vec<_>>(),
         "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
+    })
+}
+
+fn kept_json(kept: &KeptBack, view: &PersonView, world: &MemoryViews) -> Value {
+    json!({
+        "on": kept.on.to_string(), "claim": kept.claim.to_string(), "period": kept.period,
+        "amount": kept.amount.to_json_number(), "top_up": kept.top_up.to_string(), "for_whom": kept.for_whom.to_string(),
+        "days": kept.days(), "told": kept.told(view, world),
     })
 }
 

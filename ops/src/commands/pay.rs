@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use projections::daily;
 use projections::runs::{RunView, Stage};
-use projections::topups::Advice;
+use projections::topups::{Advice, KeepBack};
+use schemas::events::TopUpRecovered;
 use schemas::{Digest, RunId};
 use serde_json::{Value, json};
 
@@ -113,6 +114,7 @@ fn plan_json(
         "payments": view.payments, "total": view.total.to_json_number(),
         "totals": plan.totals().rows().into_iter().map(total).collect::<Vec<_>>(), "undecided": undecided,
         "other_lists": others_json(waiting),
+        "kept_back": plan.keeps.iter().map(keep_json).collect::<Vec<_>>(),
         "advice": plan.advice.iter().map(|advice| {
             json!({"pay": advice.pay.to_string(), "instead_of": advice.instead_of.to_string(), "from": advice.from.to_string()})
         }).collect::<Vec<_>>(),
@@ -137,9 +139,10 @@ fn plan_text(
             format!("advice: pay person {pay} instead of person {instead_of}, or a gap opens on {from}\n")
         })
         .collect();
+    let kept: String = plan.keeps.iter().map(keep_text).collect();
     let cannot: String = plan.cannot.iter().map(|(who, why)| format!("not planned: {who}: {why}\n")).collect();
     format!(
-        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{advice}{cannot}{}{}{}",
+        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{kept}{advice}{cannot}{}{}{}",
         plan.day,
         view.digest,
         view.approvals,
@@ -178,6 +181,24 @@ pub(crate) fn others_json(waiting: &[(RunId, &RunView)]) -> Value {
         })
     };
     waiting.iter().map(one).collect()
+}
+
+/// What is kept back of what somebody is owed, for people.
+pub fn keep_text(KeepBack { person, recovered }: &KeepBack) -> String {
+    let TopUpRecovered { top_up, days, period, amount, .. } = recovered;
+    let (first, last) = (days.first(), days.last());
+    format!(
+        "kept back of what person {person} is owed for {period}: {amount}, because top-up {top_up} was paid for {first} to {last}\n"
+    )
+}
+
+/// The same for programs.
+pub fn keep_json(KeepBack { person, recovered }: &KeepBack) -> Value {
+    let TopUpRecovered { top_up, for_whom, days, claim, period, amount, .. } = recovered;
+    json!({
+        "person": person.to_string(), "top_up": top_up.to_string(), "for_whom": for_whom.to_string(), "days": days,
+        "claim": claim.to_string(), "period": period, "amount": amount.money().to_json_number(),
+    })
 }
 
 fn named(business: &Business<'_>, text: &str) -> Result<RunId, Failure> {
@@ -237,7 +258,7 @@ fn carried_json(run: RunId, view: &RunView, carried: &Carried) -> Value {
     );
     let before = carried.written_before.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()}));
     json!({
-        "run": run.to_string(), "left": view.left.len(), "called_off": carried.called_off,
+        "run": run.to_string(), "left": view.left.len(), "kept_back": carried.kept.iter().map(keep_json).collect::<Vec<_>>(), "called_off": carried.called_off,
         "stayed": stayed.collect::<Vec<_>>(),
         "files": carried.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
         "manifest": view.files().map(|digest| digest.to_string()),
@@ -264,9 +285,10 @@ fn carried_text(run: RunId, view: &RunView, carried: &Carried) -> String {
         0 => String::new(),
         some => format!("  {some} called off: plan again with `footing pay plan --day {}`\n", view.day),
     };
+    let kept: String = carried.kept.iter().map(keep_text).collect();
     let left = view.left.len();
     let left = if left == 1 { "1 payment left".into() } else { format!("{left} payments left") };
-    format!("run {run} released: {left}\n{files}{stayed}{off}{before}")
+    format!("run {run} released: {left}\n{files}{kept}{stayed}{off}{before}")
 }
 
 fn abandon(global: &Global, run: &str, reason: &str, actor: &str) -> Result<(), Failure> {

@@ -120,6 +120,7 @@ fn payments_json(found: &Outstanding) -> Value {
     json!({
         "by_stage": found.by_stage.iter().map(stage).collect::<Vec<_>>(), "held": held.collect::<Vec<_>>(),
         "unclaimed": unclaimed.collect::<Vec<_>>(),
+        "kept_back": {"times": found.kept_back.0, "amount": found.kept_back.1.to_json_number()},
     })
 }
 
@@ -147,5 +148,9 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
     }
     let part = |title: &str, table: Table| if table.is_empty() { String::new() } else { format!("{title}\n{table}") };
     let law = "money that nobody has taken (extinguished after 12 months: SI 2013/380 reg. 55)";
-    format!("payments on {on}\n{stages}{}{}", part("held back", held), part(law, unclaimed))
+    let kept = match found.kept_back {
+        (0, _) => String::new(),
+        (times, amount) => format!("kept back of money owed late, for top-ups: {amount} in all, {times} times\n"),
+    };
+    format!("payments on {on}\n{stages}{kept}{}{}", part("held back", held), part(law, unclaimed))
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::business::Business;
 use crate::cli::{Global, RunArgs};
-use crate::commands::pay::{others_json, others_text};
+use crate::commands::pay::{keep_json, keep_text, others_json, others_text};
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -42,7 +42,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let bar = Progress::towards(days, "days");
     let (mut table, mut rows, mut problems) =
         (Table::new(0, &[1, 2, 3, 4]), Vec::new(), Vec::<(String, String)>::new());
-    let (mut replaced, mut unpaid, mut again) = (Vec::new(), Vec::new(), Vec::<(Date, Planned)>::new());
+    let (mut replaced, mut unpaid, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    let mut again = Vec::<(Date, Planned)>::new();
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
@@ -68,6 +69,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         }
         replaced.extend(evening.redecided.into_iter().map(|(claim, redecided)| (day, claim, redecided)));
         unpaid.extend(evening.unpaid);
+        kept.extend(evening.kept);
         for problem in evening.problems {
             if !problems.contains(&problem) {
                 problems.push(problem);
@@ -89,10 +91,10 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(keep_json).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "problems": problems}),
             )?;
         }
-        Format::Text if rows.is_empty() && replaced.is_empty() => {
+        Format::Text if rows.is_empty() && replaced.is_empty() && kept.is_empty() => {
             let why =
                 if problems.is_empty() { ": every day up to then was done before" } else { " but what stands below" };
             print(&format!("nothing to do{why}\n{}{}", waits(&overpaid, &uncollected), said))?;
@@ -101,7 +103,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
             let line = |(day, claim, redecided): &Replaced| format!("{day} claim {claim}: {redecided}\n");
             let not_paid = |unpaid: &Unpaid| format!("claim {}: {unpaid}\n", unpaid.claim);
             let (replaced, unpaid) = (replaced.iter().map(line), unpaid.iter().map(not_paid));
-            let told: String = again.iter().map(sent_again).chain(replaced).chain(unpaid).collect();
+            let told: String =
+                again.iter().map(sent_again).chain(replaced).chain(kept.iter().map(keep_text)).chain(unpaid).collect();
             print(&format!("{table}{told}{}{}", waits(&overpaid, &uncollected), said))?;
         }
     }

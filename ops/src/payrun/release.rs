@@ -10,8 +10,10 @@ use ledger::{Command, Store};
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
 use projections::runs::Stage;
+use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
+use schemas::events::TopUpRecovered;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, ForBank, Out, in_folder};
@@ -36,6 +38,8 @@ pub struct Stayed {
 pub struct Carried {
     /// What left for the first time.
     pub left: Vec<Planned>,
+    /// What was kept back of it, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
     /// What had come back, and left again.
     pub again: Vec<Planned>,
     /// What did not.
@@ -90,6 +94,8 @@ impl<S: Store> Business<'_, S> {
     pub(super) fn carry_out_list(&mut self, run: RunId, list: Plan, out: Out<'_>) -> Result<Carried, Failure> {
         let plan = &list;
         self.may_be_released(run)?;
+        // Where all that is owed is kept back there is nothing to write.
+        let out = if plan.payments().next().is_none() { Out::Listing } else { out };
         if let Out::Files(wanted) = out
             && let Some(carried) = self.written_before(run, wanted)?
         {
@@ -166,8 +172,9 @@ impl<S: Store> Business<'_, S> {
         Ok(())
     }
 
-    /// Instructs every payment of the list that may leave as things are now.
+    /// Instructs every payment of the list that may leave as things are now, and before that keeps back what it keeps.
     fn instruct_listed(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
+        self.keep_back(run, plan, carried)?;
         for part in plan.pays.chunks(AT_ONCE) {
             let orders = self.orders(run, plan, part, |Planned { person, payment }| {
                 (*person, format!("instruct|{}", payment.payment), instruct(*person, payment))
@@ -180,6 +187,20 @@ impl<S: Store> Business<'_, S> {
             })?;
             self.give(plan, orders, carried)?;
         }
+        self.catch_up()
+    }
+
+    /// Keeps back what the list keeps of what leaves as things are now.
+    fn keep_back(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
+        let standpoint = self.standpoint(run, plan, &self.known)?;
+        let kept: Vec<KeepBack> = plan.keeps.iter().filter(|keep| standpoint.keeps(keep)).cloned().collect();
+        let order = |keep: &KeepBack| {
+            let TopUpRecovered { top_up, claim, period, .. } = &keep.recovered;
+            (keep.person, format!("keep|{top_up}|{claim}|{}|{run}", period.first()), recover(keep))
+        };
+        let orders = kept.iter().map(order).collect();
+        carried.kept = kept;
+        self.give(plan, orders, carried)?;
         self.catch_up()
     }
 
@@ -435,6 +456,23 @@ impl Carried {
     fn note(&mut self, given: impl IntoIterator<Item = (PersonId, Option<String>)>) {
         let refused = given.into_iter().filter_map(|(person, why)| Some((format!("person {person}"), why?)));
         self.problems.extend(refused);
+    }
+}
+
+/// The order that keeps something back.
+fn recover(KeepBack { person, recovered }: &KeepBack) -> PaymentOrder {
+    let TopUpRecovered { top_up, for_whom, days, claim, period, payee, lines, amount, cause } = recovered;
+    PaymentOrder::RecoverTopUp {
+        person: *person,
+        top_up: *top_up,
+        for_whom: *for_whom,
+        days: *days,
+        claim: *claim,
+        period: *period,
+        payee: *payee,
+        lines: lines.clone(),
+        amount: *amount,
+        cause: *cause,
     }
 }
 

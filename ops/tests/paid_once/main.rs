@@ -15,7 +15,7 @@ mod teller;
 
 use faults::{InMemory, OnFile};
 use proptest::prelude::*;
-use story::stories;
+use story::{Story, stories};
 use teller::tell;
 
 /// As many histories as one by one would take too long, and each is rich.
@@ -33,6 +33,17 @@ proptest! {
         let told = told.map_err(TestCaseError::fail)?;
         let plain = tell(InMemory::new(), &story, false).map_err(TestCaseError::fail)?;
         prop_assert_eq!(told.paid, plain.paid);
+    }
+}
+
+proptest! {
+    #![proptest_config(some(8))]
+
+    #[test]
+    fn above_a_guaranteed_floor_what_is_due_is_paid_or_was_kept_back_for_a_top_up_or_is_said(story in stories(14)) {
+        let story = Story { guaranteed: true, ..story };
+        let told = tell(InMemory::new(), &story, true);
+        told.map_err(TestCaseError::fail)?;
     }
 }
 

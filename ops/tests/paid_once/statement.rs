@@ -3,7 +3,8 @@
 //!
 //! Of each claim, period and payee: due is what the lines of the decision that stands give the payee, and nothing where
 //! the award ended by the end of the period (Welfare Reform Act 2012 s. 7(1)); paid is what was instructed, less what
-//! came back and was not sent again, less what was called off.
+//! came back and was not sent again, less what was called off; and what was kept back for a top-up counts as paid, as long
+//! as the top-up did not come back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use projections::views::decision_of;
 use schemas::day::london_day;
 use schemas::events::{
     ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent,
-    PersonFact, Role, RunEvent,
+    PersonFact, Role, RunEvent, TopUpRecovered,
 };
 use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 
@@ -30,6 +31,8 @@ pub struct Statement {
     /// Whether somebody is paid for a month in parts: then the last of them is due three weeks after the first.
     pub in_parts: bool,
     pub payments: BTreeMap<PaymentId, Payment>,
+    /// What was kept back, with whose it was.
+    pub kept: Vec<(PersonId, TopUpRecovered)>,
     pub runs: BTreeMap<RunId, Run>,
 }
 
@@ -137,6 +140,10 @@ impl Statement {
             let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
             return holds(!dead, || format!("{} is instructed for somebody who is known to be dead", order.payment));
         }
+        if let PaymentEvent::TopUpRecovered(kept) = told {
+            self.kept.push((person, kept.clone()));
+            return self.kept_within_bounds(kept, by_program);
+        }
         if let PaymentEvent::PaymentSuspended(_) = told {
             self.held.insert(person);
         } else if let PaymentEvent::PaymentResumed(_) = told {
@@ -213,9 +220,36 @@ impl Statement {
         let (Some(claim), Some(_), true) = (order.claim, order.period, is_award(order)) else { return Ok(()) };
         let whose = Whose::Payee(order.payee);
         let (periods, paid) = self.paid_together(claim, whose, self.periods_of(order));
+        let paid = paid + self.kept_back(claim, whose, &periods);
         let due: Money = periods.iter().map(|period| self.due(claim, *period, whose, by_program)).sum();
         let first = periods.first().map(ToString::to_string).unwrap_or_default();
         holds(paid <= due, || format!("{payment}: {paid} are paid for {first} and on, where {due} are due"))
+    }
+
+    /// What is kept back is for a top-up that the same payee has, all of it together is no more than that, and with what
+    /// was paid it is no more than is due.
+    fn kept_within_bounds(&self, kept: &TopUpRecovered, by_program: bool) -> Result<(), String> {
+        let top_up = &self.payments[&kept.top_up];
+        let has = top_up.order.kind == PaymentKind::TopUp && top_up.stage == Stage::OnItsWay;
+        holds(has && top_up.order.payee == kept.payee, || format!("{} reached nobody", kept.top_up))?;
+        let all = self.kept.iter().filter(|(_, other)| other.top_up == kept.top_up);
+        let all: Money = all.map(|(_, other)| other.amount.money()).sum();
+        let most = top_up.order.amount.money();
+        holds(all <= most, || format!("{all} were kept back for {} of {most}", kept.top_up))?;
+        let whose = Whose::Payee(kept.payee);
+        let (periods, paid) = self.paid_together(kept.claim, whose, BTreeSet::from([kept.period]));
+        let paid = paid + self.kept_back(kept.claim, whose, &periods);
+        let due: Money = periods.iter().map(|period| self.due(kept.claim, *period, whose, by_program)).sum();
+        holds(paid <= due, || format!("{paid} are paid or kept back for {}, where {due} are due", kept.period))
+    }
+
+    /// What was kept back of a payee's money for these periods and stands.
+    pub fn kept_back(&self, claim: ClaimId, whose: Whose, periods: &BTreeSet<AssessmentPeriod>) -> Money {
+        let of_it = self.kept.iter().filter(|(person, kept)| {
+            let stands = self.payments[&kept.top_up].stage == Stage::OnItsWay;
+            stands && kept.claim == claim && periods.contains(&kept.period) && whose.is(*person, kept.payee)
+        });
+        of_it.map(|(_, kept)| kept.amount.money()).sum()
     }
 
     pub fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {

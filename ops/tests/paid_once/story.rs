@@ -11,6 +11,8 @@ use proptest::prelude::*;
 pub struct Story {
     /// Its first day.
     pub begins: Date,
+    /// Whether the floor is guaranteed: then there are top-ups.
+    pub guaranteed: bool,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -204,7 +206,8 @@ impl Story {
 
 impl fmt::Debug for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "from {}: people 0, 1 and 2", self.begins)?;
+        let floor = if self.guaranteed { ", above a guaranteed floor" } else { "" };
+        writeln!(f, "from {}: people 0, 1 and 2{floor}", self.begins)?;
         self.steps.iter().try_for_each(|step| writeln!(f, "  {} {:?}", self.day_of(step), step.what))
     }
 }
@@ -218,7 +221,7 @@ pub fn stories(steps: usize) -> impl Strategy<Value = Story> {
         let opening = opening.into_iter().map(|what| Step { day: 0, what });
         let mut steps: Vec<Step> = opening.chain(rest).collect();
         steps.sort_by_key(|step| step.day);
-        Story { begins, steps }
+        Story { begins, guaranteed: false, steps }
     })
 }
 

@@ -29,11 +29,15 @@ use crate::story::{ListTrouble, Story, What, Who};
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
 
-static LAW: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+static LAW: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law"));
+
+static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-guaranteed"));
+
+fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
     let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
-    Arc::new(RuleSet::find(&global, "current-law").unwrap())
-});
+    RuleSet::find(&global, name).unwrap()
+}
 
 /// What a history came to.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
     let mut teller = Teller::new(Arc::clone(&home), story, with_trouble);
     while teller.day <= teller.last {
         let mut desk = home.desk(&teller.trouble);
-        let mut business = Business::open(&mut desk, &LAW).map_err(|e| e.to_string())?;
+        let mut business = Business::open(&mut desk, &teller.rules).map_err(|e| e.to_string())?;
         let told = teller.go_on(&mut business);
         told.map_err(|why| format!("{}: {why}\nrefused: {:#?}", teller.day, teller.refused))?;
     }
@@ -62,6 +66,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
 
 struct Teller<H: Home> {
     home: Arc<H>,
+    rules: &'static RuleSet,
     reader: Arc<H::Store>,
     trouble: Shared,
     steps: VecDeque<(Date, What)>,
@@ -93,6 +98,7 @@ impl<H: Home> Teller<H> {
         Teller {
             reader: home.store(),
             home,
+            rules: if story.guaranteed { &GUARANTEED } else { &LAW },
             trouble: Shared::default(),
             steps,
             day: story.begins,
@@ -173,7 +179,7 @@ impl<H: Home> Teller<H> {
 
     /// What people do by lists before the evening's business; whether the process is still there.
     fn people_pay(&mut self, business: &mut Business<'_, Unreliable<H::Store>>) -> Result<bool, String> {
-        let (out, day) = (self.home.vault().with_file_name("out"), self.day);
+        let (out, day, rules) = (self.home.vault().with_file_name("out"), self.day, self.rules);
         while let Some((steps, trouble, begun)) = self.lists.pop_front() {
             let next = begun.unwrap_or_else(|| lists::next(business));
             match trouble {
@@ -182,7 +188,7 @@ impl<H: Home> Teller<H> {
                     let (home, out) = (Arc::clone(&self.home), out.clone());
                     let act = move || {
                         let mut desk = home.desk(&Shared::default());
-                        let mut other = Business::open(&mut desk, &LAW).unwrap();
+                        let mut other = Business::open(&mut desk, rules).unwrap();
                         lists::act(&mut other, day, next, &out).unwrap();
                     };
                     self.trouble.set(Trouble::Meanwhile { appends: append, act: Box::new(act) })
@@ -207,10 +213,10 @@ impl<H: Home> Teller<H> {
 
     /// Somebody else does the business of the evening.
     fn other_evening(&self, appends: usize) -> Trouble {
-        let (home, day) = (Arc::clone(&self.home), self.day);
+        let (home, day, rules) = (Arc::clone(&self.home), self.day, self.rules);
         let act = move || {
             let mut desk = home.desk(&Shared::default());
-            Business::open(&mut desk, &LAW).unwrap().evening(day).unwrap();
+            Business::open(&mut desk, rules).unwrap().evening(day).unwrap();
         };
         Trouble::Meanwhile { appends, act: Box::new(act) }
     }
@@ -249,7 +255,7 @@ impl<H: Home> Teller<H> {
         if before != again {
             return Err(format!("running again changed {before:#?} to {again:#?}"));
         }
-        let overpaid = arrears::overpaid(business.world(), &LAW.law);
+        let overpaid = arrears::overpaid(business.world(), &self.rules.law);
         for missing in self.statement.differences(self.last) {
             let Difference { claim, periods, whose, due, paid, excused } = &missing;
             let said = overpaid
@@ -304,7 +310,7 @@ impl<H: Home> Teller<H> {
         } else if let What::NameTaken { command } = what {
             return self.name_taken(business, *command);
         }
-        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &LAW.law };
+        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &self.rules.law };
         scene.orders(what).into_iter().try_for_each(|(from, fields)| self.order(business, from, fields))
     }
 

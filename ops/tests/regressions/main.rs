@@ -15,6 +15,7 @@ mod notice;
 mod pay_days;
 mod payments;
 mod records;
+mod recovered;
 mod replays;
 mod returned;
 mod sanctions;

@@ -1,9 +1,9 @@
 //! What decisions post: of the first for a period what it gives, of one that replaces another the difference.
 //!
 //! What a decision gives is for the last day of its period. It counts as long as there is an award on the day that decides
-//! the period: a claim that is closed from an earlier day, or whose last claimant died or left before, takes it back, and one that
-//! is reopened gives it again (`award_end`). That the last claimant reached pension age is known before a period is
-//! decided, and needs no entry.
+//! the period: a claim that is closed from an earlier day, or whose last claimant died or left before, takes it back,
+//! deductions included, and one that is reopened gives it again (`award_end`). That the last claimant reached pension age is
+//! known before a period is decided, and needs no entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -209,11 +209,9 @@ impl Books {
     }
 }
 
-/// What counts of what a decision gives: where there was no award, only what it took for debts, which stays taken until
-/// the decision is replaced (`debts.rs` of the views).
+/// What counts of what a decision gives: nothing where there was no award, and what it took for debts is owed again.
 fn counted(given: &Given, counts: bool) -> Given {
-    let parts = given.iter().filter(|((_, what), _)| counts || what.payee().is_none());
-    parts.map(|(part, sum)| (*part, *sum)).collect()
+    if counts { given.clone() } else { Given::new() }
 }
 
 impl ClaimBook {

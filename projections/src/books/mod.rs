@@ -18,6 +18,7 @@ mod debts;
 mod decisions;
 mod dues;
 mod entry;
+mod kept_back;
 mod payments;
 mod post;
 mod proof;

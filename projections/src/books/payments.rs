@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use schemas::events::{BankSide, Days, Payee, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::events::{
+    BankSide, Days, Payee, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReissued,
+    PaymentReleased, PaymentReturned,
+};
 use schemas::{AssessmentPeriod, ClaimId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
@@ -17,8 +20,8 @@ use super::post::{About, Books, only, take};
 /// What the books know of a payment.
 #[derive(Clone, Debug)]
 pub(super) struct Paid {
-    person: PersonId,
-    payee: Payee,
+    pub(super) person: PersonId,
+    pub(super) payee: Payee,
     amount: Money,
     due_on: Date,
     /// What it pays, in parts.
@@ -58,6 +61,27 @@ enum At {
 
 impl Books {
     pub(super) fn payment(&mut self, about: &About, person: PersonId, event: &PaymentEvent) -> Vec<Entry> {
+        let mut entries = self.moved(about, person, event);
+        match event {
+            PaymentEvent::PaymentReturned(PaymentReturned { payment, .. })
+            | PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => {
+                entries.extend(self.recount_kept(about, *payment, true));
+            }
+            PaymentEvent::PaymentReissued(PaymentReissued { payment, .. })
+            | PaymentEvent::PaymentReleased(PaymentReleased { payment, .. }) => {
+                entries.extend(self.recount_kept(about, *payment, false));
+            }
+            PaymentEvent::PaymentInstructed(_)
+            | PaymentEvent::PaymentSettled(_)
+            | PaymentEvent::PaymentAccepted(_)
+            | PaymentEvent::TopUpRecovered(_)
+            | PaymentEvent::PaymentSuspended(_)
+            | PaymentEvent::PaymentResumed(_) => {}
+        }
+        entries
+    }
+
+    fn moved(&mut self, about: &About, person: PersonId, event: &PaymentEvent) -> Vec<Entry> {
         match event {
             PaymentEvent::PaymentInstructed(new) => self.instructed(about, person, new),
             PaymentEvent::PaymentReleased(released) => self.released(about, released.payment, released.run),
@@ -75,6 +99,7 @@ impl Books {
             PaymentEvent::PaymentAccepted(accepted) => self.answered(about, accepted.payment),
             PaymentEvent::PaymentReissued(again) => self.reissued(about, again.payment, again.due_on),
             PaymentEvent::PaymentCancelled(off) => self.called_off(about, off.payment, &off.reason),
+            PaymentEvent::TopUpRecovered(new) => self.recovered(about, person, new),
             // What is held back stays owed.
             PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => Vec::new(),
         }

@@ -14,6 +14,7 @@ use super::debts::OwnDebt;
 use super::decisions::ClaimBook;
 use super::dues::{Due, DueFor};
 use super::entry::{Entry, Transfer};
+use super::kept_back::Kept;
 use super::payments::Paid;
 use super::runs::RunTotals;
 
@@ -27,6 +28,8 @@ pub struct Books {
     pub(super) claims_of: BTreeMap<PersonId, BTreeSet<ClaimId>>,
     pub(super) died: BTreeMap<PersonId, Date>,
     pub(super) payments: BTreeMap<PaymentId, Paid>,
+    /// What was kept back, by top-up.
+    pub(super) kept: BTreeMap<PaymentId, Kept>,
     /// Of those where nothing is due, none.
     pub(super) dues: BTreeMap<DueFor, Due>,
     pub(super) debts: BTreeMap<DebtId, OwnDebt>,

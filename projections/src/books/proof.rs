@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use schemas::events::DebtKind;
-use schemas::{EventId, Money, PaymentId, RunId};
+use schemas::events::{DebtKind, PaymentKind};
+use schemas::{EventId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
 use super::balances::Balances;
@@ -39,6 +39,7 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
         .chain(decisions)
         .chain(payments)
         .chain(bank)
+        .chain(top_ups(books, balances, world))
         .chain(suspense)
         .chain(debts(balances, world))
         .chain(runs)
@@ -91,6 +92,26 @@ pub enum Finding {
         books: Money,
         /// By the payments.
         payments: Money,
+    },
+    /// What top-ups cost is what they came to, less what was kept back for them.
+    #[error("top-ups come to {books} in the books, and to {given} less {kept} kept back for them")]
+    TopUps {
+        /// In the books.
+        books: Money,
+        /// The sum of the top-ups.
+        given: Money,
+        /// What is kept back.
+        kept: Money,
+    },
+    /// More was kept back for a top-up than it came to.
+    #[error("{kept} was kept back for top-up {top_up} of {amount}")]
+    KeptBack {
+        /// Which.
+        top_up: PaymentId,
+        /// Its amount; nothing where there is no such top-up.
+        amount: Money,
+        /// What was kept back for it.
+        kept: Money,
     },
     /// What is in suspense is what open items of banks' files hold.
     #[error("{books} is in suspense, and the open items of banks' files come to {items}")]
@@ -160,6 +181,28 @@ fn payment(books: &Books, view: &PaymentView) -> Option<Finding> {
 
 fn usable_amount(payment: &PaymentView) -> Option<Money> {
     payment.usable_on().map(|_| payment.amount)
+}
+
+/// The top-up fund as a whole, and each top-up for which something was kept back.
+fn top_ups(books: &Books, balances: &Balances, world: &MemoryViews) -> Vec<Finding> {
+    let payments = world.people().flat_map(|(_, person)| &person.payments);
+    let given = payments.filter(|payment| payment.kind == PaymentKind::TopUp && !payment.is_cancelled());
+    let given: Money = given.map(|payment| payment.amount).sum();
+    let (cost, kept) = (balances.net(&Account::TopUps), books.kept_back());
+    let fund = (cost != given - kept).then_some(Finding::TopUps { books: cost, given, kept });
+    let mut by_top_up: BTreeMap<(PersonId, PaymentId), Money> = BTreeMap::new();
+    for kept in world.people().flat_map(|(_, person)| &person.kept_back) {
+        *by_top_up.entry((kept.for_whom, kept.top_up)).or_default() += kept.amount;
+    }
+    let amount = |person, top_up| {
+        let payment = world.person(person).and_then(|view| view.payment(top_up));
+        payment.map_or(Money::ZERO, |payment| payment.amount)
+    };
+    let too_much = by_top_up.into_iter().filter_map(|((person, top_up), kept)| {
+        let amount = amount(person, top_up);
+        (amount < kept).then_some(Finding::KeptBack { top_up, amount, kept })
+    });
+    fund.into_iter().chain(too_much).collect()
 }
 
 /// By kind: what is left of each debt.

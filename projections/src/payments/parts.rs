@@ -26,14 +26,13 @@ pub struct Part {
 
 /// What is still to be paid of the award of a period to one payee: its lines, less what was paid, line by line. Lines
 /// that were paid more of than they are now lower the others.
-pub fn rest(lines: &[PayeeLine], paid: &[&PaymentView]) -> Vec<PayeeLine> {
+pub fn rest(lines: &[PayeeLine], paid: &[&PayeeLine]) -> Vec<PayeeLine> {
     let paid_of = |line: &PayeeLine| -> Money {
-        let of_payments = paid.iter().flat_map(|payment| &payment.lines);
-        let same = of_payments.filter(|other| (other.purpose, other.for_whom) == (line.purpose, line.for_whom));
+        let same = paid.iter().filter(|other| (other.purpose, other.for_whom) == (line.purpose, line.for_whom));
         same.map(|line| line.amount.money()).sum()
     };
     let left: Vec<Money> = lines.iter().map(|line| (line.amount.money() - paid_of(line)).at_least_zero()).collect();
-    let paid: Money = paid.iter().map(|payment| payment.amount).sum();
+    let paid: Money = paid.iter().map(|line| line.amount.money()).sum();
     with_amounts(lines, &apportion((sum(lines) - paid).at_least_zero(), &left))
 }
 

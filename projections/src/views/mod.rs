@@ -4,6 +4,7 @@
 
 mod amounts;
 mod claim;
+mod kept_back;
 mod late;
 mod memory;
 mod payment;
@@ -12,6 +13,7 @@ mod store;
 
 pub use amounts::Amounts;
 pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
+pub use kept_back::KeptBack;
 pub use late::{Late, What};
 pub use memory::MemoryViews;
 pub use payment::{PaymentStep, PaymentView, Progress, is_held};

@@ -8,7 +8,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PaymentId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{PersonView, add};
+use super::{KeptBack, PersonView, add};
 
 /// A payment and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +201,9 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
             send_again(view, reissued);
         }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
+        PaymentEvent::TopUpRecovered(recovered) => {
+            add(&mut view.kept_back, KeptBack::new(recovered, position, envelope.effective_from));
+        }
         // As the ledger has it: from their own day, and never before they were recorded.
         PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on.max(envelope.effective_from), true)),
         PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on.max(envelope.effective_from), false)),

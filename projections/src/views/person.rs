@@ -14,7 +14,7 @@ use schemas::{
 use serde::{Deserialize, Serialize};
 
 use super::payment::payment;
-use super::{Late, PaymentView, Projection, What, add};
+use super::{KeptBack, Late, PaymentView, Projection, What, add};
 use crate::facts::{Record, Records};
 
 /// What is known about one person.
@@ -44,6 +44,8 @@ pub struct PersonView {
     pub recoveries: Vec<RecoveryDecided>,
     /// Payments to which they are entitled, in the order instructed.
     pub payments: Vec<PaymentView>,
+    /// What was kept back of what they were owed, for top-ups that were paid for the same days.
+    pub kept_back: Vec<KeptBack>,
     /// Days from which payments are held back (true) or flow (false), in the order in which it was recorded.
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
@@ -287,7 +289,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v4";
+    const NAME: &'static str = "people_v5";
     type Key = PersonId;
     type View = PersonView;
 

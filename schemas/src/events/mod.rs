@@ -150,6 +150,7 @@ catalogue! {
         PaymentReturned = "footing.payment.returned.v1",
         PaymentReissued = "footing.payment.reissued.v2",
         PaymentCancelled = "footing.payment.cancelled.v1",
+        TopUpRecovered = "footing.payment.top_up_recovered.v1",
         PaymentSuspended = "footing.payment.suspended.v1",
         PaymentResumed = "footing.payment.resumed.v1",
     }
