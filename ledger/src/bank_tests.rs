@@ -1,7 +1,7 @@
 //! What may be opened, read and closed.
 
 use super::*;
-use crate::order::{DeterminationOrder, PaymentOrder};
+use crate::order::{DeterminationOrder, PaymentOrder, RunOrder};
 use crate::testing::{Step, TODAY, amount, check, claim, event, june, make_claim, payment, person, register, run};
 use schemas::Digest;
 use schemas::events::{BankAbout, BankForm, BankSide, Channel, Payee, PayeeLine, PaymentKind, Purpose};
@@ -83,7 +83,7 @@ fn an_item_is_opened_once_and_closed_once_with_what_explains_it() {
     check(&[unmatched(), elsewhere()], elsewhere(), Err("is closed already"));
 }
 
-/// Payment 1 of 400.00 to person 1.
+/// Payment 1 of 400.00 to person 1, and an approved run that it can leave in.
 fn paid() -> Vec<Step> {
     let payee = Payee::Person(person(1));
     let (purpose, for_whom) = (Purpose::StandardAllowance, person(1));
@@ -109,7 +109,17 @@ fn paid() -> Vec<Step> {
         because: None,
     };
     let decision = june(40_000);
-    vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision }.into(), instruct.into()]
+    let digest = Digest([1; 32]);
+    let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(40_000), approvals: None };
+    let approve = RunOrder::Approve { run: run(1), digest };
+    vec![
+        register(1),
+        make_claim(),
+        DeterminationOrder::Determine { claim: claim(1), decision }.into(),
+        instruct.into(),
+        plan.into(),
+        approve.into(),
+    ]
 }
 
 fn with(more: &[Step]) -> Vec<Step> {

@@ -2,9 +2,10 @@
 //! planned, approved by two people and released into a pain.001 and a Standard 18 file.
 //!
 //! `cargo bench -p ops --bench payrun` makes a ledger of 10,000 claims from a seed, with the built program and real orders,
-//! and gives every step to a process of its own; `-- 1000000` makes it a million. `-- 10000 target/release/footing-before`
-//! lets another build do the same on a copy of the same ledger, checks that its list and its files are the same to the
-//! byte, and prints how many times as long and as much it takes.
+//! and gives every step to a process of its own; `-- 1000000` makes it a million. `-- 10000 /path/to/another/footing` lets
+//! another build do the same on a copy of the same ledger, checks that its list and its files are the same to the byte, and
+//! prints how many times as long and as much it takes. Beside the time that passed stands what the processors worked of it:
+//! the figure to trust on a machine that does other things too.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at what it cannot set up")]
 
@@ -50,9 +51,9 @@ fn main() {
         now.print(step);
         then.print("  the other build");
         let tenths = |a: u128, b: u128| format!("{}.{}", a * 10 / b.max(1) / 10, a * 10 / b.max(1) % 10);
-        let (time, memory) =
-            (tenths(then.time.as_millis(), now.time.as_millis()), tenths(then.peak.into(), now.peak.into()));
-        println!("{:<44} {time} times as long, {memory} times as much memory", "");
+        let time = tenths(then.time.as_millis(), now.time.as_millis());
+        let (work, memory) = (tenths(then.work.into(), now.work.into()), tenths(then.peak.into(), now.peak.into()));
+        println!("{:<44} {time} times as long, {work} times as much work, {memory} times as much memory", "");
     }
     println!("same list, same files");
 }
@@ -66,13 +67,16 @@ struct Footing<'a> {
 /// What a step took.
 struct Cost {
     time: Duration,
+    /// What the processors worked, in hundredths of a second.
+    work: u64,
     /// Peak resident memory in kB.
     peak: u64,
 }
 
 impl Cost {
     fn print(&self, step: &str) {
-        println!("{step:<44} {:>10.1?} {:>8} MB", self.time, self.peak >> 10);
+        let Cost { time, work, peak } = self;
+        println!("{step:<44} {time:>8.1?} {:>6}.{:02}s of work {:>7} MB", work / 100, work % 100, peak >> 10);
     }
 }
 
@@ -140,21 +144,29 @@ fn size(path: &Path) -> u64 {
     }
 }
 
-/// Time and peak memory of one process, to which `feed` gives what it reads.
+/// What one process takes, to which `feed` gives what it reads.
 fn cost(command: &mut Command, feed: impl FnOnce(&mut std::process::Child)) -> Cost {
     let begun = Instant::now();
     let mut child = command.spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
     feed(&mut child);
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let (mut work, mut peak) = (0, 0);
+    let about = |what: &str| fs::read_to_string(format!("/proc/{}/{what}", child.id())).unwrap();
+    loop {
+        // After the name in parentheses come the state and, 11 fields later, user and system time.
+        let stat = about("stat");
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        work = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>().max(work);
+        let status = about("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         peak = line.and_then(|kb| kb.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(peak);
+        if fields[0] == "Z" {
+            break; // It has ended, and waits to be asked.
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
+    let time = begun.elapsed();
     assert!(child.wait().unwrap().success(), "{command:?} failed");
-    Cost { time: begun.elapsed(), peak }
+    Cost { time, work, peak }
 }
 
 /// What makes one claim: somebody with an account claims, every second to be paid by Bacs; every third rents, every fourth

@@ -152,8 +152,10 @@ impl<'a, S: Store> Business<'a, S> {
         self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.known.world, &self.rules.law);
-        let overpaid = arrears::overpaid(&self.known.world, &self.rules.law);
-        for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.known.world, &self.rules.law) {
+        let overtaken = award_end::overtaken(&self.known.world, &self.rules.law);
+        let none = overtaken.is_empty();
+        let overpaid = if none { Vec::new() } else { arrears::overpaid(&self.known.world, &self.rules.law) };
+        for (Unpaid { claim, period, why }, payment) in overtaken {
             // What was paid of it waits for a decision of its own.
             if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
                 let why = format!("the decision that stands for {period} gives {payment}, but {why}");

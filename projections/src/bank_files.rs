@@ -64,6 +64,11 @@ impl BankFiles {
         self.files.get(&id)
     }
 
+    /// Every file that was taken in whole.
+    pub fn files(&self) -> impl Iterator<Item = &FileView> {
+        self.files.values()
+    }
+
     /// Something that was opened.
     pub fn item(&self, id: BankItemId) -> Option<&ItemView> {
         self.items.get(&id)

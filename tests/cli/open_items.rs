@@ -180,9 +180,15 @@ fn an_item_about_a_payment_that_had_not_left_is_explained_when_it_did() {
     let (said, code) = take_in(&folder, "statement.xml", "2026-07-09");
     assert_eq!((said.as_str(), code), ("camt.053 statement.xml: 0 recorded, 0 known before, 0 not final, 1 open", 1));
     stands(&folder, "-1304.70", "30.00", "0.00");
-    let release = json!({"do": "release_payment", "person": person, "payment": payment,
-        "run": "01939c2e-0000-7000-8000-0000000000d1", "file": "ab".repeat(32)});
-    folder.write("release.ndjson", command(91, "2026-07-09", release));
+    let (run, digest) = ("01939c2e-0000-7000-8000-0000000000d1", "ab".repeat(32));
+    let left = [
+        json!({"do": "plan_run", "run": run, "day": "2026-07-09", "digest": digest, "payments": 1, "total": "30.00"}),
+        json!({"do": "approve_run", "run": run, "digest": digest}),
+        json!({"do": "release_payment", "person": person, "payment": payment, "run": run, "file": digest}),
+        json!({"do": "release_run", "run": run, "file": digest}),
+    ];
+    let left: String = (91..).zip(left).map(|(n, order)| command(n, "2026-07-09", order)).collect();
+    folder.write("release.ndjson", left);
     folder.run(&["import", "release.ndjson"]).good();
     let said = folder.run(&["reconcile", "--on", "2026-07-10"]).good();
     assert!(said.contains(&format!("is explained by payment {payment}\n")), "{said}");
@@ -270,4 +276,19 @@ fn a_bacs_return_of_an_unknown_payment_is_kept_and_one_for_a_closed_account_is_m
         (&found[0]["called"], &found[0]["code"], &found[0]["side"]),
         (&json!("UNKNOWN"), &json!("0"), &Value::Null)
     );
+}
+
+#[test]
+fn the_credit_of_a_whole_bacs_report_is_known_and_counted_once() {
+    let (folder, payments) = paid();
+    let items = [(reference(&payments[0]), "B"), (reference(&payments[1]), "0")];
+    let items: Vec<_> = items.iter().map(|(reference, code)| (reference.as_str(), "424.90", *code)).collect();
+    folder.write("arucs.xml", arucs(&items, "849.80"));
+    assert_eq!(take_in(&folder, "arucs.xml", "2026-07-09").1, 0);
+    let credit = camt053(&[("CRDT", "BACSRETURNS", "849.80", "")]).replace("2026-07-08", "2026-07-10");
+    folder.write("statement.xml", credit);
+    let (said, code) = take_in(&folder, "statement.xml", "2026-07-11");
+    assert_eq!((said.as_str(), code), ("camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 0 open", 0));
+    // 1,274.70 left and 849.80 came back.
+    stands(&folder, "-424.90", "0.00", "0.00");
 }

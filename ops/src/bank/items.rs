@@ -39,7 +39,7 @@ pub fn open(file: BankFileId, item: BankItemId, entry: &Entry, finding: &Finding
         Finding::Twice(_) => BankOpen::Twice,
         Finding::Contradicts(..) => BankOpen::Contradicts,
         Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => return None,
-        Finding::Reverses(..) | Finding::ToldBefore(_) => return None,
+        Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) => return None,
     };
     let (news, code) = match &entry.news {
         News::Accepted => (BankNews::Accepted, None),

@@ -23,6 +23,8 @@ pub enum Finding {
     Known(PersonId, PaymentId),
     /// The debit of a whole Bacs file, by its digest: its payments are presumed to arrive, and returned where they do not.
     WholeFile(Digest),
+    /// The credit of a whole ARUCS report, by its digest: its payments came back by that report.
+    WholeReport(Digest),
     /// It says nothing final.
     Pending,
     /// Nobody's: no payment has one of its ids, or several have.
@@ -49,7 +51,7 @@ impl Finding {
     pub const fn is_open(&self) -> bool {
         match self {
             Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => false,
-            Finding::Reverses(..) | Finding::ToldBefore(_) => false,
+            Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) => false,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
                 true
             }
@@ -62,6 +64,7 @@ impl Finding {
             Finding::News(..) => "recorded",
             Finding::Known(..) => "known",
             Finding::WholeFile(_) => "whole_file",
+            Finding::WholeReport(_) => "whole_report",
             Finding::Pending => "pending",
             Finding::Unmatched(_) => "unmatched",
             Finding::AmountDiffers { .. } => "amount_differs",
@@ -81,7 +84,8 @@ impl Finding {
             | Finding::Twice(payment)
             | Finding::Reverses(payment, _)
             | Finding::Contradicts(payment, _) => Some(*payment),
-            Finding::WholeFile(_) | Finding::Pending | Finding::Unmatched(_) | Finding::ToldBefore(_) => None,
+            Finding::WholeFile(_) | Finding::WholeReport(_) | Finding::Pending => None,
+            Finding::Unmatched(_) | Finding::ToldBefore(_) => None,
         }
     }
 }
@@ -115,6 +119,8 @@ pub struct Told {
 pub struct Register<'a> {
     world: &'a MemoryViews,
     told: Vec<Told>,
+    /// What ARUCS reports came to, and their days: then the originator is credited.
+    reports: BTreeMap<Digest, (Money, Date)>,
     /// Of a payment, its bookings that are one too many.
     twice: BTreeMap<PaymentId, Vec<Extra>>,
     people: BTreeMap<PaymentId, PersonId>,
@@ -140,7 +146,7 @@ impl<'a> Register<'a> {
                 }
             }
         }
-        Register { world, told: Vec::new(), twice: BTreeMap::new(), people, bacs }
+        Register { world, told: Vec::new(), reports: BTreeMap::new(), twice: BTreeMap::new(), people, bacs }
     }
 
     /// What earlier files said that may be said again, and what they booked twice: each is taken up once.
@@ -151,6 +157,12 @@ impl<'a> Register<'a> {
             by_payment.entry(payment).or_default().push(Extra::Before(item));
         }
         Register { told, twice: by_payment, ..self }
+    }
+
+    /// What ARUCS reports that were read came to, and their days.
+    #[must_use]
+    pub fn with_reports(self, reports: impl IntoIterator<Item = (Digest, Money, Date)>) -> Register<'a> {
+        Register { reports: reports.into_iter().map(|(file, sum, on)| (file, (sum, on))).collect(), ..self }
     }
 
     /// On whom a payment stands.
@@ -174,7 +186,10 @@ impl<'a> Register<'a> {
                     let finding = match (self.finding(ids, entry, &mut seen), self.whole_file(entry, &files)) {
                         (Finding::Unmatched(_), Some(file)) => {
                             files.insert(file);
-                            Finding::WholeFile(file)
+                            match entry.news {
+                                News::Returned(..) => Finding::WholeReport(file),
+                                News::Accepted | News::Settled(_) | News::Pending => Finding::WholeFile(file),
+                            }
                         }
                         (finding, _) if finding.is_open() => {
                             self.told_before(ids, entry).map_or(finding, Finding::ToldBefore)
@@ -223,13 +238,19 @@ impl<'a> Register<'a> {
         }
     }
 
-    /// The one Bacs file that came to this debit and was not debited yet by the same statement.
-    fn whole_file(&self, entry: &Entry, debited: &HashSet<Digest>) -> Option<Digest> {
-        let (News::Settled(on), Some(amount)) = (&entry.news, entry.amount) else { return None };
-        let fits = |(file, (sum, due_on)): &(&Digest, &(Money, Date))| {
-            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *due_on).get_days()) && !debited.contains(*file)
+    /// The one Bacs file that came to this debit, or ARUCS report that came to this credit, and was not booked yet by the
+    /// same statement.
+    fn whole_file(&self, entry: &Entry, booked: &HashSet<Digest>) -> Option<Digest> {
+        let (files, on, earliest) = match (&entry.news, entry.side) {
+            (News::Settled(on), _) => (&self.bacs, *on, 0),
+            (News::Returned(_, on), Some(BankSide::Credit)) => (&self.reports, *on, -BACS_DAYS),
+            (News::Accepted | News::Returned(..) | News::Pending, _) => return None,
         };
-        let mut fitting = self.bacs.iter().filter(fits).map(|(file, _)| *file);
+        let amount = entry.amount?;
+        let fits = |(file, (sum, day)): &(&Digest, &(Money, Date))| {
+            *sum == amount && (earliest..=BACS_DAYS).contains(&(on - *day).get_days()) && !booked.contains(*file)
+        };
+        let mut fitting = files.iter().filter(fits).map(|(file, _)| *file);
         fitting.next().filter(|_| fitting.next().is_none())
     }
 

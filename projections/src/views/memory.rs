@@ -99,6 +99,17 @@ impl MemoryViews {
         piece
     }
 
+    /// Those to whom payments are held back on a day, with all that a question about them needs, as it would be if they
+    /// were not.
+    pub fn as_if_resumed(&self, day: Date) -> (BTreeSet<PersonId>, MemoryViews) {
+        let held: BTreeSet<PersonId> =
+            self.people().filter(|(_, view)| view.is_suspended(day)).map(|(person, _)| person).collect();
+        let mut piece = self.around_all(held.iter().copied().collect());
+        let theirs = piece.people.iter_mut().filter(|(person, _)| held.contains(person));
+        theirs.for_each(|(_, view)| Arc::make_mut(view).suspended.clear());
+        (held, piece)
+    }
+
     /// As if every fact had been told on the day from which it holds.
     pub fn told_in_time(&self) -> MemoryViews {
         let mut views = self.clone();
@@ -111,17 +122,6 @@ impl MemoryViews {
     pub fn has_late_facts(&self) -> bool {
         let people = self.people.values().any(|person| person.facts.records().any(|(_, record)| record.is_late()));
         people || self.claims.values().any(|claim| claim.facts.records().any(|(_, record)| record.is_late()))
-    }
-
-    /// Those to whom payments are held back on a day, with all that a question about them needs, as it would be if they
-    /// were not.
-    pub fn as_if_resumed(&self, day: Date) -> (BTreeSet<PersonId>, MemoryViews) {
-        let held: BTreeSet<PersonId> =
-            self.people().filter(|(_, view)| view.is_suspended(day)).map(|(person, _)| person).collect();
-        let mut piece = self.around_all(held.iter().copied().collect());
-        let theirs = piece.people.iter_mut().filter(|(person, _)| held.contains(person));
-        theirs.for_each(|(_, view)| Arc::make_mut(view).suspended.clear());
-        (held, piece)
     }
 
     /// Changes every payment: for histories that ask what would have been.

@@ -44,16 +44,13 @@ pub fn by_the_ledger(known: &mut Known) -> Result<Vec<Explained>, Failure> {
         let (person, payment, recorded) = match finding {
             Finding::News(person, payment) => (person, payment, order(person, payment, &entry.news)),
             Finding::Known(person, payment) => (person, payment, None),
-            Finding::WholeFile(_) | Finding::Pending | Finding::Unmatched(_) | Finding::AmountDiffers { .. } => {
-                continue;
-            }
+            Finding::WholeFile(_) | Finding::WholeReport(_) | Finding::Pending => continue,
+            Finding::Unmatched(_) | Finding::AmountDiffers { .. } => continue,
             Finding::Twice(_) | Finding::Contradicts(..) | Finding::Reverses(..) | Finding::ToldBefore(_) => continue,
         };
         let name = format!("bank-explained|{}|{payment}", item.opened.item);
-        let mut orders: Vec<(String, Order)> = Vec::new();
-        orders.extend(recorded.map(|order| (format!("{name}|news"), order.into())));
-        orders.push((format!("{name}|close"), close(item, Some((person, payment)), None).into()));
-        if known.submit(BY_ITSELF, &name, orders)?.iter().all(Option::is_none) {
+        let closed = (format!("{name}|close"), close(item, Some((person, payment)), None).into());
+        if explain(known, BY_ITSELF, recorded.map(|order| (format!("{name}|news"), order.into())), closed)?.is_none() {
             explained.push(Explained { item: item.opened.item, payment });
         }
     }
@@ -75,21 +72,30 @@ pub fn by_hand(known: &mut Known, text: &str, args: &ReconcileArgs) -> Result<()
     let (actor, reason) = (args.actor.as_str(), args.reason.clone());
     let id = item.opened.item;
     let name = format!("bank-close|{id}|{actor}");
-    let mut orders: Vec<(String, Order)> = Vec::new();
-    match &args.payment {
+    let refused = match &args.payment {
         Some(payment) => {
             let (person, payment, recorded) = names(known, &item, payment, reason.is_some())?;
-            orders.extend(recorded.map(|order| (format!("{name}|{payment}|news"), order)));
-            let close = close(&item, Some((person, payment)), reason);
-            orders.push((format!("{name}|{payment}"), close.into()));
+            let news = recorded.map(|order| (format!("{name}|{payment}|news"), order));
+            let closed = (format!("{name}|{payment}"), close(&item, Some((person, payment)), reason).into());
+            explain(known, actor, news, closed)?
         }
-        None => orders.push((name.clone(), close(&item, None, reason).into())),
+        None => explain(known, actor, None, (name, close(&item, None, reason).into()))?,
+    };
+    refused.map_or(Ok(()), |why| Err(Failure::input(format!("--close: {why}"))))
+}
+
+/// Records what has to be recorded of a payment, and closes the item only when that stands; why either was refused.
+fn explain(
+    known: &mut Known,
+    actor: &str,
+    news: Option<(String, Order)>,
+    closed: (String, Order),
+) -> Result<Option<String>, Failure> {
+    let name = closed.0.clone();
+    if let Some(why) = known.submit(actor, &name, news.into_iter().collect())?.into_iter().flatten().next() {
+        return Ok(Some(why));
     }
-    let refused = known.submit(actor, &name, orders)?;
-    match refused.into_iter().flatten().next() {
-        Some(why) => Err(Failure::input(format!("--close: {why}"))),
-        None => Ok(()),
-    }
+    Ok(known.submit(actor, &name, vec![closed])?.into_iter().flatten().next())
 }
 
 /// The payment that somebody names, and what has to be recorded of it.
@@ -118,7 +124,8 @@ fn names(
     if let (Some(of_item), Some(amount), false) = (differs, amount, is_said_why) {
         return refuse(format!("it is of {amount}, and the bank says {of_item}: explain the difference with --reason"));
     }
-    let finding = register.find(&[entry.clone()], |_| Vec::new()).into_iter().map(|(_, finding)| finding).next();
+    let finding =
+        register.find(std::slice::from_ref(&entry), |_| Vec::new()).into_iter().map(|(_, finding)| finding).next();
     match finding {
         Some(Finding::News(person, payment)) => {
             Ok((person, payment, order(person, payment, &entry.news).map(Order::from)))
@@ -132,6 +139,7 @@ fn names(
             | Finding::Reverses(..)
             | Finding::ToldBefore(_)
             | Finding::WholeFile(_)
+            | Finding::WholeReport(_)
             | Finding::Pending,
         )
         | None => refuse("it does not fit what the bank says: close it with --reason".into()),

@@ -25,6 +25,7 @@ fn why(finding: &Finding) -> String {
         Finding::News(..) => "recorded".into(),
         Finding::Known(..) => "known before".into(),
         Finding::WholeFile(file) => format!("the debit of Bacs file {file}"),
+        Finding::WholeReport(file) => format!("the credit of ARUCS report {file}"),
         Finding::Pending => "not final".into(),
         Finding::Unmatched(why) => (*why).into(),
         Finding::AmountDiffers { instructed, .. } => format!("{instructed} was instructed: nothing is recorded"),
@@ -85,7 +86,7 @@ fn file_text(Reconciled { file, before, found }: &Reconciled) -> String {
         file.form,
         file.name,
         count("recorded") + count("reverses"),
-        count("known") + count("whole_file") + count("told_before"),
+        count("known") + count("whole_file") + count("whole_report") + count("told_before"),
         count("pending"),
     );
     let mut table = Table::new(2, &[0, 2]);

@@ -1,10 +1,11 @@
 //! One file taken in: what it says of payments, what of it is open, and that it was read.
 
+use jiff::civil::Date;
 use ledger::Order;
 use ledger::order::BankOrder;
 use projections::bank_files::{BankFiles, ItemView};
-use schemas::events::{BankClosing, BankOpen, BankSide, Event, PaymentEvent};
-use schemas::{Amount, BankFileId, BankItemId, Money, PaymentId};
+use schemas::events::{BankClosing, BankForm, BankOpen, BankSide, Event, PaymentEvent};
+use schemas::{Amount, BankFileId, BankItemId, Digest, Money, PaymentId};
 
 use super::{Known, Reconciled};
 use crate::bank::incoming::{About, Entry, Incoming, News};
@@ -24,7 +25,8 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
     let sent_in =
         |message: &str| messages.iter().filter(|(run, _)| run == message).map(|(_, payment)| *payment).collect();
     let (told, twice) = (told(known, &file)?, twice(&known.files, &actor));
-    let mut found = Register::of(&known.world).after(told, twice).find(&file.entries, sent_in);
+    let mut register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
+    let mut found = register.find(&file.entries, sent_in);
     let names = items::names(file.digest, &found);
     let correlation = format!("bank|{}", file.digest);
     let (places, orders) = orders(&known.files, &file, &found, &names);
@@ -81,7 +83,8 @@ fn orders(
                 let order = items::open(id, *item, entry, finding).filter(|_| files.item(*item).is_none());
                 opened.extend(order.map(|order| (place, (opening(*item), Order::from(order)))));
             }
-            Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending | Finding::ToldBefore(_) => {}
+            Finding::Known(..) | Finding::WholeFile(_) | Finding::WholeReport(_) => {}
+            Finding::Pending | Finding::ToldBefore(_) => {}
         }
     }
     news.sort_by_key(|(place, _)| found.get(*place).map(|(entry, _)| matches!(entry.news, News::Returned(..))));
@@ -134,6 +137,12 @@ fn twice(files: &BankFiles, actor: &str) -> Vec<(PaymentId, BankItemId)> {
     let is_twice = |item: &&ItemView| item.opened.why == BankOpen::Twice && item.opened.side == Some(BankSide::Debit);
     let found = files.items().filter(is_twice).filter(is_left);
     found.filter_map(|item| Some((item.opened.payment?, item.opened.item))).collect()
+}
+
+/// What ARUCS reports came to.
+fn reports(files: &BankFiles) -> impl Iterator<Item = (Digest, Money, Date)> {
+    let reports = files.files().filter(|file| file.read.form == BankForm::Arucs);
+    reports.filter_map(|file| Some((file.read.digest, file.read.total.money(), file.read.to?)))
 }
 
 /// Payments by the message they left in; read only where a file speaks of whole messages.
