@@ -33,11 +33,10 @@ fn check(told: &Told, name: &str, from: Date, expected: &[(&str, Cause)]) {
     let found = why(told.id(name), &told.history(), regime, days).unwrap();
     for (payment, (what, cause)) in paid().zip(expected) {
         let caused = found.iter().find(|caused| caused.days.contains(first(payment))).unwrap();
-        let removes = match cause {
-            Cause::RuleLevel => caused.finding.smallest.is_empty(),
-            _ => caused.finding.alone.has(*cause),
-        };
-        assert!(removes, "{what}: {:?}", caused.finding);
+        let rule_level = *cause == Cause::RuleLevel;
+        let finding = &caused.finding;
+        let removes = if rule_level { finding.smallest.is_empty() } else { finding.alone.has(*cause) };
+        assert!(removes, "{what}: {finding:?}");
     }
 }
 
