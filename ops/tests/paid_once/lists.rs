@@ -29,8 +29,8 @@ pub fn next<S: Store>(business: &Business<'_, S>) -> Next {
         Stage::Released => view.placed.is_empty(),
         Stage::Abandoned => false,
     };
-    let runs = business.runs().in_order().into_iter();
-    match runs.filter(|(_, view)| view.planned_by == PLANNER && waits(view)).next_back() {
+    let mut runs = business.runs().in_order().into_iter();
+    match runs.rfind(|(_, view)| view.planned_by == PLANNER && waits(view)) {
         None => Next::Plan,
         Some((run, view)) => match APPROVERS.iter().find(|who| !view.approved_by.iter().any(|by| by == *who)) {
             Some(who) if view.stage() == Stage::Planned => Next::Approve(run, who),
