@@ -30,7 +30,7 @@ pub enum Refusal {
     #[error("approvals: every list needs {0} already")]
     InForce(u8),
     /// One voice is not two.
-    #[error("actor: {actor} asked for {approvals} already; {missing} more people have to ask for it")]
+    #[error("actor: {actor} asked for {approvals} already; other people, {missing} more, have to ask for it")]
     SameAgain {
         /// Who.
         actor: String,

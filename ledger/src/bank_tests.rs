@@ -111,7 +111,15 @@ fn paid() -> Vec<Step> {
     let decision = june(40_000);
     let digest = Digest([1; 32]);
     let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(40_000), approvals: None };
-    vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision }.into(), instruct.into()]
+    let approve = RunOrder::Approve { run: run(1), digest };
+    vec![
+        register(1),
+        make_claim(),
+        DeterminationOrder::Determine { claim: claim(1), decision }.into(),
+        instruct.into(),
+        plan.into(),
+        approve.into(),
+    ]
 }
 
 fn with(more: &[Step]) -> Vec<Step> {

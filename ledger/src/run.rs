@@ -352,7 +352,7 @@ mod tests {
     fn where_a_ledger_asks_for_two_approvals_no_list_is_planned_or_approved_with_fewer() {
         let asked: Result<&[&str], &str> = Ok(&["footing.run.approvals_asked.v1"]);
         check(&[], asks("ann", 2), asked);
-        check(&[asks("ann", 2)], asks("ANN", 2), Err("1 more people"));
+        check(&[asks("ann", 2)], asks("ANN", 2), Err("1 more, have to ask"));
         check(&[asks("ann", 2)], planned_for(1), Ok(&["footing.run.planned.v2"]));
         let two = [asks("ann", 2), asks("bob", 2)];
         check(&two, planned_for(1), Err("approvals: 1 is fewer than the 2 that every list"));

@@ -1,7 +1,8 @@
 //! Could a day below the floor have been prevented, and was it seen? What each day turns on is the latest event of the
 //! cause that it is counted under; the rest is `projections::floor::preventable`.
 //!
-//! Whether a payment channel was open is taken to be so: vouchers need no bank, and the ledger records no outage.
+//! Whether a payment channel was open is taken to be so, and `footing floor` says that it is: vouchers need no bank, and the
+//! ledger records no outage. Its runs do not show one either: on most evenings nothing is due, and none is planned.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

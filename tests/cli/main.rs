@@ -18,6 +18,8 @@ mod orders_page;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod pay;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod run;

@@ -62,10 +62,20 @@ fn plan(
 ) -> Result<(), Failure> {
     with(global, rules, |business| {
         let undecided = daily::due(day, business.world(), &business.rules.law).count();
-        let Some(planned) = business.plan_run(day, approvals, actor)? else {
+        let planned = business.plan_run(day, approvals, actor)?;
+        let own = planned.as_ref().map(|planned| planned.run);
+        let waiting = business.waiting_lists().into_iter().filter(|(run, _)| Some(*run) != own).collect::<Vec<_>>();
+        let Some(planned) = planned else {
             return match global.format.unwrap_or_default() {
-                Format::Json => print_json(&json!({"day": day.to_string(), "payments": 0, "undecided": undecided})),
-                Format::Text => print(&format!("nothing leaves on {day}\n{}", undecided_text(undecided, day))),
+                Format::Json => print_json(&json!({
+                    "run": null, "day": day.to_string(), "payments": 0, "undecided": undecided,
+                    "other_lists": others_json(&waiting),
+                })),
+                Format::Text => print(&format!(
+                    "nothing leaves on {day}\n{}{}",
+                    undecided_text(undecided, day),
+                    others_text(&waiting)
+                )),
             };
         };
         if let Some(path) = listing {
@@ -75,8 +85,8 @@ fn plan(
         }
         let view = business.run(planned.run)?;
         match global.format.unwrap_or_default() {
-            Format::Json => print_json(&plan_json(&planned, view, undecided)),
-            Format::Text => print(&plan_text(&planned, view, undecided)),
+            Format::Json => print_json(&plan_json(&planned, view, undecided, &waiting)),
+            Format::Text => print(&plan_text(&planned, view, undecided, &waiting)),
         }
     })
 }
@@ -90,13 +100,19 @@ fn undecided_text(undecided: usize, day: Date) -> String {
     }
 }
 
-fn plan_json(Planned { run, plan, known }: &Planned, view: &RunView, undecided: usize) -> Value {
+fn plan_json(
+    Planned { run, plan, known }: &Planned,
+    view: &RunView,
+    undecided: usize,
+    waiting: &[(RunId, &RunView)],
+) -> Value {
     let total = |(what, name, total): (&str, String, projections::plan::Total)| json!({"of": what, "name": name, "payments": total.payments, "amount": total.amount.to_json_number()});
     json!({
         "run": run.to_string(), "day": plan.day.to_string(), "digest": view.digest.to_string(),
         "stage": view.stage().name(), "planned_before": known, "approvals": view.approvals,
         "payments": view.payments, "total": view.total.to_json_number(),
         "totals": plan.totals().rows().into_iter().map(total).collect::<Vec<_>>(), "undecided": undecided,
+        "other_lists": others_json(waiting),
         "advice": plan.advice.iter().map(|advice| {
             json!({"pay": advice.pay.to_string(), "instead_of": advice.instead_of.to_string(), "from": advice.from.to_string()})
         }).collect::<Vec<_>>(),
@@ -104,7 +120,12 @@ fn plan_json(Planned { run, plan, known }: &Planned, view: &RunView, undecided: 
     })
 }
 
-fn plan_text(Planned { run, plan, known }: &Planned, view: &RunView, undecided: usize) -> String {
+fn plan_text(
+    Planned { run, plan, known }: &Planned,
+    view: &RunView,
+    undecided: usize,
+    waiting: &[(RunId, &RunView)],
+) -> String {
     let mut table = Table::new(2, &[2, 3]);
     for (what, name, total) in plan.totals().rows() {
         table.row([what.to_string(), name, total.payments.to_string(), total.amount.to_string()]);
@@ -117,19 +138,46 @@ fn plan_text(Planned { run, plan, known }: &Planned, view: &RunView, undecided: 
         })
         .collect();
     let cannot: String = plan.cannot.iter().map(|(who, why)| format!("not planned: {who}: {why}\n")).collect();
-    let short: String = view.digest.to_string().chars().take(ENOUGH).collect();
-    let next = match view.stage() {
-        Stage::Planned => format!("next: footing pay approve {run} --digest {short} --actor WHO\n"),
-        Stage::Approved => format!("next: footing pay release {run} --out DIR --bank FILE\n"),
-        Stage::Released | Stage::Abandoned => String::new(),
-    };
     format!(
-        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{advice}{cannot}{}{next}",
+        "run {run} of {}{before}\ndigest {}\napprovals needed: {}\n{table}{advice}{cannot}{}{}{}",
         plan.day,
         view.digest,
         view.approvals,
-        undecided_text(undecided, plan.day)
+        undecided_text(undecided, plan.day),
+        others_text(waiting),
+        next(*run, view)
     )
+}
+
+/// What has to be done with a run next; nothing where it is done with.
+pub(crate) fn next(run: RunId, view: &RunView) -> String {
+    let short: String = view.digest.to_string().chars().take(ENOUGH).collect();
+    match view.stage() {
+        Stage::Planned => format!("next: footing pay approve {run} --digest {short} --actor WHO\n"),
+        Stage::Approved => format!("next: footing pay release {run} --out DIR --bank FILE\n"),
+        Stage::Released | Stage::Abandoned => String::new(),
+    }
+}
+
+/// Other lists that wait: what stands in two of them leaves with the first.
+pub(crate) fn others_text(waiting: &[(RunId, &RunView)]) -> String {
+    let line = |(run, view): &(RunId, &RunView)| {
+        let (have, need) = (view.approved_by.len(), view.approvals);
+        let what =
+            if view.stage() == Stage::Approved { "release".into() } else { format!("approval ({have} of {need})") };
+        format!("the list of {} by {} waits for {what}: run {run}\n", view.day, view.planned_by)
+    };
+    waiting.iter().map(line).collect()
+}
+
+pub(crate) fn others_json(waiting: &[(RunId, &RunView)]) -> Value {
+    let one = |(run, view): &(RunId, &RunView)| {
+        json!({
+            "run": run.to_string(), "day": view.day.to_string(), "planned_by": view.planned_by,
+            "stage": view.stage().name(), "approved": view.approved_by.len(), "approvals": view.approvals,
+        })
+    };
+    waiting.iter().map(one).collect()
 }
 
 fn named(business: &Business<'_>, text: &str) -> Result<RunId, Failure> {
@@ -148,10 +196,11 @@ fn approve(global: &Global, rules: &str, run: &str, digest: &str, actor: &str) -
             Format::Json => print_json(&json!({
                 "run": run.to_string(), "stage": view.stage().name(), "approved_by": view.approved_by, "missing": missing,
             })),
-            Format::Text if missing > 0 => print(&format!("approved by {actor}; {missing} more has to approve it\n")),
-            Format::Text => {
-                print(&format!("approved by {actor}\nnext: footing pay release {run} --out DIR --bank FILE\n"))
+            Format::Text if missing > 0 => {
+                let people = if missing == 1 { "1 more person has" } else { &format!("{missing} more people have") };
+                print(&format!("approved by {actor}; {people} to approve it\n{}", next(run, view)))
             }
+            Format::Text => print(&format!("approved by {actor}\n{}", next(run, view))),
         }
     })
 }
@@ -209,7 +258,7 @@ fn carried_text(run: RunId, view: &RunView, carried: &Carried) -> String {
     let before: String = carried
         .written_before
         .iter()
-        .map(|(by, on)| format!("a further copy: {by} had these files written for {on}; the bank must get them once\n"))
+        .map(|(by, on)| format!("a further copy: {by} had these files written on {on}; the bank must get them once\n"))
         .collect();
     let off = match carried.called_off {
         0 => String::new(),

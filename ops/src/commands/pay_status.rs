@@ -8,6 +8,8 @@ use schemas::day::london_day;
 use serde_json::{Value, json};
 
 use crate::cli::Global;
+use crate::commands::pay::next;
+use crate::commands::pay_approvals;
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -33,7 +35,11 @@ pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) ->
         }
         Format::Text => {
             let payments = found.map(|found| payments_text(on, &found)).unwrap_or_default();
-            print(&format!("{}{payments}", runs_text(&runs)))
+            let rule = known.runs.approvals();
+            let rule = if run.is_none() && rule.required() > 1 { pay_approvals::text(rule) } else { String::new() };
+            let more =
+                if run.is_some() { runs.iter().map(|(run, view)| more(*run, view)).collect() } else { String::new() };
+            print(&format!("{rule}{}{more}{payments}", runs_text(&runs)))
         }
     }
 }
@@ -60,7 +66,22 @@ fn run_json(run: RunId, view: &RunView) -> Value {
     })
 }
 
+/// Who did what with one run, and what has to be done next.
+fn more(run: RunId, view: &RunView) -> String {
+    let approved = if view.approved_by.is_empty() { "nobody yet".into() } else { view.approved_by.join(", ") };
+    let released = view.released.as_ref();
+    let released = released.map(|released| format!("released by {} on {}\n", released.by, released.on));
+    let files = view.files().map(|digest| format!("files with manifest {digest}\n"));
+    let placed: String = view.placed.iter().map(|(by, on)| format!("files written for {by} on {on}\n")).collect();
+    let abandoned = view.abandoned.as_ref().map(|why| format!("given up: {why}\n"));
+    let told = [released, files, Some(placed), abandoned].into_iter().flatten().collect::<String>();
+    format!("digest {}\napproved by {approved}\n{told}{}", view.digest, next(run, view))
+}
+
 fn runs_text(runs: &[(RunId, &RunView)]) -> String {
+    if runs.is_empty() {
+        return "no payment run was planned yet\n".into();
+    }
     let mut table = Table::new(2, &[3, 4, 5]);
     table.row(["day", "run", "stage", "payments", "total", "left", "approved", "planned by"]);
     for (run, view) in runs {
@@ -103,6 +124,9 @@ fn payments_json(found: &Outstanding) -> Value {
 }
 
 fn payments_text(on: Date, found: &Outstanding) -> String {
+    if found.by_stage.is_empty() {
+        return format!("payments on {on}: none was ordered yet\n");
+    }
     let mut stages = Table::new(2, &[3, 4]);
     stages.row(["stage", "channel", "due", "payments", "amount"]);
     for ((stage, channel, age), total) in &found.by_stage {

@@ -10,12 +10,14 @@ use projections::creditors;
 use projections::payments::Planned;
 use projections::plan::Total;
 use projections::redecide::Redecided;
+use projections::runs::RunView;
 use projections::views::Debt;
-use schemas::{ClaimId, Money, PersonId};
+use schemas::{ClaimId, Money, PersonId, RunId};
 use serde_json::{Value, json};
 
 use crate::business::Business;
 use crate::cli::{Global, RunArgs};
+use crate::commands::pay::{others_json, others_text};
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -108,36 +110,46 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// What leaves only by lists that people approve.
-struct Left {
+struct Left<'a> {
     approvals: u8,
     total: Total,
     until: Date,
+    lists: Vec<(RunId, &'a RunView)>,
 }
 
 /// What would leave, where this program decides and pays nothing.
-fn left_to_people(business: &Business<'_>, args: &RunArgs) -> Option<Left> {
+fn left_to_people<'b>(business: &'b Business<'_>, args: &RunArgs) -> Option<Left<'b>> {
     let approvals = business.runs().approvals().required();
     let total = || business.known.plan(args.until, business.rules).totals().all;
-    (args.decide_only || business.is_left_to_people()).then(|| Left { approvals, total: total(), until: args.until })
+    (args.decide_only || business.is_left_to_people()).then(|| Left {
+        approvals,
+        total: total(),
+        until: args.until,
+        lists: business.waiting_lists(),
+    })
 }
 
-impl Left {
+impl Left<'_> {
     fn json(&self) -> Value {
-        let Left { approvals, total, until } = self;
+        let Left { approvals, total, until, lists } = self;
         json!({
+            "lists": others_json(lists),
             "approvals": approvals, "day": until.to_string(), "payments": total.payments,
             "amount": total.amount.to_json_number(),
         })
     }
 }
 
-impl fmt::Display for Left {
+impl fmt::Display for Left<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Left { approvals, total, until } = self;
+        let Left { approvals, total, until, lists } = self;
         if *approvals > 1 {
             writeln!(f, "nothing was paid: on this ledger every list needs {approvals} approvals")?;
         } else {
             writeln!(f, "nothing was paid: --decide-only")?;
+        }
+        if !lists.is_empty() {
+            return f.write_str(&others_text(lists));
         }
         match total.payments {
             0 => writeln!(f, "no payment waits to leave on {until}"),

@@ -91,15 +91,17 @@ impl<S: Store> Business<'_, S> {
         self.known.runs.approvals().required() > 1
     }
 
+    /// Lists that wait for people to approve or release them, in order of their plan.
+    pub fn waiting_lists(&self) -> Vec<(RunId, &RunView)> {
+        let waits = |view: &RunView| matches!(view.stage(), Stage::Planned | Stage::Approved);
+        self.known.runs.in_order().into_iter().filter(|(_, view)| waits(view)).collect()
+    }
+
     /// Whether a list waits for people to approve or release it. Nothing is paid beside it: what they have before them would
     /// be paid by nobody's approval.
     fn is_with_people(&self, day: Date, evening: &mut Evening) -> bool {
-        let waits = |view: &RunView| {
-            let open = matches!(view.stage(), Stage::Planned | Stage::Approved);
-            open && view.day <= day && (view.planned_by != ACTOR || view.approvals > 1)
-        };
-        let open: Vec<(RunId, &RunView)> =
-            self.known.runs.in_order().into_iter().filter(|(_, view)| waits(view)).collect();
+        let theirs = |view: &RunView| view.day <= day && (view.planned_by != ACTOR || view.approvals > 1);
+        let open: Vec<(RunId, &RunView)> = self.waiting_lists().into_iter().filter(|(_, view)| theirs(view)).collect();
         for (run, view) in &open {
             let why = format!(
                 "the list of {} by {} waits: footing pay approve, release or abandon it; until then nothing is paid here",

@@ -148,7 +148,7 @@ impl<S: Store> Business<'_, S> {
             return Ok(None);
         }
         Err(Failure::input(format!(
-            "the files of run {run} were written before, by {by} for {on}: sending them to the bank a second time would pay \
+            "the files of run {run} were written before, by {by} on {on}: sending them to the bank a second time would pay \
              everybody twice. If they are lost and the bank never got them, --again writes the same files once more"
         )))
     }
@@ -459,7 +459,8 @@ fn gone(run: RunId, Planned { person, payment }: &Planned, known: &Known) -> Str
 fn nothing_leaves(run: RunId, stayed: &[Stayed]) -> Failure {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     stayed.iter().for_each(|stayed| *reasons.entry(&stayed.why).or_default() += 1);
-    let reasons: String = reasons.iter().map(|(why, count)| format!("\n  {count} payments: {why}")).collect();
+    let reasons: String =
+        reasons.iter().map(|(why, count)| format!("\n  {count} of {}: {why}", stayed.len())).collect();
     Failure::input(format!(
         "nothing of run {run} can leave: no file was made, and it stays approved. Release it when that changes, or give it \
          up with `footing pay abandon {run} --reason TEXT`{reasons}"

@@ -130,7 +130,8 @@ fn month_by_31(month: i64) -> Units {
     Units(u128::try_from(month).unwrap() * 14)
 }
 
-fn paid(payment: &PaymentView, place: impl Fn(PersonId) -> Option<usize>) -> Option<HeldCredit> {
+/// A payment in the words of the day loop, where it counts.
+pub fn paid(payment: &PaymentView, place: impl Fn(PersonId) -> Option<usize>) -> Option<HeldCredit> {
     let counts =
         |purpose: Purpose| matches!(purpose, Purpose::StandardAllowance | Purpose::ChildElement | Purpose::TopUp);
     let pence: i64 =

@@ -5,6 +5,7 @@
 //! all, bank holidays, and evenings on which nothing can be done, up to three in a row.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod changes;
 mod judge;
 mod lives;
 mod year;

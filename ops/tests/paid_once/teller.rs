@@ -20,7 +20,7 @@ use schemas::{CommandId, Money};
 use serde_json::{Value, json};
 
 use crate::faults::{Home, Shared, Trouble, Unreliable};
-use crate::lists;
+use crate::lists::{self, Next};
 use crate::orders::{Scene, person};
 use crate::outstanding::Difference;
 use crate::statement::Statement;
@@ -79,7 +79,8 @@ struct Teller<H: Home> {
     stopped_after: Option<usize>,
     two_at: Option<usize>,
     /// Steps that people are still to do with lists before the evening's business, and what goes wrong.
-    lists: VecDeque<(u8, ListTrouble)>,
+    /// The step in which the process was stopped is done again.
+    lists: VecDeque<(u8, ListTrouble, Option<Next>)>,
     with_trouble: bool,
     statement: Statement,
 }
@@ -173,8 +174,8 @@ impl<H: Home> Teller<H> {
     /// What people do by lists before the evening's business; whether the process is still there.
     fn people_pay(&mut self, business: &mut Business<'_, Unreliable<H::Store>>) -> Result<bool, String> {
         let (out, day) = (self.home.vault().with_file_name("out"), self.day);
-        while let Some((steps, trouble)) = self.lists.pop_front() {
-            let next = lists::next(business);
+        while let Some((steps, trouble, begun)) = self.lists.pop_front() {
+            let next = begun.unwrap_or_else(|| lists::next(business));
             match trouble {
                 ListTrouble::Stopped { after } if self.with_trouble => self.trouble.set(Trouble::Stop { after }),
                 ListTrouble::ByTwo { append } if self.with_trouble => {
@@ -193,12 +194,12 @@ impl<H: Home> Teller<H> {
             let (stopped, left) = (self.trouble.is_stopped(), self.trouble.set(Trouble::None));
             self.laws()?;
             if stopped {
-                self.lists.push_front((steps, ListTrouble::None));
+                self.lists.push_front((steps, ListTrouble::None, Some(next)));
                 return Ok(false);
             }
             done.or_else(|why| if is_too_late(&why.to_string()) { Ok(()) } else { Err(format!("{next:?}: {why}")) })?;
             if steps > 1 {
-                self.lists.push_front((steps - 1, still(trouble, &left)));
+                self.lists.push_front((steps - 1, still(trouble, &left), None));
             }
         }
         Ok(true)
@@ -294,7 +295,7 @@ impl<H: Home> Teller<H> {
         } else if let What::DoneByTwo { append } = what {
             self.two_at = Some(*append);
         } else if let What::PayByList { steps, trouble } = what {
-            self.lists.push_back((*steps, *trouble));
+            self.lists.push_back((*steps, *trouble, None));
         } else if let What::GiveUpTheList = what {
             let out = self.home.vault().with_file_name("out");
             lists::give_up(business, self.day, &out).map_err(|e| e.to_string())?;

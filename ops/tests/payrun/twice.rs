@@ -31,7 +31,7 @@ fn files_are_written_a_second_time_only_for_whoever_says_so_and_are_the_same() {
     let there = release(&place, run, "out", &bank(), false).unwrap();
     assert!(there.nothing_done && there.files.len() == 2, "{there:?}");
     let refused = release(&place, run, "elsewhere", &bank(), false).unwrap_err().to_string();
-    assert!(refused.contains("were written before, by dee for 2026-07-06"), "{refused}");
+    assert!(refused.contains("were written before, by dee on 2026-07-06"), "{refused}");
     assert!(!place.out().with_file_name("elsewhere").exists());
     assert!(place.stream() == stream);
 
@@ -121,7 +121,7 @@ fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_and_say
     business.carry_out(first.run, into(&place.out(), &bank)).unwrap();
     let files = place.files();
     let refused = business.carry_out(second.run, into(&place.out(), &bank)).unwrap_err().to_string();
-    let why = format!("2 payments: it left on 2026-07-06 already in run {}", first.run);
+    let why = format!("2 of 2: it left on 2026-07-06 already in run {}", first.run);
     assert!(refused.contains("no file was made") && refused.contains(&why), "{refused}");
     assert!(place.files() == files);
     business.abandon_run(second.run, "all of it left before", "bob").unwrap();

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod arrears;
+mod because;
 mod benefits;
 mod claims;
 mod debts;

@@ -147,7 +147,8 @@ impl<'w> PayDays<'w> {
         }
     }
 
-    /// A nominal day, moved to the last working day of the person's nation not after it.
+    /// A nominal day, moved to the last working day of the person's nation not after it; of a month never to before it has
+    /// ended, because nobody can say then what it gives.
     fn moved(&self, nominal: Date, period: AssessmentPeriod) -> PayDay {
         let fact = |key: &str| self.person.and_then(|person| person.fact(key, self.lawful(period)));
         if fact("pay_calendar") == Some(&PersonFact::PayCalendar(PayCalendar::ExactDay)) {
@@ -157,7 +158,9 @@ impl<'w> PayDays<'w> {
             Some(PersonFact::Nation(nation)) => *nation,
             Some(_) | None => Nation::England,
         };
-        PayDay { on: working_day_before(nation, nominal), nominal }
+        let ended = period.last().saturating_add(1.day());
+        let earliest = if self.calendar.is_monthly() { ended.min(nominal) } else { Date::MIN };
+        PayDay { on: working_day_before(nation, nominal).max(earliest), nominal }
     }
 }
 

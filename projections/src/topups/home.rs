@@ -25,6 +25,7 @@ const REACH_DAYS: i32 = 14;
 pub(super) struct Home<'w> {
     pub piece: &'w MemoryViews,
     pub terms: &'w Terms,
+    pub law: &'w Law,
     pub file: &'w FloorFile,
     /// What they live on.
     pub ledger: PersonLedger,
@@ -58,7 +59,7 @@ impl<'w> Home<'w> {
         day: Date,
         piece: &'w MemoryViews,
         beside: &Beside<'_>,
-        law: &Law,
+        law: &'w Law,
         terms: &'w Terms,
         file: &'w FloorFile,
     ) -> Result<Option<Home<'w>>, LedgerError> {
@@ -75,7 +76,7 @@ impl<'w> Home<'w> {
         let gaps = judge_everyone(&ledger, View::default(), file.counts, window);
         let of = |person| piece.person(person).and_then(|view| scope(person, view, piece, terms));
         let scopes = ledger.people().iter().map(|member| of(member.person)).collect();
-        Ok(Some(Home { piece, terms, file, ledger, gaps, scopes, expected, window }))
+        Ok(Some(Home { piece, terms, law, file, ledger, gaps, scopes, expected, window }))
     }
 
     /// What has to be paid on the day, and to whom.

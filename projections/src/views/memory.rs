@@ -99,6 +99,20 @@ impl MemoryViews {
         piece
     }
 
+    /// As if every fact had been told on the day from which it holds.
+    pub fn told_in_time(&self) -> MemoryViews {
+        let mut views = self.clone();
+        views.people.values_mut().for_each(|person| Arc::make_mut(person).facts.tell_in_time());
+        views.claims.values_mut().for_each(|claim| Arc::make_mut(claim).facts.tell_in_time());
+        views
+    }
+
+    /// Whether a fact was told after the day from which it holds.
+    pub fn has_late_facts(&self) -> bool {
+        let people = self.people.values().any(|person| person.facts.records().any(|(_, record)| record.is_late()));
+        people || self.claims.values().any(|claim| claim.facts.records().any(|(_, record)| record.is_late()))
+    }
+
     /// Those to whom payments are held back on a day, with all that a question about them needs, as it would be if they
     /// were not.
     pub fn as_if_resumed(&self, day: Date) -> (BTreeSet<PersonId>, MemoryViews) {

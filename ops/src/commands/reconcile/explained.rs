@@ -124,7 +124,8 @@ fn names(
     if let (Some(of_item), Some(amount), false) = (differs, amount, is_said_why) {
         return refuse(format!("it is of {amount}, and the bank says {of_item}: explain the difference with --reason"));
     }
-    let finding = register.find(&[entry.clone()], |_| Vec::new()).into_iter().map(|(_, finding)| finding).next();
+    let finding =
+        register.find(std::slice::from_ref(&entry), |_| Vec::new()).into_iter().map(|(_, finding)| finding).next();
     match finding {
         Some(Finding::News(person, payment)) => {
             Ok((person, payment, order(person, payment, &entry.news).map(Order::from)))

@@ -158,6 +158,15 @@ fn an_exact_day_asked_for_after_an_earlier_one_was_announced_does_not_come_later
 }
 
 #[test]
+fn a_weekend_does_not_move_a_chosen_day_to_before_the_period_has_ended() {
+    // The period to 15 January 2027 is paid on the 16th, a Saturday; Friday is its last day.
+    let mut told = Told::new(date(2026, 12, 16), "400.00", "0.00");
+    told.fact(PersonFact::PayDay(DayOfMonth::new(16).unwrap()));
+    told.until(date(2027, 1, 22));
+    told.check(OWN, &["2027-01-16 400.00"]);
+}
+
+#[test]
 fn what_is_left_when_all_parts_have_left_is_due_with_the_last_of_them() {
     // The first half, due on 7 July, left on the 2nd; on the 3rd the month is to be paid as one.
     let mut told = Told::new(date(2026, 6, 1), "400.00", "0.00");
