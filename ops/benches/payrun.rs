@@ -189,14 +189,14 @@ fn orders(number: u64, to: &mut impl Write) -> io::Result<()> {
         order("record_person_fact", format!(r#""person":"{person}","fact":{{"key":"paid_by","value":"bacs"}}"#))?;
     }
     order("make_claim", format!(r#""claim":"{claim}","benefit":"uk-universal-credit","claimants":["{person}"]"#))?;
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let mut fact = |key: &str, value: String| {
             order("record_claim_fact", format!(r#""claim":"{claim}","fact":{{"key":"{key}","value":{value}}}"#))
         };
         fact("tenure", r#""social""#.into())?;
         fact("rent", format!("{}.00", 300 + number % 300))?;
     }
-    if number % 4 == 0 {
+    if number.is_multiple_of(4) {
         let gross = 200 + number % 400;
         let pay = r#""tax":0.00,"national_insurance":0.00,"pension":0.00,"frequency":"monthly""#;
         order(
