@@ -89,7 +89,7 @@ fn of_rent_that_came_back_the_landlord_is_asked_and_not_the_payee() {
     folder.run(&["import", "history.ndjson"]).good();
     folder.run(&["run", "--until", "2026-07-07"]).good();
     let history = folder.run(&["history", PEOPLE[0], "--format", "json"]).json();
-    let is_rent = |payment: &&Value| payment["amount"].to_string() == "400.00";
+    let is_rent = |payment: &&Value| payment["amount"].as_number().is_some_and(|amount| amount.as_str() == "400.00");
     let rent = history["payments"].as_array().unwrap().iter().find(is_rent).unwrap()["payment"].as_str().unwrap();
     folder.write("arucs.xml", arucs(&[(&reference(rent), "400.00", "B")], "400.00"));
     folder.run(&["reconcile", "arucs.xml", "--on", "2026-07-10"]).good();

@@ -57,7 +57,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
     let mut teller = Teller::new(Arc::clone(&home), story, with_trouble);
     while teller.day <= teller.last {
         let mut desk = home.desk(&teller.trouble);
-        let mut business = Business::open(&mut desk, &teller.rules).map_err(|e| e.to_string())?;
+        let mut business = Business::open(&mut desk, teller.rules).map_err(|e| e.to_string())?;
         let told = teller.go_on(&mut business);
         told.map_err(|why| format!("{}: {why}\nrefused: {:#?}", teller.day, teller.refused))?;
     }
