@@ -133,6 +133,10 @@ fn came_back(payment: &PaymentView) -> bool {
 /// A payment as it is sent again: one that came back, if the payee's account or channel is another one since it was sent;
 /// one that was ordered to be sent again and has not left, if the account is another one than was ordered.
 pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
+    // A run that starts late goes through days before it came back too: nobody sent it again on those.
+    if ordered_on(payment) > day {
+        return None;
+    }
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
     let due_on = day.saturating_add(1.day());
