@@ -82,12 +82,21 @@ impl<S: Store> Business<'_, S> {
     /// # Errors
     /// As for [`Business::carry_out`]; another run's files are fixed and not everything of it is recorded.
     pub fn release_run(&mut self, run: RunId, wanted: ForBank<'_>) -> Result<Carried, Failure> {
-        match self.unfinished()?.filter(|other| *other != run) {
-            Some(other) => Err(Failure::input(format!(
+        self.no_other_is_open(run)?;
+        self.carry_out(run, Out::Files(wanted))
+    }
+
+    /// Refuses to go on while another run's files are fixed and not everything of it is recorded: what leaves in it does
+    /// not look as if it had left.
+    fn no_other_is_open(&mut self, run: RunId) -> Result<(), Failure> {
+        if let Some(other) = self.unfinished()?.filter(|other| *other != run) {
+            return Err(Failure::input(format!(
                 "the files of run {other} are fixed, and not everything of it is recorded: release it first"
-            ))),
-            None => self.carry_out(run, Out::Files(wanted)),
+            )));
         }
+        let fixed = self.known.runs.in_order().into_iter().filter(|(_, view)| view.released.is_some());
+        self.finished.extend(fixed.map(|(other, _)| other).filter(|other| *other != run));
+        Ok(())
     }
 
     /// The same, where the list of the run is at hand.
@@ -252,6 +261,7 @@ impl<S: Store> Business<'_, S> {
             if let Some((position, digest)) = self.released(run)? {
                 return self.fixed_before(run, plan, out, position, digest); // By somebody else, meanwhile.
             }
+            self.no_other_is_open(run)?; // Somebody may have fixed another meanwhile.
             let fixed = self.fixed(run, plan, out, &self.known)?;
             let by = match out {
                 Out::Listing => ACTOR,
