@@ -202,15 +202,14 @@ impl<S: Store> Business<'_, S> {
     /// Keeps back what the list keeps of what leaves as things are now.
     fn keep_back(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let kept: Vec<KeepBack> = plan.keeps.iter().filter(|keep| standpoint.keeps(keep)).cloned().collect();
-        let order = |keep: &KeepBack| {
-            let TopUpRecovered { top_up, claim, period, .. } = &keep.recovered;
-            (keep.person, format!("keep|{top_up}|{claim}|{}|{run}", period.first()), recover(keep))
-        };
-        let orders = kept.iter().map(order).collect();
-        carried.kept = kept;
+        // By its place in the list: two of them may be for the same top-up and period.
+        let order = |(nth, keep): (usize, &KeepBack)| (keep.person, format!("keep|{run}|{nth}"), recover(keep));
+        let orders = plan.keeps.iter().enumerate().filter(|(_, keep)| standpoint.keeps(keep)).map(order).collect();
         self.give(plan, orders, carried)?;
-        self.catch_up()
+        self.catch_up()?;
+        let standpoint = self.standpoint(run, plan, &self.known)?;
+        carried.kept = plan.keeps.iter().filter(|keep| standpoint.is_kept(keep)).cloned().collect();
+        Ok(())
     }
 
     /// The orders for those payments that may leave as things are now.
