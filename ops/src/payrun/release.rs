@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
+use projections::floor::file::Mode;
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
 use projections::runs::Stage;
 use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
-use schemas::events::TopUpRecovered;
+use schemas::events::{PaymentInstructed, PaymentKind, TopUpRecovered};
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, ForBank, Out, in_folder};
@@ -237,6 +238,9 @@ impl<S: Store> Business<'_, S> {
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
             orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
+        let moved = plan.waiting.iter().filter(|planned| standpoint.is_to_be_called_off(planned));
+        let by_hand = moved.filter(|Planned { payment, .. }| nobody_plans(payment, self.rules.floor.mode));
+        carried.problems.extend(by_hand.map(called_off));
         carried.called_off += orders.len();
         self.give(plan, orders, carried)?;
         self.catch_up()
@@ -483,6 +487,26 @@ fn recover(KeepBack { person, recovered }: &KeepBack) -> PaymentOrder {
         amount: *amount,
         cause: *cause,
     }
+}
+
+/// Whether a payment that is called off is in no later plan, because somebody ordered it and nothing known gives it.
+fn nobody_plans(payment: &PaymentInstructed, floor: Mode) -> bool {
+    match payment.kind {
+        PaymentKind::CrisisGrant => true,
+        PaymentKind::TopUp => floor == Mode::Measure,
+        PaymentKind::Arrears => payment.period.is_none(),
+        PaymentKind::Award | PaymentKind::Advance | PaymentKind::Hardship | PaymentKind::ThirdParty => false,
+    }
+}
+
+/// What somebody has to know of a payment that nobody plans again.
+fn called_off(Planned { person, payment }: &Planned) -> (String, String) {
+    let why = format!(
+        "the {} of {} ordered for {} was called off, because the account of the payee changed; it is not planned again: \
+         order it again if it is still needed",
+        payment.kind, payment.amount, payment.due_on
+    );
+    (format!("person {person}"), why)
 }
 
 /// What became of a listed payment that is there no more for this run to send.
