@@ -222,8 +222,7 @@ fn two_lists(told: &mut Told) -> [Planned; 2] {
 }
 
 /// Something that one of them did before it was cut off.
-fn done(business: &mut Business<'_>, order: PaymentOrder) {
-    let day = date(2026, 7, 25);
+fn done(business: &mut Business<'_>, day: Date, order: PaymentOrder) {
     let command = Command {
         id: CommandId(derived_uuid("done before it was cut off")),
         actor: "system:run".into(),
@@ -239,26 +238,44 @@ fn done(business: &mut Business<'_>, order: PaymentOrder) {
     business.submit(vec![command]).unwrap();
 }
 
-#[test]
-fn what_two_approved_lists_keep_back_for_the_same_days_is_kept_back_once() {
-    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
-    let [first, second] = two_lists(&mut told);
-    // The first was cut off when it had kept back its 26.30 (230.30 - 17 days of 12.00) and had instructed nothing.
-    let KeepBack { person, recovered: kept } = first.plan.keeps[0].clone();
-    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
-    let keep_back = PaymentOrder::RecoverTopUp {
-        person,
+fn keep_back(KeepBack { person, recovered: kept }: &KeepBack) -> PaymentOrder {
+    PaymentOrder::RecoverTopUp {
+        person: *person,
         top_up: kept.top_up,
         for_whom: kept.for_whom,
         days: kept.days,
         claim: kept.claim,
         period: kept.period,
         payee: kept.payee,
-        lines: kept.lines,
+        lines: kept.lines.clone(),
         amount: kept.amount,
         cause: kept.cause,
-    };
-    done(&mut business, keep_back);
+    }
+}
+
+#[test]
+fn a_list_that_keeps_back_what_was_kept_back_since_is_not_approved_and_says_so() {
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
+    told.until(date(2026, 7, 19));
+    told.mornings_until(date(2026, 7, 20));
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    let day = date(2026, 7, 20);
+    let listed = business.plan_run(day, Some(2), "ann").unwrap().unwrap();
+    done(&mut business, day, keep_back(&listed.plan.keeps[0]));
+    let stale = business.approve_run(listed.run, listed.plan.digest(), "bob").unwrap_err().to_string();
+    // The 204.00 that are paid beside it are the same.
+    let person = listed.plan.keeps[0].person;
+    let gone = format!("\n  26.30 of what person {person} is owed for 2026-06-01 to 2026-06-30 is not to be kept back");
+    assert!(stale.ends_with(&gone), "{stale}");
+}
+
+#[test]
+fn what_two_approved_lists_keep_back_for_the_same_days_is_kept_back_once() {
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
+    let [first, second] = two_lists(&mut told);
+    // The first was cut off when it had kept back its 26.30 (230.30 - 17 days of 12.00) and had instructed nothing.
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    done(&mut business, date(2026, 7, 25), keep_back(&first.plan.keeps[0]));
     let carried = business.carry_out(second.run, Out::Listing).unwrap();
     assert_eq!(carried.problems, []);
     business.abandon_run(first.run, "the other list was released", "ann").unwrap();
@@ -282,7 +299,7 @@ fn a_payment_that_another_list_ordered_for_less_does_not_leave_for_more() {
     assert_eq!(more.payment.payment, less.payment.payment);
     assert!(less.payment.amount < more.payment.amount);
     let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
-    done(&mut business, instruct(less.person, &less.payment));
+    done(&mut business, date(2026, 7, 25), instruct(less.person, &less.payment));
     let carried = business.carry_out(first.run, Out::Listing).unwrap();
     assert_eq!(carried.left, []);
     assert_eq!(carried.stayed.first().map(|stayed| stayed.why.as_str()), Some("it is sent another way"));
