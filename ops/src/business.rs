@@ -350,6 +350,7 @@ pub(crate) fn refusal(error: WriteError) -> Result<String, Failure> {
         WriteError::Refused(_)
         | WriteError::SameIdOtherContent { .. }
         | WriteError::Erased { .. }
+        | WriteError::TooLarge { .. }
         | WriteError::TimeRunsBackwards { .. }
         | WriteError::Moved { .. }
         | WriteError::Contended => Ok(chain(&error)),

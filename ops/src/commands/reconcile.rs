@@ -90,6 +90,7 @@ fn take_in(
             WriteError::Refused(_)
             | WriteError::SameIdOtherContent { .. }
             | WriteError::Erased { .. }
+            | WriteError::TooLarge { .. }
             | WriteError::TimeRunsBackwards { .. }
             | WriteError::Moved { .. }
             | WriteError::Contended => *finding = Finding::Contradicts(payment, chain(&error)),
