@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod hardship;
 pub mod identity;
 pub mod income;
+pub mod jetstream;
 pub mod memory;
 pub mod order;
 mod overpaid;
@@ -41,6 +42,7 @@ mod write_tests;
 
 pub use command::{Command, CommandError};
 pub use embedded::{EmbeddedStore, OpenError};
+pub use jetstream::JetStreamStore;
 pub use memory::MemoryStore;
 pub use order::{Confidential, Order};
 pub use store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Reader, Store, Stored};
