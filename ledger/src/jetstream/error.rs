@@ -56,6 +56,12 @@ pub enum NatsError {
         /// Every field that is otherwise.
         differences: Vec<Difference>,
     },
+    /// The stream was deleted and another ledger made under its name.
+    #[error("the stream {name} is that of another ledger now: bring the old one back from an archive")]
+    Replaced {
+        /// The name.
+        name: String,
+    },
     /// The server refused.
     #[error("the server refused to {what}: {reason} (error {code})")]
     Refused {

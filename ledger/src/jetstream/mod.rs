@@ -87,8 +87,9 @@ impl JetStreamStore {
         JetStreamStore::over(wire, options).await
     }
 
-    async fn over(wire: Wire, options: Options) -> Result<JetStreamStore, NatsError> {
+    async fn over(mut wire: Wire, options: Options) -> Result<JetStreamStore, NatsError> {
         let about = set_up::check(&wire, options.replicas).await?;
+        wire.ledger = Some(about.ledger);
         let index = Index::open(&options.file("index"), about.ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), about.ledger)?;
         let pages = |headers_only| {
@@ -123,14 +124,18 @@ impl JetStreamStore {
         Ok(InOutbox { waiting: outbox.waiting()?.len() as u64, of_others: outbox.of_others()? })
     }
 
+    /// The end of the stream as its leader names it. A server that lost its end does not know that it did; the index
+    /// beside the ledger does.
+    async fn end(&self) -> Result<u64, ReadError> {
+        let known = lock(&self.index).end()?.sequence;
+        let end = self.wire.end().await?;
+        if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+    }
+
     /// Takes everything up to the end that the leader names into the index.
     async fn keep_up(&self) -> Result<u64, ReadError> {
-        let end = self.wire.end().await?;
-        let known = lock(&self.index).end()?.sequence;
-        if end < known {
-            return Err(Gap { expected: known + 1, found: end }.into());
-        }
-        if end == known {
+        let end = self.end().await?;
+        if end == lock(&self.index).end()?.sequence {
             return Ok(end);
         }
         let mut pages = self.indexing.lock().await;
@@ -266,7 +271,7 @@ impl Store for JetStreamStore {
     }
 
     async fn head(&self) -> Result<Head, ReadError> {
-        let end = self.wire.end().await?;
+        let end = self.end().await?;
         let known = *lock(&self.head);
         if end == known.sequence {
             return Ok(known);
@@ -282,7 +287,7 @@ impl Store for JetStreamStore {
 
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         let from = from.max(1);
-        let end = self.wire.end().await?;
+        let end = self.end().await?;
         if from > end || limit == 0 {
             return Ok(Vec::new());
         }

@@ -14,7 +14,7 @@ use super::error::NatsError;
 use super::wire::{Kept, Wire, status};
 use crate::store::{Gap, ReadError};
 
-/// How many messages are asked for at a time; two such requests are under way.
+/// How many messages are asked for at a time; up to one and a half times as many are under way.
 const PULL: u64 = 2_500;
 
 /// How many bytes one such request brings at most, so that large messages do not fill the memory.
@@ -127,7 +127,7 @@ impl Pages {
             let waited = timeout(self.request.saturating_mul(2), open.coming.next()).await;
             let Ok(Some(message)) = waited else { return Ok(Next::Lost) };
             if let Some(status) = status(&message) {
-                let ended = status == 408 || (status == 409 && is_full(&message));
+                let ended = status == 408 || (status == 409 && is_used_up(&message));
                 if !ended {
                     return Ok(Next::Lost);
                 }
@@ -161,10 +161,10 @@ impl Pages {
         }
     }
 
-    /// Keeps two requests under way, for no more than there is.
+    /// Asks again when half of a request is still to come, and for no more than there is.
     async fn ask_for_more(&self, open: &mut Open, end: u64) -> Result<(), NatsError> {
         let missing = (end + 1).saturating_sub(open.next + open.asked).min(PULL);
-        if open.asked >= PULL || missing == 0 {
+        if open.asked > PULL / 2 || missing == 0 {
             return Ok(());
         }
         let expires = u64::try_from(self.request.as_nanos()).unwrap_or(u64::MAX);
@@ -183,9 +183,10 @@ impl Pages {
     }
 }
 
-/// A request ended because its bytes were used up.
-fn is_full(message: &async_nats::Message) -> bool {
-    message.description.as_deref().is_some_and(|said| said.to_ascii_lowercase().contains("maxbytes"))
+/// A request ended because its messages or its bytes were used up: nothing is wrong with the consumer.
+fn is_used_up(message: &async_nats::Message) -> bool {
+    let said = message.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    said.contains("batch completed") || said.contains("maxbytes")
 }
 
 /// How many messages of an ended request do not come.

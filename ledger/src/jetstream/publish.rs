@@ -128,6 +128,7 @@ fn is_worth_another(error: &NatsError) -> bool {
         | NatsError::NoLedger { .. }
         | NatsError::Exists { .. }
         | NatsError::OtherSetUp { .. }
+        | NatsError::Replaced { .. }
         | NatsError::Unsettled { .. }
         | NatsError::NotAsSent { .. }
         | NatsError::Beside(_)

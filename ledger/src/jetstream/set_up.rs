@@ -4,10 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::error::{Difference, NatsError};
-use super::wire::{Wire, number};
-
-/// The key in the stream's metadata under which the ledger's own id stands.
-const LEDGER: &str = "footing.ledger";
+use super::wire::{LEDGER, Wire, ledger_of, number};
 
 /// What a stream may say freely: where its servers are to be, in words, and notes of the server's own.
 const FREE: [&str; 3] = ["description", "placement", "metadata"];
@@ -59,7 +56,7 @@ pub(super) async fn check(wire: &Wire, replicas: Option<u8>) -> Result<About, Na
     };
     let kept_by = number(&info["config"]["num_replicas"]).unwrap_or(0);
     let mut differences = differences(&wanted(wire, replicas.map_or(kept_by, u64::from)), found);
-    let ledger = info["config"]["metadata"][LEDGER].as_str().and_then(|id| id.parse().ok());
+    let ledger = ledger_of(&info);
     if ledger.is_none() {
         let field = format!("metadata {LEDGER}");
         differences.push(Difference { field, wanted: "the id of a ledger".into(), found: "missing".into() });

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemas::Digest;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::error::{NatsError, OLDEST};
 use super::place::{Address, Options};
@@ -24,6 +25,9 @@ pub(super) const TIME: &str = "Footing-Time";
 /// The SHA-256 of its bytes.
 pub(super) const SHA256: &str = "Footing-Sha256";
 
+/// The key in the stream's metadata under which the ledger's own id stands.
+pub(super) const LEDGER: &str = "footing.ledger";
+
 /// The longest time between two attempts to connect again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -32,6 +36,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 pub(super) struct Wire {
     pub(super) client: Client,
     pub(super) name: String,
+    /// The ledger that was found there; none before it was looked at.
+    pub(super) ledger: Option<Uuid>,
     request: Duration,
 }
 
@@ -56,7 +62,7 @@ impl Wire {
         if !is_new_enough(&version) {
             return Err(NatsError::TooOld { version });
         }
-        Ok(Wire { client, name: address.name().into(), request: options.request })
+        Ok(Wire { client, name: address.name().into(), ledger: None, request: options.request })
     }
 
     /// How long one request may take.
@@ -109,10 +115,13 @@ impl Wire {
         }
     }
 
-    /// The last sequence, by the stream's leader.
+    /// The last sequence, by the stream's leader, if it is still the same ledger's stream.
     pub(super) async fn end(&self) -> Result<u64, NatsError> {
         let what = "where the stream ends";
         let info = self.info(what).await?;
+        if ledger_of(&info) != self.ledger {
+            return Err(NatsError::Replaced { name: self.name.clone() });
+        }
         number(&info["state"]["last_seq"]).ok_or_else(|| NatsError::Nonsense { what, reason: "no last_seq".into() })
     }
 
@@ -222,6 +231,11 @@ fn text_of(path: &std::path::Path) -> Result<String, NatsError> {
 fn is_new_enough(version: &str) -> bool {
     let mut parts = version.trim_start_matches('v').split('.').map(|part| part.parse::<u64>());
     matches!((parts.next(), parts.next()), (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= OLDEST)
+}
+
+/// The id of the ledger whose stream this is.
+pub(super) fn ledger_of(info: &Value) -> Option<Uuid> {
+    info["config"]["metadata"][LEDGER].as_str()?.parse().ok()
 }
 
 /// What the server said instead of an answer.

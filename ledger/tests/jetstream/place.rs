@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger::JetStreamStore;
-use ledger::jetstream::{Address, Options};
+use ledger::jetstream::{Address, NatsError, Options};
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
@@ -35,4 +36,28 @@ pub fn options(server: &NatsServer, name: &str) -> Options {
 
 pub fn beside(server: &NatsServer, name: &str) -> PathBuf {
     server.folder().join(name)
+}
+
+/// The same ledger, opened once more.
+pub async fn open(server: &NatsServer, address: &Address) -> Result<JetStreamStore, NatsError> {
+    JetStreamStore::open(address, options(server, address.name())).await
+}
+
+/// The same ledger from another machine: with an index and an outbox of its own.
+pub async fn elsewhere(server: &NatsServer, address: &Address) -> JetStreamStore {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let options = options(server, &format!("{}-elsewhere-{number}", address.name()));
+    JetStreamStore::open(address, options).await.unwrap()
+}
+
+/// A connection past the store, as an administrator has it.
+pub async fn administrator(server: &NatsServer) -> async_nats::Client {
+    async_nats::connect(server.socket().to_string()).await.unwrap()
+}
+
+/// What the server answers to an administrator.
+pub async fn ask(server: &NatsServer, subject: &str, question: &Value) -> Value {
+    let answer = administrator(server).await.request(format!("$JS.API.{subject}"), question.to_string().into()).await;
+    serde_json::from_slice(&answer.unwrap().payload).unwrap()
 }
