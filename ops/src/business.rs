@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use ledger::debt::SET_OFF;
 use ledger::order::{DebtOrder, DeterminationOrder, PackOrder, PaymentOrder};
-use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
+use ledger::{Command, Order, Store, WriteError};
 use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
@@ -26,13 +26,14 @@ use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::known::Known;
 use crate::payrun::Carried;
+use crate::place::AnyStore;
 use crate::rules::RuleSet;
 
 /// Who acts when nobody in person does.
 pub(crate) const ACTOR: &str = "system:run";
 
 /// An open ledger and everything known in it.
-pub struct Business<'a, S = EmbeddedStore> {
+pub struct Business<'a, S = AnyStore> {
     pub(crate) desk: &'a mut Desk<S>,
     pub(crate) rules: &'a RuleSet,
     pub(crate) known: Known,

@@ -10,8 +10,13 @@ mod floor;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+#[path = "../support/nats_server.rs"]
+mod nats_server;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod server;

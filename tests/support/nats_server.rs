@@ -49,6 +49,7 @@ impl NatsServer {
     }
 
     /// A folder that is gone with the server, for what lies beside ledgers.
+    #[allow(dead_code, reason = "not every test needs it")]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -57,8 +58,7 @@ impl NatsServer {
     #[allow(dead_code, reason = "not every test needs it")]
     pub fn kill_and_start_again(&mut self) {
         self.kill();
-        self.child = run(&self.program, self.folder.path());
-        self.wait();
+        self.start_again();
     }
 
     /// Kills the server; it stays down.
@@ -66,6 +66,21 @@ impl NatsServer {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Ends the server as an administrator does: what it keeps in memory goes to its disk.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub fn stop(&mut self) {
+        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap();
+    }
+
+    /// Starts the server again on the same folder and port.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub fn start_again(&mut self) {
+        self.child = run(&self.program, self.folder.path());
+        self.wait();
     }
 
     /// JetStream is there a little after the port is open; the information line says so.

@@ -44,7 +44,7 @@ fn with<T>(
 ) -> Result<T, Failure> {
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
     act(&mut Business::open(&mut desk, &rules)?)
 }

@@ -40,7 +40,7 @@ struct Reconciled {
 /// then nothing was recorded; otherwise what the ledger gives.
 pub fn run(global: &Global, args: &ReconcileArgs) -> Result<(), Failure> {
     let files: Vec<Incoming> = args.files.iter().map(PathBuf::as_path).map(incoming::read).collect::<Result<_, _>>()?;
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     let time = args.on.map_or_else(Timestamp::now, |on| london_hour(on, MORNING));
     let on = london_day(time);
     let (mut world, _) = desk.world(None)?;

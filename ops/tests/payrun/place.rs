@@ -12,6 +12,7 @@ use ops::cli::Global;
 use ops::desk::Desk;
 use ops::error::Failure;
 use ops::payrun::{Carried, Out};
+use ops::place::AnyStore;
 use ops::rules::RuleSet;
 use projections::payments::derived_uuid;
 use schemas::day::london_hour;
@@ -120,7 +121,7 @@ impl Place {
     }
 
     pub fn desk(&self) -> Desk {
-        self.over(|store| store)
+        self.over(AnyStore::Embedded)
     }
 
     /// Every message as it is stored.
