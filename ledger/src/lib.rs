@@ -4,7 +4,9 @@
 //! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
 
 pub mod advance;
+pub mod approvals;
 pub mod assessment;
+pub mod bank;
 pub mod claim;
 pub mod command;
 pub mod contract;
@@ -16,6 +18,7 @@ pub mod hardship;
 pub mod identity;
 pub mod income;
 pub mod jetstream;
+pub mod kept_back;
 pub mod memory;
 pub mod moving;
 pub mod order;

@@ -114,9 +114,9 @@ fn a_replay_compares_each_person_under_other_rules_and_its_sum_is_the_cost() {
 fn a_whole_ledger_verifies_and_its_views_are_rebuilt_to_the_same_digest() {
     let folder = demo();
     insta::assert_snapshot!(without_digests(&on(&folder, &["verify"]).good()), @r"
-    ok    stream: 291 events on 38 subjects, in sequence and linked
+    ok    stream: 294 events on 39 subjects, in sequence and linked
     ok    decisions: 57 recomputed to the same outcome
-    ok    books: they balance: 262 entries, 99591.93 on either side
+    ok    books: they balance: 263 entries, 100016.83 on either side
     ok    views: equal to a rebuild, digest <digest>
     ");
     let first = on(&folder, &["rebuild"]).good();

@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod bad_payments;
+#[cfg(test)]
 mod bank;
 #[cfg(test)]
 mod calc;
@@ -13,7 +15,13 @@ mod ledger;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
 #[cfg(test)]
+mod open_items;
+#[cfg(test)]
+mod orders_page;
+#[cfg(test)]
 mod pack;
+#[cfg(test)]
+mod pay;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

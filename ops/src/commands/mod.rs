@@ -17,6 +17,7 @@ pub mod history;
 pub mod init;
 pub mod pack;
 pub mod pay;
+pub mod pay_approvals;
 pub mod pay_status;
 pub mod reconcile;
 pub mod replay;

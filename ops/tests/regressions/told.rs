@@ -13,10 +13,11 @@ use ops::packs::Shelf;
 use ops::rules::RuleSet;
 use ops::story::{self, Story};
 use projections::arrears::{self, Overpaid};
+use projections::books::{Balances, Books, disagreements};
 use projections::daily;
 use projections::floor::Days;
 use projections::floor::file::FloorFile;
-use projections::payments::{Planned, derived_uuid};
+use projections::payments::{Horizon, Planned, derived_uuid};
 use projections::verdict::actual;
 use projections::views::{ClaimView, MemoryViews, PersonView, decision_of};
 use schemas::day::london_hour;
@@ -134,7 +135,7 @@ impl Told {
 
     /// What the plan of the next day to be told would pay somebody.
     pub fn planned_for(&self, name: &str) -> (PersonId, PaymentInstructed) {
-        let planned = daily::payments(self.next, &self.world, &self.rules.law);
+        let planned = daily::payments(Horizon::next_day(self.next), &self.world, &self.rules.law);
         let Planned { person, payment } = planned.into_iter().find(|planned| planned.person == self.id(name)).unwrap();
         (person, payment)
     }
@@ -200,6 +201,14 @@ impl Told {
         assert_eq!((gaps.breach_days(), gaps.shortfall().shown().to_string().as_str()), expected, "{:?}", gaps.spans());
     }
 
+    /// Asserts that the books find no fault with the payments.
+    #[track_caller]
+    pub fn check_books(&self) {
+        let (mut books, mut balances) = (Books::default(), Balances::default());
+        self.history().iter().flat_map(|event| books.post(event)).for_each(|entry| balances.add(&entry));
+        assert_eq!(disagreements(&books, &balances, &self.world), []);
+    }
+
     /// Every event, in order.
     pub fn history(&self) -> Vec<Recorded> {
         let mut history = Vec::new();
@@ -239,7 +248,13 @@ pub fn rulebook_named(name: &str) -> RuleSet {
 
 pub fn global() -> Global {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) }
+    Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        home: None,
+        server: Default::default(),
+        format: None,
+        packs: Some(packs),
+    }
 }
 
 /// Somebody of over 25 who claims on a day alone, and is paid on the exact day.
