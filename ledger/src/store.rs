@@ -10,6 +10,9 @@ use std::future::Future;
 use jiff::Timestamp;
 use schemas::{CommandId, EventId, Subject};
 
+/// How many messages one append holds at most, in every store, so that a ledger can move: what a server keeps whole.
+pub const MOST: usize = 1_000;
+
 /// One event as it is to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -87,6 +90,12 @@ pub enum AppendError {
     /// A batch of nothing.
     #[error("a batch holds at least one event")]
     Empty,
+    /// More than one append holds; a command is never split.
+    #[error("a batch holds at most {MOST} events, and this one has {count}")]
+    TooMany {
+        /// How many they are.
+        count: usize,
+    },
     /// The store itself failed; whether the batch was stored is unknown until it is looked for.
     #[error("the store could not append")]
     Storage {
@@ -203,14 +212,17 @@ pub struct Gap {
     pub found: u64,
 }
 
-/// Finds what every store refuses in a batch before it looks at its own contents: nothing at all, a name that comes
-/// twice, a time that runs backwards.
+/// Finds what every store refuses in a batch before it looks at its own contents: nothing at all, too much, a name that
+/// comes twice, a time that runs backwards.
 ///
 /// # Errors
-/// [`AppendError::Empty`], [`AppendError::DuplicateId`], [`AppendError::TimeRunsBackwards`].
+/// [`AppendError::Empty`], [`AppendError::TooMany`], [`AppendError::DuplicateId`], [`AppendError::TimeRunsBackwards`].
 pub fn check_batch(events: &[Message], head: Head) -> Result<(), AppendError> {
     if events.is_empty() {
         return Err(AppendError::Empty);
+    }
+    if events.len() > MOST {
+        return Err(AppendError::TooMany { count: events.len() });
     }
     let mut names = std::collections::HashSet::with_capacity(events.len());
     if let Some(twice) = events.iter().find(|event| !names.insert(event.id)) {

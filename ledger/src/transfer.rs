@@ -271,6 +271,7 @@ impl<R: BufRead, W: Write> Transfer<R, W> {
             error @ (WriteError::Refused(_)
             | WriteError::SameIdOtherContent { .. }
             | WriteError::Erased { .. }
+            | WriteError::TooLarge { .. }
             | WriteError::TimeRunsBackwards { .. }) => {
                 let message = error.to_string();
                 let (field, reason) = named_field(&message).unwrap_or(("do", &message));
@@ -433,7 +434,7 @@ impl<S: Store> EventImport<'_, S> {
 }
 
 /// The line as it stands, with the type it was stored under: an older one stays an older one.
-fn message(envelope: Envelope, text: String) -> Message {
+pub(crate) fn message(envelope: Envelope, text: String) -> Message {
     #[derive(Deserialize)]
     struct Probe {
         r#type: String,

@@ -164,6 +164,16 @@ impl Vault {
         Ok(())
     }
 
+    /// Puts a copy of the whole vault into a file that is not there yet.
+    ///
+    /// # Errors
+    /// [`VaultError`], also where the file is there.
+    pub fn copy_to(&self, path: &Path) -> Result<(), VaultError> {
+        let path = path.to_string_lossy();
+        self.inner().connection.execute("VACUUM INTO ?1", [path.as_ref()])?;
+        Ok(())
+    }
+
     /// Whether the text is there and is the one committed to.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -19,12 +20,9 @@ use schemas::{BankAccount, CommandId, Digest, EventId, Recorded, Subject};
 use crate::command::Command;
 use crate::order::{Confidential, is_account};
 use crate::person;
-use crate::store::{AppendError, Gap, Head, Message, Reader, Store, Stored};
+use crate::store::{AppendError, Gap, Head, MOST, Message, Reader, Store, Stored};
 use crate::vault::{Text, Vault};
 use crate::world::{History, Refusal, World, decide, rests_on};
-
-/// How many messages one append holds, if no single command has more.
-const BATCH: usize = 1_000;
 
 /// How often a decision is made again because another writer was faster.
 const ATTEMPTS: u32 = 100;
@@ -102,6 +100,12 @@ pub enum WriteError {
         /// The end of the stream.
         head: u64,
     },
+    /// It would cause more events than are ever appended together, and a command is never split.
+    #[error("do: causes {events} events, and one command causes at most {MOST}: give it in several commands")]
+    TooLarge {
+        /// How many.
+        events: usize,
+    },
     /// Other writers were faster every time.
     #[error("other writers were faster {ATTEMPTS} times")]
     Contended,
@@ -126,6 +130,14 @@ pub struct Unreadable {
     /// Why.
     #[source]
     pub source: EnvelopeError,
+}
+
+impl Unreadable {
+    /// Bytes that are no text.
+    pub(crate) fn not_text(sequence: u64, error: &impl fmt::Display) -> Unreadable {
+        let source = EnvelopeError::Malformed { field: "bytes".into(), message: error.to_string() };
+        Unreadable { sequence, source }
+    }
 }
 
 /// Reads a stored message.
@@ -159,6 +171,8 @@ struct Batch {
     /// Commands that came twice: the place of the second and of the first.
     again: Vec<(usize, usize)>,
     by_id: HashMap<CommandId, usize>,
+    /// The next command has no room in it.
+    full: bool,
 }
 
 impl<S: Store> Ledger<S> {
@@ -253,7 +267,7 @@ impl<S: Store> Ledger<S> {
     /// Answers the next commands without an answer: as many as one append holds.
     async fn write_some(&mut self, prepared: &[Prepared], answers: &mut [Option<Answer>]) -> Result<(), Failure> {
         let waiting: Vec<usize> = (0..prepared.len()).filter(|n| matches!(answers.get(*n), Some(None))).collect();
-        let group = waiting.get(..BATCH.min(waiting.len())).unwrap_or(&waiting);
+        let group = waiting.get(..MOST.min(waiting.len())).unwrap_or(&waiting);
         for _ in 0..ATTEMPTS {
             // What an attempt refused may have rested on events that never came to stand.
             for place in group {
@@ -285,6 +299,7 @@ impl<S: Store> Ledger<S> {
                     }
                 }
                 Err(AppendError::Storage { source }) => return Err(source.into()),
+                Err(error @ AppendError::TooMany { .. }) => return Err(failure(error)),
             }
         }
         for place in group {
@@ -314,7 +329,7 @@ impl<S: Store> Ledger<S> {
             if let (ControlFlow::Break(given), Some(answer)) = (given, answers.get_mut(*place)) {
                 *answer = Some(given);
             }
-            if batch.messages.len() >= BATCH {
+            if batch.full {
                 break;
             }
         }
@@ -345,12 +360,20 @@ impl<S: Store> Ledger<S> {
         if let Some(last) = last.filter(|last| command.time < *last) {
             return Ok(ControlFlow::Break(Err(WriteError::TimeRunsBackwards { last, given: command.time })));
         }
-        batch.reads.extend(self.load_for(command).await?);
+        let reads = self.load_for(command).await?;
         let head = seen.sequence + batch.messages.len() as u64;
         let happened = match decide(&self.world, command, head) {
             Ok(happened) => happened,
             Err(refusal) => return Ok(ControlFlow::Break(Err(refusal.into()))),
         };
+        if happened.len() > MOST {
+            return Ok(ControlFlow::Break(Err(WriteError::TooLarge { events: happened.len() })));
+        }
+        if batch.messages.len() + happened.len() > MOST {
+            batch.full = true;
+            return Ok(ControlFlow::Continue(()));
+        }
+        batch.reads.extend(reads);
         batch.commands.push((place, happened.len()));
         batch.by_id.insert(command.id, place);
         batch.texts.extend(texts.iter().cloned());

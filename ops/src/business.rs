@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use ledger::debt::SET_OFF;
 use ledger::order::{DebtOrder, DeterminationOrder, PackOrder, PaymentOrder};
-use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
+use ledger::{Command, Order, Store, WriteError};
 use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
@@ -25,6 +25,7 @@ use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::known::Known;
 use crate::payrun::Carried;
+use crate::place::AnyStore;
 use crate::rules::RuleSet;
 
 /// How many commands are given at once: enough for whole appends, few enough for memory.
@@ -34,7 +35,7 @@ pub(crate) const AT_ONCE: usize = 1_000;
 pub(crate) const ACTOR: &str = "system:run";
 
 /// An open ledger and everything known in it.
-pub struct Business<'a, S = EmbeddedStore> {
+pub struct Business<'a, S = AnyStore> {
     pub(crate) desk: &'a mut Desk<S>,
     pub(crate) rules: &'a RuleSet,
     pub(crate) known: Known,
@@ -372,6 +373,7 @@ pub(crate) fn refusal(error: WriteError) -> Result<String, Failure> {
         WriteError::Refused(_)
         | WriteError::SameIdOtherContent { .. }
         | WriteError::Erased { .. }
+        | WriteError::TooLarge { .. }
         | WriteError::TimeRunsBackwards { .. }
         | WriteError::Moved { .. }
         | WriteError::Contended => Ok(chain(&error)),

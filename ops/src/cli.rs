@@ -2,13 +2,12 @@
 //! `run` of the crate.
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::error::Failure;
 use crate::output::Format;
 
 /// Benefit payments as a ledger: who was paid what and why, and whether anybody fell below the floor.
@@ -27,15 +26,42 @@ pub struct Cli {
 /// What every command understands.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// The ledger: sqlite:PATH
+    /// The ledger: sqlite:PATH, or nats://HOST:PORT/NAME (tls:// for an encrypted connection)
     #[arg(long, global = true, env = "FOOTING_STORE", default_value = "sqlite:./footing.db", value_name = "STORE")]
     pub store: StorePlace,
+    /// Folder of what lies beside a ledger on a server (vault, views, index, outbox); without it one of the user's own
+    #[arg(long, global = true, env = "FOOTING_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Who asks a server.
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// How results are written; JSON goes to standard output alone, everything else to standard error
     #[arg(long, global = true, value_enum)]
     pub format: Option<Format>,
     /// Folder of rule packs that come before those in the program; without it ./schemas/packs, where that exists
     #[arg(long, global = true, env = "FOOTING_PACKS", value_name = "DIR")]
     pub packs: Option<PathBuf>,
+}
+
+/// Who asks a server, where it does not take everybody; a user and a password may also stand in the address.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Options for nats://")]
+pub struct ServerArgs {
+    /// A file with a user's token and key
+    #[arg(long, global = true, env = "FOOTING_NATS_CREDS", value_name = "FILE")]
+    pub nats_creds: Option<PathBuf>,
+    /// A file with a user's seed
+    #[arg(long, global = true, env = "FOOTING_NATS_NKEY", value_name = "FILE", conflicts_with = "nats_creds")]
+    pub nats_nkey: Option<PathBuf>,
+    /// Certificates that vouch for the server, beside those of the system
+    #[arg(long, global = true, env = "FOOTING_NATS_CA", value_name = "FILE")]
+    pub nats_ca: Option<PathBuf>,
+    /// Our own certificate
+    #[arg(long, global = true, env = "FOOTING_NATS_CERT", value_name = "FILE", requires = "nats_key")]
+    pub nats_cert: Option<PathBuf>,
+    /// The key of our own certificate
+    #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
+    pub nats_key: Option<PathBuf>,
 }
 
 /// The commands.
@@ -49,8 +75,8 @@ pub enum Command {
     Floor(FloorArgs),
     /// The whole story on shipped histories, in a temporary ledger
     Demo(DemoArgs),
-    /// Make a new ledger
-    Init,
+    /// Make a new ledger, empty or with the whole history of another
+    Init(InitArgs),
     /// Take in commands or exported events, one JSON object a line
     Import(ImportArgs),
     /// Write every event as it is stored, one JSON object a line
@@ -75,6 +101,17 @@ pub enum Command {
     Rebuild,
     /// Where the ledger stands
     Status,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Take over the history of this ledger, and the texts in its vault; again, where it was cut off
+    #[arg(long, value_name = "sqlite:PATH")]
+    pub from: Option<StorePlace>,
+    /// How many servers of a cluster keep the stream
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub replicas: Option<u8>,
 }
 
 /// Arguments of `calc`.
@@ -481,29 +518,11 @@ impl FromStr for StorePlace {
     fn from_str(text: &str) -> Result<StorePlace, Infallible> {
         Ok(match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => StorePlace::Sqlite(path.into()),
-            Some(("nats", _)) => StorePlace::Nats(text.into()),
+            Some(("nats" | "tls", _)) => StorePlace::Nats(text.into()),
             Some(_) => StorePlace::Unknown(text.into()),
             None if text.is_empty() => StorePlace::Unknown(text.into()),
             None => StorePlace::Sqlite(text.into()),
         })
-    }
-}
-
-impl StorePlace {
-    /// The ledger's file.
-    ///
-    /// # Errors
-    /// [`Failure::Input`] for a store that this version cannot open.
-    pub fn sqlite(&self) -> Result<&Path, Failure> {
-        match self {
-            StorePlace::Sqlite(path) => Ok(path),
-            StorePlace::Nats(address) => Err(Failure::input(format!(
-                "--store {address}: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db"
-            ))),
-            StorePlace::Unknown(text) => Err(Failure::input(format!(
-                "--store `{text}` is no store; use sqlite:PATH, such as sqlite:./footing.db"
-            ))),
-        }
     }
 }
 
@@ -517,23 +536,16 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    #[track_caller]
-    fn check(text: &str, expected: Result<&str, &str>) {
-        let Ok(place) = text.parse::<StorePlace>();
-        let found = place.sqlite().map_err(|failure| failure.to_string());
-        assert_eq!(found, expected.map(Path::new).map_err(str::to_string));
-    }
-
     #[test]
-    fn a_store_is_a_file_and_nats_is_not_in_this_version() {
-        check("sqlite:./a.db", Ok("./a.db"));
-        check("a.db", Ok("a.db"));
-        check(
-            "nats://localhost:4222",
-            Err(
-                "--store nats://localhost:4222: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db",
-            ),
-        );
-        check("postgres://x", Err("--store `postgres://x` is no store; use sqlite:PATH, such as sqlite:./footing.db"));
+    fn a_store_is_a_file_or_a_ledger_on_a_server() {
+        for (text, expected) in [
+            ("sqlite:./a.db", StorePlace::Sqlite("./a.db".into())),
+            ("a.db", StorePlace::Sqlite("a.db".into())),
+            ("nats://localhost:4222/ada", StorePlace::Nats("nats://localhost:4222/ada".into())),
+            ("tls://localhost:4222/ada", StorePlace::Nats("tls://localhost:4222/ada".into())),
+            ("postgres://x", StorePlace::Unknown("postgres://x".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(expected));
+        }
     }
 }

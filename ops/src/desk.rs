@@ -8,31 +8,115 @@ use std::thread;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ledger::jetstream::NatsError;
 use ledger::store::{Head, Reader};
 use ledger::write::{Unreadable, recorded};
-use ledger::{Command, EmbeddedStore, Ledger, OpenError, Outcome, Store, Stored, Vault, WriteError};
+use ledger::{Command, EmbeddedStore, JetStreamStore, Ledger, OpenError, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
 use projections::views::{Determined, MemoryViews, SledViews, StoreError};
 use schemas::day::london_day;
 use schemas::events::{Event, PersonEvent};
 use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
 
+use crate::cli::Global;
 use crate::error::Failure;
 use crate::known::Known;
+use crate::place::{AnyStore, Place, on_server};
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
 
 /// An open ledger: on a file, unless another store is named.
-pub struct Desk<S = EmbeddedStore> {
+pub struct Desk<S = AnyStore> {
     ledger: Ledger<S>,
+    place: Place,
+    /// What the files beside the ledger begin with.
     path: PathBuf,
     runtime: Runtime,
 }
 
 impl Desk {
+    /// Opens the ledger that the command line names.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when there is none; [`Failure::Outside`] when its server does not answer.
+    pub fn of(global: &Global) -> Result<Desk, Failure> {
+        Desk::at(&Place::of(global)?)
+    }
+
     /// Opens a ledger that is there.
+    ///
+    /// # Errors
+    /// As for [`Desk::of`].
+    pub fn at(place: &Place) -> Result<Desk, Failure> {
+        match place {
+            Place::File(path) => Desk::open(path),
+            Place::Server { address, options, .. } => {
+                let runtime = runtime_for_server()?;
+                let opened = runtime.block_on(JetStreamStore::open(address, (**options).clone()));
+                Desk::over_server(opened.map_err(|error| on_server(&error))?, runtime, place)
+            }
+        }
+    }
+
+    /// Makes a new ledger at a place.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when something is there already.
+    pub fn make(place: &Place) -> Result<Desk, Failure> {
+        match place {
+            Place::File(path) => Desk::create(path),
+            Place::Server { address, options, .. } => {
+                let runtime = runtime_for_server()?;
+                let made = JetStreamStore::create(address, (**options).clone(), random_id());
+                let made = runtime.block_on(made);
+                Desk::over_server(made.map_err(|error| on_server(&error))?, runtime, place)
+            }
+        }
+    }
+
+    /// Whether there is a ledger at a place.
+    ///
+    /// # Errors
+    /// A server that does not answer, or a stream that is not set up as a ledger.
+    pub fn is_at(place: &Place) -> Result<bool, Failure> {
+        match place {
+            Place::File(path) => Ok(path.exists()),
+            Place::Server { address, options, .. } => {
+                let opened = runtime_for_server()?.block_on(JetStreamStore::open(address, (**options).clone()));
+                match opened {
+                    Ok(_) => Ok(true),
+                    Err(NatsError::NoLedger { .. }) => Ok(false),
+                    Err(error) => Err(on_server(&error)),
+                }
+            }
+        }
+    }
+
+    /// Makes the store of a new ledger without what lies beside it.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] when something is there already.
+    pub fn make_store(place: &Place) -> Result<(), Failure> {
+        match place {
+            Place::File(path) => EmbeddedStore::open(path).map(|_| ()).map_err(|error| opening(error, false)),
+            Place::Server { address, options, .. } => {
+                let made = JetStreamStore::create(address, (**options).clone(), random_id());
+                runtime_for_server()?.block_on(made).map(|_| ()).map_err(|error| on_server(&error))
+            }
+        }
+    }
+
+    fn over_server(store: JetStreamStore, runtime: Runtime, place: &Place) -> Result<Desk, Failure> {
+        let path = place.beside();
+        let vault = Vault::open(&beside(path, "vault"), Box::new(salt)).map_err(|error| opening(error, true))?;
+        let ledger = Ledger::new(AnyStore::JetStream(Box::new(store)), vault);
+        Ok(Desk { ledger, place: place.clone(), path: path.into(), runtime })
+    }
+
+    /// Opens a ledger file that is there.
     ///
     /// # Errors
     /// [`Failure::Input`] when there is none, or the file is something else.
@@ -52,7 +136,7 @@ impl Desk {
         Desk::open_or_create(path)
     }
 
-    /// Makes a new ledger.
+    /// Makes a new ledger file.
     ///
     /// # Errors
     /// [`Failure::Input`] when something is there already.
@@ -68,7 +152,7 @@ impl Desk {
         let had_a_vault = vault.exists();
         let store = EmbeddedStore::open(path).map_err(|error| opening(error, had_a_vault))?;
         let vault = Vault::open(&vault, Box::new(salt)).map_err(|error| opening(error, true))?;
-        Desk::over(Ledger::new(store, vault), path)
+        Desk::over(Ledger::new(AnyStore::Embedded(store), vault), path)
     }
 }
 
@@ -78,10 +162,8 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// [`Failure::Outside`] when the system gives nothing to wait with.
     pub fn over(ledger: Ledger<S>, path: &Path) -> Result<Desk<S>, Failure> {
-        let runtime = Builder::new_current_thread()
-            .build()
-            .map_err(|e| Failure::Outside { what: "cannot start".into(), source: e })?;
-        Ok(Desk { ledger, path: path.into(), runtime })
+        let runtime = Builder::new_current_thread().build().map_err(not_started)?;
+        Ok(Desk { ledger, place: Place::File(path.into()), path: path.into(), runtime })
     }
 
     /// The vault of confidential texts.
@@ -99,9 +181,14 @@ impl<S: Store> Desk<S> {
         (&mut self.ledger, &self.runtime)
     }
 
+    /// Waits for an answer of the store.
+    pub fn wait_for<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.runtime.block_on(answer)
+    }
+
     /// Where the ledger is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub const fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Submits commands, in order; one answer for each.
@@ -512,10 +599,28 @@ fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
     as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
 }
 
-fn beside(path: &Path, what: &str) -> PathBuf {
+/// A file that belongs to the ledger at this path.
+pub fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));
     name.into()
+}
+
+/// The connection to a server goes on by itself between two questions.
+fn runtime_for_server() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(not_started)
+}
+
+fn not_started(source: std::io::Error) -> Failure {
+    Failure::Outside { what: "cannot start".into(), source }
+}
+
+/// The id of a new ledger.
+fn random_id() -> Uuid {
+    let bytes = salt();
+    let mut id = [0; 16];
+    id.copy_from_slice(&bytes[..16]);
+    uuid::Builder::from_random_bytes(id).into_uuid()
 }
 
 /// A file of something else is the user's slip, unless it was a ledger before, as the vault beside it says.

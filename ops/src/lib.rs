@@ -14,6 +14,7 @@ pub mod known;
 pub mod output;
 pub mod packs;
 pub mod payrun;
+pub mod place;
 pub mod progress;
 pub mod rules;
 pub mod story;
@@ -43,7 +44,7 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
             None => commands::floor::run(global, args),
         },
         Command::Demo(args) => commands::demo::run(global, args),
-        Command::Init => commands::files::init(global),
+        Command::Init(args) => commands::init::run(global, args),
         Command::Import(args) => commands::files::import(global, args),
         Command::Export(args) => commands::files::export(global, args),
         Command::Run(args) => commands::run::run(global, args),

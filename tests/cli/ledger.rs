@@ -197,10 +197,6 @@ fn what_is_not_there_is_said_in_one_line_and_nothing_is_made() {
     ] {
         folder.run(command).refused(2, missing);
     }
-    folder.run(&["init", "--store", "nats://localhost:4222"]).refused(
-        2,
-        "error: --store nats://localhost:4222: NATS is not in this version; use sqlite:PATH, such as sqlite:./footing.db",
-    );
     assert_eq!(folder.names(), Vec::<String>::new());
     folder.run(&["init"]).good();
     folder.run(&["init"]).refused(2, "error: ./footing.db is there already: nothing was changed");

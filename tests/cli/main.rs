@@ -12,6 +12,9 @@ mod floor;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+#[path = "../support/nats_server.rs"]
+mod nats_server;
+#[cfg(test)]
 mod open_items;
 #[cfg(test)]
 mod orders_page;
@@ -23,3 +26,5 @@ mod pay;
 mod refusals;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod server;

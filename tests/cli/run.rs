@@ -81,6 +81,7 @@ impl Folder {
             .args(arguments)
             .current_dir(self.0.path())
             .env_remove("FOOTING_STORE")
+            .env_remove("FOOTING_HOME")
             .env_remove("FOOTING_PACKS")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

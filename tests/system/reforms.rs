@@ -254,8 +254,13 @@ fn reforms() -> Vec<String> {
 }
 
 fn load(name: &str) -> Pack {
-    let global =
-        Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(schemas().join("packs")) };
+    let global = Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        home: None,
+        server: Default::default(),
+        format: None,
+        packs: Some(schemas().join("packs")),
+    };
     Shelf::open(&global).and_then(|shelf| shelf.load(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 

@@ -16,8 +16,11 @@ const EDGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crates that live in one place only.
-const HOMES: [(&str, &str); 10] = [
+const HOMES: [(&str, &str); 13] = [
     ("rusqlite", "ledger"),
+    ("async-nats", "ledger"),
+    ("base64", "ledger"),
+    ("futures-util", "ledger"),
     ("sled", "projections"),
     ("bincode", "projections"),
     ("saphyr-parser", "schemas"),

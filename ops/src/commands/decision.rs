@@ -35,7 +35,7 @@ struct Found {
 /// [`Failure::Found`] when it does not come out the same again; [`Failure::Input`] when there is no such decision.
 pub fn run(global: &Global, args: &DecisionArgs) -> Result<(), Failure> {
     let other = args.rules_at.as_deref().map(|name| RuleSet::find(global, name)).transpose()?;
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let found = find(&desk, args, other.as_ref())?;
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&as_json(&found))?,

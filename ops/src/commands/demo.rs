@@ -13,11 +13,12 @@ use simulator::compare::compare;
 use simulator::replay::replay;
 
 use crate::business::Business;
-use crate::cli::{DemoArgs, Global};
+use crate::cli::{DemoArgs, Global, StorePlace};
 use crate::commands::replay::{side, sums, table};
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
+use crate::place::Place;
 use crate::progress::Progress;
 use crate::rules::RuleSet;
 use crate::story::{Story, shipped, tell};
@@ -35,19 +36,26 @@ const REFORM: &str = "no-gap";
 pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
     let (law, reform) = (RuleSet::find(global, LAW)?, RuleSet::find(global, REFORM)?);
     let folder = folder(args.keep.as_deref())?;
-    let store = folder.join("footing.db");
-    let mut desk = Desk::create(&store)?;
+    let mut desk = Desk::make(&place(global, &folder)?)?;
     let stories: Vec<Story> = shipped()?.into_iter().filter(|story| story.demo).collect();
     let counts = live(&mut desk, &stories, &law)?;
     let text = report(&desk, &stories, &law, &reform, &counts)?;
     let report = folder.join("report.txt");
     fs::write(&report, &text).map_err(|e| Failure::writing(&report.display().to_string(), e))?;
     match global.format.unwrap_or_default() {
-        Format::Text => print(&(text + &next(&store, &report, &desk, &stories))),
+        Format::Text => print(&(text + &next(&report, &desk, &stories))),
         Format::Json => print_json(&serde_json::json!({
-            "store": store.display().to_string(), "report": report.display().to_string(), "events": counts.events,
+            "store": desk.place().name(), "report": report.display().to_string(), "events": counts.events,
             "decisions": counts.decisions, "payments": counts.payments, "paid": counts.paid.to_json_number(),
         })),
+    }
+}
+
+/// A ledger in the folder, or on the server that is named.
+fn place(global: &Global, folder: &Path) -> Result<Place, Failure> {
+    match &global.store {
+        StorePlace::Nats(_) => Place::of(global),
+        StorePlace::Sqlite(_) | StorePlace::Unknown(_) => Ok(Place::File(folder.join("footing.db"))),
     }
 }
 
@@ -229,15 +237,15 @@ fn reformed(desk: &Desk, stories: &[Story], law: &RuleSet, reform: &RuleSet) -> 
     ))
 }
 
-fn next(store: &Path, report: &Path, desk: &Desk, stories: &[Story]) -> String {
-    let (store, report) = (store.display(), report.display());
+fn next(report: &Path, desk: &Desk, stories: &[Story]) -> String {
+    let (store, report) = (desk.place().argument(), report.display());
     let person =
         stories.first().map(|story| story.person(&story.expect.person)).map(|id| id.to_string()).unwrap_or_default();
     let decision = desk.world(None).ok().and_then(|(world, _)| {
         world.claims().flat_map(|(_, claim)| claim.determined.first()).map(|d| d.event.to_string()).next()
     });
     format!(
-        "\nThis report is at {report}. The ledger is kept; ask it more:\n  footing --store sqlite:{store} history {person}\n  footing --store sqlite:{store} decision {}\n  footing --store sqlite:{store} floor --all\n  footing --store sqlite:{store} verify\n",
+        "\nThis report is at {report}. The ledger is kept; ask it more:\n  footing --store {store} history {person}\n  footing --store {store} decision {}\n  footing --store {store} floor --all\n  footing --store {store} verify\n",
         decision.unwrap_or_default()
     )
 }

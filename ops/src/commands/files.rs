@@ -1,4 +1,4 @@
-//! `footing init`, `import` and `export`: a ledger, and history in and out of it as lines of JSON.
+//! `footing import` and `export`: history in and out of a ledger as lines of JSON.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -15,29 +15,13 @@ use crate::error::Failure;
 use crate::output::{Format, Sink, print, print_json};
 use crate::progress::Progress;
 
-/// Makes a new ledger.
-///
-/// # Errors
-/// Something is there already, or the folder cannot be written.
-pub fn init(global: &Global) -> Result<(), Failure> {
-    let path = global.store.sqlite()?;
-    Desk::create(path)?;
-    match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json!({"store": path.display().to_string(), "events": 0})),
-        Format::Text => print(&format!(
-            "made an empty ledger at {0}, with its vault of confidential texts beside it\nnext: footing --store sqlite:{0} import FILE\n",
-            path.display()
-        )),
-    }
-}
-
 /// Takes in a file of commands or of exported events. What is there already is recognised; what cannot be taken goes to
 /// the quarantine.
 ///
 /// # Errors
 /// [`Failure::Found`] when a record went to the quarantine; otherwise what file or ledger refuse.
 pub fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     let mut file = open(&args.file)?;
     let quarantine = args.quarantine.clone().unwrap_or_else(|| quarantine_of(&args.file));
     let mut bad = Quarantine { path: &quarantine, file: None };
@@ -94,7 +78,7 @@ fn note_texts_elsewhere(desk: &Desk) -> Result<(), Failure> {
 /// # Errors
 /// What file or ledger refuse.
 pub fn export(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     let mut sink = Sink::open(args.output.as_deref())?;
     let bar = Progress::counting("events");
     let mut shown = 0;

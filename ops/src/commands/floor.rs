@@ -27,7 +27,7 @@ pub fn run(global: &Global, args: &FloorArgs) -> Result<(), Failure> {
             rules.name, args.rules
         )));
     }
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let format = global.format.unwrap_or_default();
     match &args.person {
         Some(person) => {

@@ -28,7 +28,7 @@ use crate::rules::RuleSet;
 /// There is no such person, or the ledger cannot be read.
 pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let person = desk.person(&args.person)?;
     let world = desk.around(person, args.as_known)?;
     let view = world.person(person).ok_or_else(|| Failure::input(format!("person {person} was not known by then")))?;

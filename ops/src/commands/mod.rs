@@ -14,6 +14,7 @@ pub mod files;
 pub mod floor;
 pub mod floor_case;
 pub mod history;
+pub mod init;
 pub mod pack;
 pub mod pay;
 pub mod pay_approvals;

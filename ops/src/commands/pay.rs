@@ -48,7 +48,7 @@ fn with<T>(
 ) -> Result<T, Failure> {
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
 }

@@ -21,7 +21,7 @@ use crate::rules::RuleSet;
 pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let baseline = RuleSet::find(global, &args.rules)?;
     let others = args.against.iter().map(|name| RuleSet::find(global, name)).collect::<Result<Vec<_>, _>>()?;
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let mut history: Vec<Recorded> = Vec::new();
     desk.for_each_after(0, |page| {
         history.extend(

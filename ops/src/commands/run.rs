@@ -32,7 +32,7 @@ use crate::rules::RuleSet;
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     desk.see_whole()?;
     let mut business = Business::open(&mut desk, &rules)?;
     let Some(first) = business.first_day().filter(|first| *first <= args.until) else {

@@ -28,7 +28,7 @@ struct Check {
 /// # Errors
 /// [`Failure::Found`] when something is wrong; otherwise what keeps the ledger from being read.
 pub fn run(global: &Global) -> Result<(), Failure> {
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     let stream = stream(&mut desk)?;
     let whole = stream.findings.is_empty();
     let mut checks = vec![stream];

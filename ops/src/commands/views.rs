@@ -3,19 +3,20 @@
 use std::fs;
 
 use ledger::Store as _;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::cli::Global;
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
+use crate::place::AnyStore;
 
 /// Throws the stored views away and builds them again from the stream.
 ///
 /// # Errors
 /// Another process has them open, or the stream has a gap.
 pub fn rebuild(global: &Global) -> Result<(), Failure> {
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let folder = desk.views_folder();
     if folder.exists() {
         drop(desk.views_as_they_are()?.ok_or_else(busy)?);
@@ -40,9 +41,10 @@ fn busy() -> Failure {
 /// # Errors
 /// The ledger cannot be read.
 pub fn status(global: &Global) -> Result<(), Failure> {
-    let mut desk = Desk::open(global.store.sqlite()?)?;
+    let mut desk = Desk::of(global)?;
     let (ledger, runtime) = desk.parts();
     let head = runtime.block_on(ledger.store().head()).map_err(|e| broken(chain(&e)))?;
+    let server = on_server(&desk, head.sequence)?;
     let (people, claims) = desk.known()?;
     let (_, published) = desk.world(None)?;
     let packs: Vec<String> =
@@ -54,12 +56,13 @@ pub fn status(global: &Global) -> Result<(), Failure> {
     let last = head.time.map(|time| time.to_string());
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&json!({
-            "store": desk.path().display().to_string(), "events": head.sequence, "last_recorded": last,
+            "store": desk.place().name(), "events": head.sequence, "last_recorded": last,
             "people": people.len(), "claims": claims.len(), "packs": packs, "views": views,
+            "server": server.iter().map(|(what, says)| (what.to_string(), says.clone().into())).collect::<Map<_, _>>(),
         })),
         Format::Text => {
             let mut table = Table::new(0, &[]);
-            table.row(["ledger".to_string(), desk.path().display().to_string()]);
+            table.row(["ledger".to_string(), desk.place().name()]);
             table.row(["events".to_string(), head.sequence.to_string()]);
             table.row(["last recorded".to_string(), last.unwrap_or_else(|| "nothing yet".into())]);
             table.row(["people".to_string(), people.len().to_string()]);
@@ -68,7 +71,36 @@ pub fn status(global: &Global) -> Result<(), Failure> {
                 table.row(["pack".to_string(), pack]);
             }
             table.row(["views".to_string(), views]);
+            for (what, says) in server {
+                table.row([what.to_string(), says]);
+            }
             print(&table.to_string())
         }
     }
+}
+
+/// What a ledger on a server says beyond one in a file, before the stored views are brought up to date.
+fn on_server(desk: &Desk, end: u64) -> Result<Vec<(&'static str, String)>, Failure> {
+    let AnyStore::JetStream(store) = desk.store() else { return Ok(Vec::new()) };
+    let about = store.about();
+    let outbox = desk.wait_for(store.outbox()).map_err(|e| broken(chain(&e)))?;
+    let known = match desk.views_as_they_are()? {
+        Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
+        None => None,
+    };
+    let leader = about.leader.as_ref().map_or(String::new(), |leader| format!(", led by {leader}"));
+    let behind = if about.behind.is_empty() { String::new() } else { format!(", behind: {}", about.behind.join(", ")) };
+    let others = if outbox.of_others == 0 {
+        String::new()
+    } else {
+        format!("; {} of another ledger that had this name", outbox.of_others)
+    };
+    let lag = known.map_or_else(|| "not known".into(), |known| format!("{} events", end.saturating_sub(known)));
+    Ok(vec![
+        ("ledger id", about.ledger.to_string()),
+        ("server", format!("nats-server {}", about.server)),
+        ("replicas", format!("{}{leader}{behind}", about.replicas)),
+        ("outbox", format!("{} batches waiting{others}", outbox.waiting)),
+        ("views lagged by", lag),
+    ])
 }

@@ -90,7 +90,13 @@ impl Told {
     /// What was paid under a rulebook.
     fn paid_under(&self, rulebook: &str, until: Date) -> Vec<PaymentView> {
         let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-        let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+        let global = Global {
+            store: "sqlite:unused.db".parse().unwrap(),
+            home: None,
+            server: Default::default(),
+            format: None,
+            packs: Some(packs),
+        };
         let rules = RuleSet::find(&global, rulebook).unwrap();
         replay(&self.history, rules.regime(), until).world.person(self.person).unwrap().payments.clone()
     }

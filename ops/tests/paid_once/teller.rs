@@ -35,7 +35,13 @@ static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-gu
 
 fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+    let global = Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        home: None,
+        server: Default::default(),
+        format: None,
+        packs: Some(packs),
+    };
     RuleSet::find(&global, name).unwrap()
 }
 

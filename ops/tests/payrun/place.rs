@@ -12,6 +12,7 @@ use ops::cli::Global;
 use ops::desk::Desk;
 use ops::error::Failure;
 use ops::payrun::{Carried, ForBank, Out};
+use ops::place::AnyStore;
 use ops::rules::RuleSet;
 use projections::payments::derived_uuid;
 use schemas::day::london_hour;
@@ -30,7 +31,13 @@ pub fn who(n: u32) -> PersonId {
 
 pub fn rules() -> RuleSet {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+    let global = Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        home: None,
+        server: Default::default(),
+        format: None,
+        packs: Some(packs),
+    };
     RuleSet::find(&global, "current-law").unwrap()
 }
 
@@ -120,7 +127,7 @@ impl Place {
     }
 
     pub fn desk(&self) -> Desk {
-        self.over(|store| store)
+        self.over(AnyStore::Embedded)
     }
 
     /// Every message as it is stored.

@@ -45,7 +45,7 @@ struct Found {
 /// # Errors
 /// There is no such person or run, or the ledger cannot be read.
 pub fn run(global: &Global, args: &BooksArgs) -> Result<(), Failure> {
-    let desk = Desk::open(global.store.sqlite()?)?;
+    let desk = Desk::of(global)?;
     let person = args.person.as_deref().map(|text| desk.person(text)).transpose()?;
     let Some(last) = desk.last_day()? else {
         return print("nothing is recorded: there are no accounts\n");

@@ -1,0 +1,148 @@
+//! What can go wrong with a server, and what to do about it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::embedded::OpenError;
+use crate::store::{AppendError, ReadError};
+
+/// The oldest server that keeps a batch whole.
+pub const OLDEST: (u64, u64) = (2, 12);
+
+/// Why a server could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NatsError {
+    /// Nobody answers there, or nobody who trusts us.
+    #[error("cannot connect to {server}: {reason}; is the server running, and are user and certificates right?")]
+    Unreachable {
+        /// The server.
+        server: String,
+        /// What was heard.
+        reason: String,
+    },
+    /// A file with a key or a certificate cannot be read.
+    #[error("cannot read {}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server would silently ignore what makes a batch whole.
+    #[error("nats-server {version} is too old: a batch is kept whole from {}.{} on; update the server", OLDEST.0, OLDEST.1)]
+    TooOld {
+        /// Its version.
+        version: String,
+    },
+    /// There is no such stream.
+    #[error("there is no ledger {name} on this server: make one with `footing init --store nats://HOST:PORT/{name}`")]
+    NoLedger {
+        /// The name.
+        name: String,
+    },
+    /// There is such a stream.
+    #[error("the server has a stream {name} already: nothing was changed")]
+    Exists {
+        /// The name.
+        name: String,
+    },
+    /// The stream is not set up as a ledger has to be.
+    #[error("the stream {name} is not set up as a ledger: {}; have an administrator put it right", list(differences))]
+    OtherSetUp {
+        /// The stream.
+        name: String,
+        /// Every field that is otherwise.
+        differences: Vec<Difference>,
+    },
+    /// The stream was deleted and another ledger made under its name.
+    #[error("the stream {name} is that of another ledger now: bring the old one back from an archive")]
+    Replaced {
+        /// The name.
+        name: String,
+    },
+    /// The server refused.
+    #[error("the server refused to {what}: {reason} (error {code})")]
+    Refused {
+        /// What was asked.
+        what: &'static str,
+        /// Its number for the reason; 0 where it gave none.
+        code: u64,
+        /// The reason.
+        reason: String,
+    },
+    /// No answer came in time. A server answers nothing where the user may not ask.
+    #[error("no answer to {what} within {}: is JetStream enabled there, is the server up, may this user do it?", seconds(.within))]
+    NoAnswer {
+        /// What was asked.
+        what: &'static str,
+        /// How long was waited.
+        within: Duration,
+    },
+    /// An answer that makes no sense.
+    #[error("the answer to {what} cannot be read: {reason}")]
+    Nonsense {
+        /// What was asked.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// What became of a batch is not known; it stays in the outbox.
+    #[error("what became of the batch after {after} is unknown after {}; it is kept in the outbox and looked for again", seconds(.within))]
+    Unsettled {
+        /// The position it was to follow.
+        after: u64,
+        /// How long was tried.
+        within: Duration,
+    },
+    /// What was acknowledged is not what stands there.
+    #[error("sequence {sequence} was acknowledged and does not hold what was sent; run `footing verify`")]
+    NotAsSent {
+        /// Where.
+        sequence: u64,
+    },
+    /// A file beside the ledger cannot be used.
+    #[error(transparent)]
+    Beside(#[from] OpenError),
+    /// The index or the outbox failed.
+    #[error("the files beside the ledger failed")]
+    Local(#[from] rusqlite::Error),
+}
+
+/// A field of a stream that is not as it has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The field, as the server calls it.
+    pub field: String,
+    /// What a ledger needs.
+    pub wanted: String,
+    /// What the server says.
+    pub found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {} and has to be {}", self.field, self.found, self.wanted)
+    }
+}
+
+fn list(differences: &[Difference]) -> String {
+    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn seconds(within: &Duration) -> String {
+    format!("{}.{} s", within.as_secs(), within.subsec_millis() / 100)
+}
+
+impl From<NatsError> for ReadError {
+    fn from(error: NatsError) -> ReadError {
+        ReadError::Storage { source: error.into() }
+    }
+}
+
+impl From<NatsError> for AppendError {
+    fn from(error: NatsError) -> AppendError {
+        AppendError::Storage { source: error.into() }
+    }
+}

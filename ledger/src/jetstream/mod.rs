@@ -1,0 +1,323 @@
+//! The stream on a NATS JetStream server: many writers and readers, several machines.
+//!
+//! What a server was measured to do stands in DESIGN section 2, and what follows from it here: a batch is stored whole and
+//! for one position (`publish`), it is on this machine's disk until it was read back (`outbox`), every reader is told by
+//! the stream's leader where the end is and sees every hole (`pages`), and what stands on a subject is known from an index
+//! beside the ledger (`index`). A stream that is set up otherwise, and a server that is too old, are refused (`set_up`).
+//!
+//! Needs a tokio runtime that goes on by itself between two calls: one with a thread of its own.
+
+mod error;
+mod index;
+mod outbox;
+mod pages;
+mod place;
+mod publish;
+mod set_up;
+mod wire;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use schemas::{CommandId, Subject};
+use uuid::Uuid;
+
+pub use error::{Difference, NatsError};
+pub use place::{Address, AddressError, Options};
+pub use set_up::About;
+
+use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
+use index::Index;
+use outbox::{Outbox, Waiting};
+use pages::Pages;
+use publish::{AT_ONCE, Settled};
+use wire::{Kept, Wire, damaged};
+
+/// Up to this many messages are asked for one by one, where no reader stands at their place.
+const FEW: u64 = 256;
+
+/// How many messages are taken into the index at once.
+const INDEX_PAGE: usize = 2_500;
+
+/// How many servers keep the stream of a new ledger, unless it is said.
+const REPLICAS: u8 = 1;
+
+/// A ledger on a NATS server.
+#[derive(Debug)]
+pub struct JetStreamStore {
+    wire: Wire,
+    options: Options,
+    about: About,
+    index: Mutex<Index>,
+    outbox: Mutex<Outbox>,
+    /// The last message whose time was asked for.
+    head: Mutex<Head>,
+    /// One append at a time; whether a batch may be left in the outbox.
+    writing: tokio::sync::Mutex<bool>,
+    reading: tokio::sync::Mutex<Pages>,
+    indexing: tokio::sync::Mutex<Pages>,
+}
+
+/// What lies in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InOutbox {
+    /// Batches of this ledger that were not read back.
+    pub waiting: u64,
+    /// Batches of other ledgers that had this one's name.
+    pub of_others: u64,
+}
+
+impl JetStreamStore {
+    /// Makes a new ledger with this random id.
+    ///
+    /// # Errors
+    /// [`NatsError`]; a stream that is there is left as it is.
+    pub async fn create(address: &Address, options: Options, ledger: Uuid) -> Result<JetStreamStore, NatsError> {
+        let wire = Wire::connect(address, &options).await?;
+        set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger).await?;
+        JetStreamStore::over(wire, options).await
+    }
+
+    /// Opens a ledger that is there, and settles what its outbox holds.
+    ///
+    /// # Errors
+    /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.
+    pub async fn open(address: &Address, options: Options) -> Result<JetStreamStore, NatsError> {
+        let wire = Wire::connect(address, &options).await?;
+        JetStreamStore::over(wire, options).await
+    }
+
+    async fn over(mut wire: Wire, options: Options) -> Result<JetStreamStore, NatsError> {
+        let about = set_up::check(&wire, options.replicas).await?;
+        wire.ledger = Some(about.ledger);
+        let index = Index::open(&options.file("index"), about.ledger)?;
+        let outbox = Outbox::open(&options.file("outbox"), about.ledger)?;
+        let pages = |headers_only| {
+            tokio::sync::Mutex::new(Pages::new(wire.clone(), headers_only, options.request, options.deadline))
+        };
+        Ok(JetStreamStore {
+            index: Mutex::new(index),
+            outbox: Mutex::new(outbox),
+            head: Mutex::default(),
+            writing: tokio::sync::Mutex::new(true),
+            reading: pages(false),
+            indexing: pages(true),
+            wire,
+            options,
+            about,
+        })
+    }
+
+    /// What the server said of the stream when it was opened.
+    pub const fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// What lies in the outbox, after everything that can be settled was.
+    ///
+    /// # Errors
+    /// [`ReadError::Storage`].
+    pub async fn outbox(&self) -> Result<InOutbox, ReadError> {
+        let mut left = self.writing.lock().await;
+        self.settle(&mut left).await?;
+        let outbox = lock(&self.outbox);
+        Ok(InOutbox { waiting: outbox.waiting()?.len() as u64, of_others: outbox.of_others()? })
+    }
+
+    /// The end of the stream as its leader names it. A server that lost its end does not know that it did; the index
+    /// beside the ledger does.
+    async fn end(&self) -> Result<u64, ReadError> {
+        let known = lock(&self.index).end()?.sequence;
+        let end = self.wire.end().await?;
+        if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+    }
+
+    /// Takes everything up to the end that the leader names into the index.
+    async fn keep_up(&self) -> Result<u64, ReadError> {
+        let end = self.end().await?;
+        if end == lock(&self.index).end()?.sequence {
+            return Ok(end);
+        }
+        let mut pages = self.indexing.lock().await;
+        loop {
+            // Another caller may have done it while this one waited.
+            let known = lock(&self.index).end()?.sequence;
+            if known >= end {
+                return Ok(end);
+            }
+            let page = self.some(&mut pages, known + 1, end, INDEX_PAGE).await?;
+            let mut contiguous = Contiguous::after(known);
+            for kept in &page {
+                contiguous.accept(kept.sequence)?;
+            }
+            lock(&self.index).add(page.iter().map(|kept| (kept.sequence, &kept.message)))?;
+        }
+    }
+
+    /// Messages from a sequence on: a few one by one, many through the reader.
+    async fn some(&self, pages: &mut Pages, from: u64, end: u64, limit: usize) -> Result<Vec<Kept>, ReadError> {
+        let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
+        if last - from < FEW && !pages.stands_at(from) {
+            let found: Vec<Option<Kept>> = stream::iter(from..=last)
+                .map(|sequence| self.wire.get(sequence))
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await?;
+            // The reader knows its way around a hole.
+            if let Some(found) = found.into_iter().collect() {
+                return Ok(found);
+            }
+        }
+        pages.take(from, end, limit).await
+    }
+
+    /// The messages at these places, held against what the index says of them.
+    async fn at(&self, places: Vec<u64>, fits: impl Fn(usize, &Message) -> bool) -> Result<Vec<Stored>, ReadError> {
+        let mut found = stream::iter(places.clone()).map(|place| self.wire.get(place)).buffered(AT_ONCE);
+        let mut messages = Vec::with_capacity(places.len());
+        for (number, place) in places.iter().enumerate() {
+            match found.try_next().await?.flatten() {
+                Some(kept) if fits(number, &kept.message) => messages.push(kept.into()),
+                Some(_) => return Err(damaged(*place, "it is not the message that stood there before")),
+                None => return Err(damaged(*place, "it is not in the stream")),
+            }
+        }
+        Ok(messages)
+    }
+
+    /// What is left in the outbox: found in the stream and let go, published again where nothing has come since, or kept.
+    async fn settle(&self, left: &mut bool) -> Result<(), ReadError> {
+        if !*left {
+            return Ok(());
+        }
+        let waiting = lock(&self.outbox).waiting()?;
+        for batch in waiting {
+            if self.settle_one(&batch).await? {
+                lock(&self.outbox).remove(batch.number)?;
+            }
+        }
+        *left = false;
+        Ok(())
+    }
+
+    /// Whether the stream has all of a batch: as it was sent, or because its command was submitted once more since.
+    async fn settle_one(&self, batch: &Waiting) -> Result<bool, ReadError> {
+        let Waiting { after, messages, .. } = batch;
+        if self.keep_up().await? == *after {
+            let published = publish::publish(&self.wire, messages, *after, self.options.deadline).await;
+            match published.map_err(|error| ReadError::Storage { source: error.into() })? {
+                Settled::Stored => {
+                    publish::read_back(&self.wire, messages, *after).await?;
+                    return Ok(true);
+                }
+                Settled::Overtaken | Settled::Taken(_) => {
+                    self.keep_up().await?;
+                }
+            }
+        }
+        Ok(lock(&self.index).known(messages)?.0 == messages.len())
+    }
+
+    /// What is wrong with a batch at the end of the stream as far as this machine knows.
+    fn refused(&self, events: &[Message], end: Head) -> Result<(), AppendError> {
+        check_batch(events, end)?;
+        let (_, known) = lock(&self.index).known(events)?;
+        known.map_or(Ok(()), |id| Err(AppendError::DuplicateId { id }))
+    }
+
+    async fn conflict(&self, after: u64, reads: &[Subject]) -> Result<AppendError, AppendError> {
+        let head = self.keep_up().await.map_err(unstored)?;
+        let changed = lock(&self.index).changed(after, reads)?;
+        Ok(AppendError::Conflict { after, head, changed })
+    }
+
+    /// Publishes a batch that nothing is wrong with, and lets go of it when it was read back.
+    async fn write(&self, events: &[Message], after: u64, left: &mut bool) -> Result<Settled, AppendError> {
+        let number = lock(&self.outbox).keep(after, events)?;
+        *left = true;
+        let settled = publish::publish(&self.wire, events, after, self.options.deadline).await?;
+        if matches!(settled, Settled::Stored) {
+            publish::read_back(&self.wire, events, after).await.map_err(unstored)?;
+            lock(&self.index).add((after + 1..).zip(events))?;
+        }
+        lock(&self.outbox).remove(number)?;
+        *left = false;
+        Ok(settled)
+    }
+}
+
+impl Store for JetStreamStore {
+    async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
+        let mut left = self.writing.lock().await;
+        self.settle(&mut left).await.map_err(unstored)?;
+        if lock(&self.index).end()?.sequence != after && self.keep_up().await.map_err(unstored)? != after {
+            return Err(self.conflict(after, reads).await?);
+        }
+        let end = lock(&self.index).end()?;
+        if let Err(refusal) = self.refused(events, end) {
+            // What another writer appended meanwhile comes before anything that is wrong with the batch itself.
+            let moved = self.keep_up().await.map_err(unstored)? != after;
+            return Err(if moved { self.conflict(after, reads).await? } else { refusal });
+        }
+        match self.write(events, after, &mut left).await? {
+            Settled::Stored => {
+                let last = after + events.len() as u64;
+                *lock(&self.head) = Head { sequence: last, time: events.last().map(|event| event.time) };
+                Ok(Appended { first: after + 1, last })
+            }
+            Settled::Overtaken => Err(self.conflict(after, reads).await?),
+            Settled::Taken(id) => Err(AppendError::DuplicateId { id }),
+        }
+    }
+
+    async fn head(&self) -> Result<Head, ReadError> {
+        let end = self.end().await?;
+        let known = *lock(&self.head);
+        if end == known.sequence {
+            return Ok(known);
+        }
+        if end == 0 {
+            return Ok(Head::default());
+        }
+        let last = self.wire.by_leader(end).await?.ok_or_else(|| damaged(end, "the last message is gone"))?;
+        let head = Head { sequence: end, time: Some(last.message.time) };
+        *lock(&self.head) = head;
+        Ok(head)
+    }
+
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let from = from.max(1);
+        let end = self.end().await?;
+        if from > end || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut pages = self.reading.lock().await;
+        let page = self.some(&mut pages, from, end, limit).await?;
+        Ok(page.into_iter().map(Stored::from).collect())
+    }
+
+    async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        self.keep_up().await?;
+        let places = lock(&self.index).of_subject(subject, from, limit)?;
+        self.at(places, |_, message| message.subject == *subject).await
+    }
+
+    async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
+        self.keep_up().await?;
+        let places = lock(&self.index).of_commands(ids)?;
+        let whose: Vec<CommandId> =
+            ids.iter().zip(&places).flat_map(|(id, places)| places.iter().map(|_| *id)).collect();
+        let fits = |number: usize, message: &Message| whose.get(number) == Some(&message.id.command);
+        let mut found = self.at(places.concat(), fits).await?.into_iter();
+        Ok(places.iter().map(|places| found.by_ref().take(places.len()).collect()).collect())
+    }
+}
+
+/// A caller that panicked left nothing half-done: what is written is written in transactions.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unstored(error: ReadError) -> AppendError {
+    AppendError::Storage { source: error.into() }
+}

@@ -1,0 +1,191 @@
+//! One batch, whole and once: published for exactly one position, and looked for whenever it is not plainly there.
+
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use schemas::{Digest, EventId};
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::NatsError;
+use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
+use crate::store::{AppendError, Message, ReadError};
+
+/// How many messages are asked for at the same time.
+pub(super) const AT_ONCE: usize = 256;
+
+/// Refusals that may be about this very batch having been stored, or about a server that is not ready: the stream had
+/// moved on, its system is starting, the batch was given up half-way, a name is taken.
+const LOOK_AGAIN: [u64; 5] = [10_071, 10_164, 10_008, 10_176, 10_201];
+
+/// What became of a batch.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// It stands where it was meant to.
+    Stored,
+    /// Something else stands there; it never will.
+    Overtaken,
+    /// A message of this name with other bytes stands there.
+    Taken(EventId),
+}
+
+/// What stands where a batch was to stand.
+enum Found {
+    Nothing,
+    Settled(Settled),
+}
+
+/// Publishes a batch for the position after `after` until it is known what became of it.
+///
+/// Sent twice, it can be stored once: the second finds the first in its place.
+pub(super) async fn publish(
+    wire: &Wire,
+    events: &[Message],
+    after: u64,
+    deadline: Duration,
+) -> Result<Settled, AppendError> {
+    let until = Instant::now() + deadline;
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let sent = send(wire, events, after).await;
+        if matches!(sent, Ok(last) if last == after + events.len() as u64) {
+            return Ok(Settled::Stored);
+        }
+        match look(wire, events, after).await {
+            Ok(Found::Settled(settled)) => return Ok(settled),
+            Ok(Found::Nothing) => {
+                if let Err(error) = sent
+                    && !is_worth_another(&error)
+                {
+                    return Err(error.into());
+                }
+            }
+            // Whoever cannot look does not know either.
+            Err(ReadError::Storage { .. }) => {}
+            Err(error @ (ReadError::Gap(_) | ReadError::Damaged { .. })) => {
+                return Err(AppendError::Storage { source: error.into() });
+            }
+        }
+        if Instant::now() >= until {
+            return Err(NatsError::Unsettled { after, within: deadline }.into());
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// Whether a batch stands in the stream as it was sent, byte for byte.
+pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Result<(), ReadError> {
+    let sequences = after + 1..=after + events.len() as u64;
+    let mut found = stream::iter(sequences.clone()).map(|sequence| wire.get(sequence)).buffered(AT_ONCE);
+    for (sequence, event) in sequences.zip(events) {
+        if found.try_next().await?.flatten().is_none_or(|kept| kept.message != *event) {
+            return Err(NatsError::NotAsSent { sequence }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Looks for a batch where it was to stand.
+async fn look(wire: &Wire, events: &[Message], after: u64) -> Result<Found, ReadError> {
+    let end = wire.end().await?;
+    if end == after {
+        return Ok(Found::Nothing);
+    }
+    if end < after {
+        return Ok(Found::Settled(Settled::Overtaken));
+    }
+    // A batch is whole: where its first message does not stand, none does.
+    let first = wire.get(after + 1).await?;
+    if first.is_none_or(|first| events.iter().all(|event| event.id != first.message.id)) {
+        return Ok(Found::Settled(Settled::Overtaken));
+    }
+    let last = end.min(after + events.len() as u64);
+    let there: Vec<Option<Kept>> =
+        stream::iter(after + 1..=last).map(|sequence| wire.get(sequence)).buffered(AT_ONCE).try_collect().await?;
+    let settled = judge(events, &there);
+    Ok(Found::Settled(settled))
+}
+
+/// All of it with the same bytes is success; a name of it with other bytes is somebody else's use of that name.
+fn judge(events: &[Message], there: &[Option<Kept>]) -> Settled {
+    let same = |(event, kept): (&Message, &Option<Kept>)| kept.as_ref().is_some_and(|kept| kept.message == *event);
+    if there.len() == events.len() && events.iter().zip(there).all(same) {
+        return Settled::Stored;
+    }
+    let taken = there.iter().flatten().find(|kept| events.iter().any(|event| event.id == kept.message.id));
+    taken.map_or(Settled::Overtaken, |kept| Settled::Taken(kept.message.id))
+}
+
+fn is_worth_another(error: &NatsError) -> bool {
+    match error {
+        NatsError::NoAnswer { .. } | NatsError::Nonsense { .. } => true,
+        NatsError::Refused { code, .. } => LOOK_AGAIN.contains(code),
+        NatsError::Unreachable { .. }
+        | NatsError::Key { .. }
+        | NatsError::TooOld { .. }
+        | NatsError::NoLedger { .. }
+        | NatsError::Exists { .. }
+        | NatsError::OtherSetUp { .. }
+        | NatsError::Replaced { .. }
+        | NatsError::Unsettled { .. }
+        | NatsError::NotAsSent { .. }
+        | NatsError::Beside(_)
+        | NatsError::Local(_) => false,
+    }
+}
+
+/// Sends all messages and gives the sequence that the server acknowledged for the last.
+async fn send(wire: &Wire, events: &[Message], after: u64) -> Result<u64, NatsError> {
+    let what = "store a batch";
+    let Some((last, others)) = events.split_last() else { return Ok(after) };
+    let batch = wire.client.new_inbox();
+    let subject = |event: &Message| format!("{}{}", wire.prefix(), event.subject);
+    let mut headers = events.iter().zip(1..).map(|(event, place)| {
+        let mut headers = headers(event);
+        if place == 1 {
+            headers.insert("Nats-Expected-Last-Sequence", after.to_string());
+        }
+        // A single message is whole by itself.
+        if !others.is_empty() {
+            headers.insert("Nats-Batch-Id", batch.as_str());
+            headers.insert("Nats-Batch-Sequence", place.to_string());
+        }
+        headers
+    });
+    for (event, headers) in others.iter().zip(headers.by_ref()) {
+        let sent = wire.client.publish_with_headers(subject(event), headers, event.bytes.clone().into());
+        match timeout(wire.patience(), sent).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(NatsError::Refused { what, code: 0, reason: error.to_string() }),
+            Err(_) => return Err(NatsError::NoAnswer { what, within: wire.patience() }),
+        }
+    }
+    let mut of_last = headers.next().unwrap_or_default();
+    if !others.is_empty() {
+        of_last.insert("Nats-Batch-Commit", "1");
+    }
+    let answer = wire.ask(what, subject(last), of_last, last.bytes.clone().into()).await?;
+    acknowledged(what, &answer.payload)
+}
+
+fn acknowledged(what: &'static str, answer: &[u8]) -> Result<u64, NatsError> {
+    let nonsense = |reason: String| NatsError::Nonsense { what, reason };
+    let answer: Value = serde_json::from_slice(answer).map_err(|error| nonsense(error.to_string()))?;
+    match answer.get("error") {
+        Some(error) => Err(refused(what, error)),
+        // A name that is taken: the sequence is that of another time.
+        None if answer["duplicate"] == Value::Bool(true) => Err(nonsense("it was there already".into())),
+        None => number(&answer["seq"]).ok_or_else(|| nonsense("it has no seq".into())),
+    }
+}
+
+fn headers(event: &Message) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ID, event.id.to_string());
+    headers.insert(TYPE, event.type_name.as_ref());
+    headers.insert(TIME, event.time.to_string());
+    headers.insert(SHA256, Digest::of(&event.bytes).to_string());
+    headers
+}

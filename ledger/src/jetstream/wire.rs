@@ -1,0 +1,289 @@
+//! One connection to the server, and the questions a ledger asks over it. Every one has a time-out.
+//!
+//! The answers are read here and not by the client's own types, because those cannot be read when numbers are kept as
+//! they are written.
+
+use std::time::Duration;
+
+use async_nats::{Client, ConnectOptions, HeaderMap, RequestErrorKind, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemas::Digest;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::{NatsError, OLDEST};
+use super::place::{Address, Options};
+use crate::store::{Message, ReadError, Stored};
+
+/// The event's name; the server refuses a second one within its window.
+pub(super) const ID: &str = "Nats-Msg-Id";
+/// The event's type.
+pub(super) const TYPE: &str = "Footing-Type";
+/// When it was recorded.
+pub(super) const TIME: &str = "Footing-Time";
+/// The SHA-256 of its bytes.
+pub(super) const SHA256: &str = "Footing-Sha256";
+
+/// The key in the stream's metadata under which the ledger's own id stands.
+pub(super) const LEDGER: &str = "footing.ledger";
+
+/// The longest time between two attempts to connect again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// A connection, for one stream.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    pub(super) client: Client,
+    pub(super) name: String,
+    /// The ledger that was found there; none before it was looked at.
+    pub(super) ledger: Option<Uuid>,
+    request: Duration,
+}
+
+/// A message as the stream has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) sequence: u64,
+    pub(super) message: Message,
+}
+
+impl From<Kept> for Stored {
+    fn from(kept: Kept) -> Stored {
+        Stored { sequence: kept.sequence, subject: kept.message.subject, bytes: kept.message.bytes }
+    }
+}
+
+impl Wire {
+    /// Connects, and refuses a server that is too old.
+    pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
+        let client = connect(address, options).await?;
+        let version = client.server_info().version;
+        if !is_new_enough(&version) {
+            return Err(NatsError::TooOld { version });
+        }
+        Ok(Wire { client, name: address.name().into(), ledger: None, request: options.request })
+    }
+
+    /// How long one request may take.
+    pub(super) const fn patience(&self) -> Duration {
+        self.request
+    }
+
+    /// What the stream's subjects begin with.
+    pub(super) fn prefix(&self) -> String {
+        format!("{}.", self.name)
+    }
+
+    /// Asks the server about its streams and consumers.
+    pub(super) async fn api(&self, what: &'static str, subject: &str, question: &Value) -> Result<Value, NatsError> {
+        let answer =
+            self.ask(what, format!("$JS.API.{subject}"), HeaderMap::new(), question.to_string().into()).await?;
+        let answer: Value = serde_json::from_slice(&answer.payload)
+            .map_err(|error| NatsError::Nonsense { what, reason: error.to_string() })?;
+        match answer.get("error") {
+            None => Ok(answer),
+            Some(error) => Err(refused(what, error)),
+        }
+    }
+
+    /// Sends one message and waits for its answer.
+    pub(super) async fn ask(
+        &self,
+        what: &'static str,
+        subject: String,
+        headers: HeaderMap,
+        bytes: bytes::Bytes,
+    ) -> Result<async_nats::Message, NatsError> {
+        let mut request = async_nats::Request::new().payload(bytes).timeout(Some(self.request));
+        if !headers.is_empty() {
+            request = request.headers(headers);
+        }
+        // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
+        let sent = tokio::time::timeout(self.request, self.client.send_request(subject, request)).await;
+        match sent {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(match error.kind() {
+                RequestErrorKind::TimedOut | RequestErrorKind::NoResponders => {
+                    NatsError::NoAnswer { what, within: self.request }
+                }
+                RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded | RequestErrorKind::Other => {
+                    NatsError::Refused { what, code: 0, reason: error.to_string() }
+                }
+            }),
+            Err(_) => Err(NatsError::NoAnswer { what, within: self.request }),
+        }
+    }
+
+    /// The last sequence, by the stream's leader, if it is still the same ledger's stream.
+    pub(super) async fn end(&self) -> Result<u64, NatsError> {
+        let what = "where the stream ends";
+        let info = self.info(what).await?;
+        if ledger_of(&info) != self.ledger {
+            return Err(NatsError::Replaced { name: self.name.clone() });
+        }
+        number(&info["state"]["last_seq"]).ok_or_else(|| NatsError::Nonsense { what, reason: "no last_seq".into() })
+    }
+
+    /// All the server says of the stream.
+    pub(super) async fn info(&self, what: &'static str) -> Result<Value, NatsError> {
+        self.api(what, &format!("STREAM.INFO.{}", self.name), &json!({})).await
+    }
+
+    /// One message: from whichever server is near, and from the leader where that one does not have it.
+    pub(super) async fn get(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let what = "a message";
+        let question = json!({"seq": sequence}).to_string();
+        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
+        let answer = self.ask(what, subject, HeaderMap::new(), question.into()).await?;
+        if let (None, Some(headers)) = (answer.status, &answer.headers) {
+            let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
+            if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) == Some(sequence) {
+                return self.kept(sequence, &subject, headers, answer.payload.into()).map(Some);
+            }
+        }
+        self.by_leader(sequence).await
+    }
+
+    /// One message, by the stream's leader.
+    pub(super) async fn by_leader(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let what = "a message of the leader";
+        let subject = format!("STREAM.MSG.GET.{}", self.name);
+        let answer = match self.api(what, &subject, &json!({"seq": sequence})).await {
+            // 10037: no message found; 10043 stands where the store itself could not read it.
+            Err(NatsError::Refused { code: 10_037 | 10_043, .. }) => return Ok(None),
+            answer => answer?,
+        };
+        let text = |field: &str| answer["message"][field].as_str().unwrap_or_default();
+        let bytes = |field: &str| STANDARD.decode(text(field)).unwrap_or_default();
+        let headers = headers_in(&bytes("hdrs"));
+        self.kept(sequence, text("subject"), &headers, bytes("data")).map(Some)
+    }
+
+    /// Reads a message as it comes with its bytes.
+    pub(super) fn kept(
+        &self,
+        sequence: u64,
+        subject: &str,
+        headers: &HeaderMap,
+        bytes: Vec<u8>,
+    ) -> Result<Kept, ReadError> {
+        if headers.get(SHA256).map(async_nats::HeaderValue::as_str) != Some(&Digest::of(&bytes).to_string()) {
+            return Err(damaged(sequence, "its bytes are not those that were stored"));
+        }
+        self.described(sequence, subject, headers, bytes)
+    }
+
+    /// Reads a message that may have come without its bytes.
+    pub(super) fn described(
+        &self,
+        sequence: u64,
+        subject: &str,
+        headers: &HeaderMap,
+        bytes: Vec<u8>,
+    ) -> Result<Kept, ReadError> {
+        let header = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
+        let subject = subject.strip_prefix(&self.prefix()).unwrap_or(subject);
+        let subject = subject.parse().map_err(|error| damaged(sequence, error))?;
+        let id = header(ID).parse().map_err(|error| damaged(sequence, error))?;
+        let time = header(TIME).parse().map_err(|error| damaged(sequence, format!("time: {error}")))?;
+        let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
+        Ok(Kept { sequence, message })
+    }
+}
+
+async fn connect(address: &Address, options: &Options) -> Result<Client, NatsError> {
+    let unreachable = |reason: String| NatsError::Unreachable { server: address.to_string(), reason };
+    let mut with = ConnectOptions::new()
+        .name("footing")
+        .connection_timeout(options.request)
+        .request_timeout(Some(options.request))
+        .reconnect_delay_callback(|attempts| {
+            let doubled = Duration::from_millis(50).saturating_mul(1 << attempts.min(8));
+            doubled.min(LONGEST_PAUSE)
+        });
+    if let Some(path) = &options.credentials {
+        with = with.credentials(&text_of(path)?).map_err(|source| NatsError::Key { path: path.clone(), source })?;
+    }
+    if let Some(path) = &options.nkey {
+        with = with.nkey(text_of(path)?.trim().into());
+    }
+    if let Some(path) = &options.authority {
+        with = with.add_root_certificates(path.clone());
+    }
+    if let Some((certificate, key)) = &options.certificate {
+        with = with.add_client_certificate(certificate.clone(), key.clone());
+    }
+    if address.servers().iter().any(|server| server.starts_with("tls://")) {
+        with = with.require_tls(true);
+    }
+    let connecting = tokio::time::timeout(options.request, with.connect(address.servers()));
+    match connecting.await {
+        Ok(client) => client.map_err(|error| unreachable(error.to_string())),
+        Err(_) => Err(unreachable("no answer in time".into())),
+    }
+}
+
+fn text_of(path: &std::path::Path) -> Result<String, NatsError> {
+    std::fs::read_to_string(path).map_err(|source| NatsError::Key { path: path.into(), source })
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let mut parts = version.trim_start_matches('v').split('.').map(|part| part.parse::<u64>());
+    matches!((parts.next(), parts.next()), (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= OLDEST)
+}
+
+/// The id of the ledger whose stream this is.
+pub(super) fn ledger_of(info: &Value) -> Option<Uuid> {
+    info["config"]["metadata"][LEDGER].as_str()?.parse().ok()
+}
+
+/// What the server said instead of an answer.
+pub(super) fn refused(what: &'static str, error: &Value) -> NatsError {
+    let reason = error["description"].as_str().unwrap_or("it did not say why").into();
+    NatsError::Refused { what, code: number(&error["err_code"]).unwrap_or(0), reason }
+}
+
+pub(super) fn number(value: &Value) -> Option<u64> {
+    value.as_u64()
+}
+
+pub(super) fn damaged(sequence: u64, reason: impl ToString) -> ReadError {
+    ReadError::Damaged { sequence, reason: reason.to_string() }
+}
+
+/// The status of a message that is none: the server says something about a pull or a get.
+pub(super) fn status(message: &async_nats::Message) -> Option<u16> {
+    message.status.map(|status: StatusCode| status.as_u16())
+}
+
+/// Headers as they go over the wire: a line that names the version, then a line each.
+fn headers_in(bytes: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let text = String::from_utf8_lossy(bytes);
+    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
+        headers.insert(name.trim(), value.trim());
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_from_2_12_on_are_new_enough_and_anything_unreadable_is_not() {
+        for (version, expected) in
+            [("2.11.11", false), ("2.12.0", true), ("2.15.1", true), ("3.0.0-RC.1", true), ("2", false), ("", false)]
+        {
+            assert_eq!(is_new_enough(version), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn headers_are_read_as_they_go_over_the_wire() {
+        let headers = headers_in(b"NATS/1.0\r\nNats-Msg-Id: 1.0\r\nFooting-Time:2026-06-15T12:00:00Z\r\n\r\n");
+        assert_eq!(headers.get(ID).unwrap().as_str(), "1.0");
+        assert_eq!(headers.get(TIME).unwrap().as_str(), "2026-06-15T12:00:00Z");
+    }
+}

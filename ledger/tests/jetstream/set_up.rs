@@ -1,0 +1,97 @@
+//! Servers and streams that are refused, by name.
+
+use ledger::contract::{message, person};
+use ledger::jetstream::NatsError;
+use ledger::{JetStreamStore, ReadError, Store};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::nats_server::{CURRENT, NatsServer};
+use crate::place::{address, ask, fresh, open, options, runtime};
+
+#[test]
+fn a_server_that_would_ignore_what_keeps_a_batch_whole_is_refused_by_its_version() {
+    let server = NatsServer::start("nats-2.11/bin");
+    let address = address(&server, "old");
+    let made = runtime().block_on(JetStreamStore::create(&address, options(&server, "old"), Uuid::from_u128(1)));
+    let refused = made.unwrap_err();
+    assert!(matches!(&refused, NatsError::TooOld { version } if version == "2.11.11"), "{refused:?}");
+    assert_eq!(
+        refused.to_string(),
+        "nats-server 2.11.11 is too old: a batch is kept whole from 2.12 on; update the server"
+    );
+}
+
+#[test]
+fn a_ledger_is_made_once_and_one_that_is_not_there_is_named() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, _made) = fresh(&server).await;
+        let again = JetStreamStore::create(&address, options(&server, "again"), Uuid::from_u128(2)).await;
+        assert!(matches!(again, Err(NatsError::Exists { .. })), "{again:?}");
+        let none = open(&server, &self::address(&server, "nobody")).await;
+        assert!(matches!(&none, Err(NatsError::NoLedger { name }) if name == "nobody"), "{none:?}");
+    });
+}
+
+#[test]
+fn a_stream_that_an_administrator_set_up_otherwise_is_refused_field_by_field() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        made.append(&[message(1, 0, &person(1), 10, "a")], 0, &[]).await.unwrap();
+        let mut config = ask(&server, &format!("STREAM.INFO.{}", address.name()), &json!({})).await["config"].take();
+        config["max_msgs"] = json!(5);
+        config["max_age"] = json!(3_600_000_000_000_u64);
+        config["discard"] = json!("old");
+        let updated = ask(&server, &format!("STREAM.UPDATE.{}", address.name()), &config).await;
+        assert_eq!(updated["error"], Value::Null);
+        let Err(NatsError::OtherSetUp { differences, .. }) = open(&server, &address).await else {
+            panic!("it is refused");
+        };
+        let said: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "discard is \"old\" and has to be \"new\"",
+                "max_age is 3600000000000 and has to be 0",
+                "max_msgs is 5 and has to be -1",
+            ]
+        );
+    });
+}
+
+#[test]
+fn nobody_deletes_a_message_or_purges_the_stream() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        made.append(&[message(1, 0, &person(1), 10, "a")], 0, &[]).await.unwrap();
+        for (what, question) in [("MSG.DELETE", json!({"seq": 1})), ("PURGE", json!({}))] {
+            let answer = ask(&server, &format!("STREAM.{what}.{}", address.name()), &question).await;
+            assert_ne!(answer["error"], Value::Null, "{what}: {answer}");
+        }
+        assert_eq!(made.read(1, 10).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_stream_that_was_deleted_and_made_again_is_not_read_through_the_old_index() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        made.append(&[message(1, 0, &person(1), 10, "a"), message(1, 1, &person(1), 10, "b")], 0, &[]).await.unwrap();
+        ask(&server, &format!("STREAM.DELETE.{}", address.name()), &json!({})).await;
+        let gone = made.read_subject(&person(1), 1, 10).await;
+        assert!(matches!(gone, Err(ReadError::Storage { .. })), "{gone:?}");
+        let again = JetStreamStore::create(&address, options(&server, "again"), Uuid::from_u128(9)).await.unwrap();
+        again.append(&[message(7, 0, &person(7), 10, "other")], 0, &[]).await.unwrap();
+        let replaced = made.head().await.unwrap_err();
+        let source = std::error::Error::source(&replaced).unwrap().to_string();
+        assert!(source.contains("is that of another ledger now"), "{source}");
+        // Opened with what lies beside the old one: its index says nothing any more.
+        let opened = open(&server, &address).await.unwrap();
+        assert!(opened.read_subject(&person(1), 1, 10).await.unwrap().is_empty());
+        assert_eq!(opened.read_subject(&person(7), 1, 10).await.unwrap().len(), 1);
+    });
+}

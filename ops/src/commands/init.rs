@@ -1,0 +1,113 @@
+//! `footing init`: a new ledger, empty or with the whole history of one that has outgrown its file.
+
+use std::fs;
+use std::path::Path;
+
+use ledger::Store as _;
+use ledger::moving::{MoveError, move_history};
+use serde_json::json;
+
+use crate::cli::{Global, InitArgs, StorePlace};
+use crate::desk::{Desk, beside, broken, chain};
+use crate::error::Failure;
+use crate::output::{Format, print, print_json};
+use crate::place::Place;
+use crate::progress::Progress;
+
+/// Makes a new ledger.
+///
+/// # Errors
+/// Something is there already, or the folder or server cannot be written to.
+pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
+    let place = place(global, args)?;
+    let events = match &args.from {
+        None => {
+            Desk::make(&place)?;
+            0
+        }
+        Some(from) => take_over(global, from, &place)?,
+    };
+    match (global.format.unwrap_or_default(), &args.from) {
+        (Format::Json, _) => print_json(&json!({"store": place.name(), "events": events})),
+        (Format::Text, None) => print(&format!(
+            "made an empty ledger at {}, with its vault of confidential texts {}\nnext: footing --store {} import FILE\n",
+            place.name(),
+            whereabouts(&place),
+            place.argument()
+        )),
+        (Format::Text, Some(_)) => print(&format!(
+            "the ledger at {} holds all {events} events, each with its bytes, name, time and position; its vault is {}\nnext: footing --store {} verify\n",
+            place.name(),
+            whereabouts(&place),
+            place.argument()
+        )),
+    }
+}
+
+fn place(global: &Global, args: &InitArgs) -> Result<Place, Failure> {
+    match (Place::of(global)?, args.replicas) {
+        (Place::File(_), Some(_)) => Err(Failure::input("--replicas: a file has none; leave it out, or name a server")),
+        (Place::Server { address, mut options, home }, replicas) => {
+            options.replicas = replicas;
+            Ok(Place::Server { address, options, home })
+        }
+        (file @ Place::File(_), None) => Ok(file),
+    }
+}
+
+fn whereabouts(place: &Place) -> String {
+    match place {
+        Place::File(_) => "beside it".into(),
+        Place::Server { options, .. } => format!("at {}", beside(&options.beside, "vault").display()),
+    }
+}
+
+/// Moves a history; one that was cut off goes on.
+fn take_over(global: &Global, from: &StorePlace, place: &Place) -> Result<u64, Failure> {
+    let old = Desk::at(&Place::at(from, global)?)?;
+    let mut new = open_or_make(&old, place)?;
+    let (ledger, runtime) = new.parts();
+    let total = runtime.block_on(old.store().head()).map_err(|e| broken(chain(&e)))?.sequence;
+    let bar = Progress::towards(total, "events");
+    let mut shown = 0;
+    let moving = move_history(old.store(), ledger.store(), |position| {
+        bar.add(usize::try_from(position.saturating_sub(shown)).unwrap_or(0));
+        shown = position.max(shown);
+    });
+    let moved = runtime.block_on(moving);
+    drop(bar);
+    moved.map_err(|error| match error {
+        MoveError::OtherHistory { .. } => Failure::input(format!("{}: {error}", place.name())),
+        MoveError::Unreadable(_) | MoveError::Read(_) | MoveError::Append(_) => Failure::Outside {
+            what: "stopped; start again to go on from there".into(),
+            source: std::io::Error::other(chain(&error)),
+        },
+    })
+}
+
+/// The new ledger, with a copy of the old vault before anything else is put into its own.
+fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
+    let vault = beside(place.beside(), "vault");
+    let there = Desk::is_at(place)?;
+    if !there && vault.exists() {
+        let advice = "is left of another ledger: move it away first, or name another folder with --home";
+        return Err(Failure::input(format!("{} {advice}", vault.display())));
+    }
+    if !there {
+        Desk::make_store(place)?;
+    }
+    copy(old, &vault)?;
+    Desk::at(place)
+}
+
+fn copy(old: &Desk, vault: &Path) -> Result<(), Failure> {
+    if vault.exists() {
+        return Ok(());
+    }
+    let unfinished = vault.with_extension("vault.unfinished");
+    if unfinished.exists() {
+        fs::remove_file(&unfinished).map_err(|e| Failure::writing(&unfinished.display().to_string(), e))?;
+    }
+    old.vault().copy_to(&unfinished).map_err(|e| broken(chain(&e)))?;
+    fs::rename(&unfinished, vault).map_err(|e| Failure::writing(&vault.display().to_string(), e))
+}
