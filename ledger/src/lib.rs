@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod hardship;
 pub mod identity;
 pub mod income;
+pub mod log;
 pub mod memory;
 pub mod order;
 mod overpaid;

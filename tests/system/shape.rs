@@ -16,8 +16,10 @@ const EDGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crates that live in one place only.
-const HOMES: [(&str, &str); 10] = [
+const HOMES: [(&str, &str); 12] = [
     ("rusqlite", "ledger"),
+    ("base64", "ledger"),
+    ("ed25519-dalek", "ledger"),
     ("sled", "projections"),
     ("bincode", "projections"),
     ("saphyr-parser", "schemas"),
