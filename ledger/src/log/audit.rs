@@ -195,8 +195,8 @@ struct Check<'k> {
     others: Vec<Checkpoint>,
     edge: Edge,
     tiles: Option<Tiles>,
-    /// How many events the last checkpoint that fits has.
-    fitted: u64,
+    /// How many events the last one that fits has, of those from elsewhere and of those kept here.
+    fitted: [u64; 2],
     /// How many the last kept one has.
     before: u64,
     /// The last kept one that was held against the stream.
@@ -226,7 +226,7 @@ impl<'k> Check<'k> {
             others,
             edge: Edge::default(),
             tiles,
-            fitted: 0,
+            fitted: [0; 2],
             before: 0,
             last_root: None,
             differs: None,
@@ -286,14 +286,16 @@ impl<'k> Check<'k> {
         if head.size < self.edge.size() {
             return; // Out of order, which was found.
         }
-        if head.root != self.edge.root() {
-            let (from, to) = (self.fitted + 1, head.size);
+        let [elsewhere, here] = &mut self.fitted;
+        let fitted = if kept { here } else { elsewhere };
+        if head.root == self.edge.root() {
+            *fitted = head.size;
+        } else {
+            let (from, to) = (*fitted + 1, head.size);
             match self.audit.findings.iter_mut().find(|finding| matches!(finding, Finding::OtherHistory { .. })) {
                 Some(Finding::OtherHistory { later, .. }) => *later += 1,
                 _ => self.audit.findings.push(Finding::OtherHistory { from, to, later: 0 }),
             }
-        } else {
-            self.fitted = head.size;
         }
         if kept {
             self.last_root = Some((head.size, head.root));

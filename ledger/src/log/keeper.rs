@@ -102,9 +102,24 @@ impl Log {
         Log { places, keys, read: Edge::default(), tiles, held: None }
     }
 
+    /// Takes other public keys, such as those that were added meanwhile.
+    pub fn know(&mut self, keys: Vec<VerifierKey>) {
+        self.keys = keys;
+    }
+
     /// How many events were read and held against what was signed.
     pub const fn size(&self) -> u64 {
         self.read.size()
+    }
+
+    /// How many hashes are kept at hand.
+    pub const fn hashes(&self) -> u64 {
+        self.tiles.size()
+    }
+
+    /// How many events the last checkpoint has that the stream was held against, if there was one.
+    pub fn signed(&self) -> Option<u64> {
+        self.held.as_ref().map(|held| held.size)
     }
 
     /// Asserts that the stream extends the last checkpoint, and takes in what is new of it. The first time it reads all
@@ -119,6 +134,20 @@ impl Log {
     ) -> Result<Option<Checkpoint>, LogError> {
         let kept = Kept::open(&self.places.checkpoints)?;
         self.extend_locked(store, &kept, progress).await?;
+        Ok(kept.last().cloned())
+    }
+
+    /// The last checkpoint and the kept hashes up to it, without reading the stream: enough to prove what was signed.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn recall(&mut self) -> Result<Option<Checkpoint>, LogError> {
+        let kept = Kept::open(&self.places.checkpoints)?;
+        if let Some(last) = self.last(&kept)?
+            && last.size > self.tiles.size()
+        {
+            self.open_tiles(last.size)?;
+        }
         Ok(kept.last().cloned())
     }
 
@@ -164,8 +193,10 @@ impl Log {
     pub fn prove(&self, stored: &Stored, checkpoint: Checkpoint) -> Result<Inclusion, LogError> {
         let (leaf, index) = (Leaf::of(stored), stored.sequence.saturating_sub(1));
         let TreeHead { size, root, .. } = checkpoint.head;
-        let path = if size <= self.tiles.size() { inclusion(&self.tiles, index, size)? } else { None };
-        match path {
+        if size > self.tiles.size() {
+            return Err(damaged(size));
+        }
+        match inclusion(&self.tiles, index, size)? {
             Some(path) if is_included(&leaf.hash(), index, size, &path, &root) => {
                 Ok(Inclusion { leaf: leaf.content(), index, path, checkpoint })
             }
@@ -183,8 +214,10 @@ impl Log {
     /// [`LogError::NoProof`] where it does not, or the hashes are damaged.
     pub fn prove_consistency(&self, old: &TreeHead, new: Checkpoint) -> Result<Consistency, LogError> {
         let (from, to) = (old.size, new.head.size);
-        let path = if to <= self.tiles.size() { consistency(&self.tiles, from, to)? } else { None };
-        match path {
+        if from.max(to) > self.tiles.size() {
+            return Err(damaged(from.max(to)));
+        }
+        match consistency(&self.tiles, from, to)? {
             Some(path) if is_consistent((from, &old.root), (to, &new.head.root), &path) => {
                 Ok(Consistency { old: from, path, checkpoint: new })
             }
@@ -208,17 +241,22 @@ impl Log {
         if signed > self.tiles.size() {
             self.open_tiles(signed)?;
         }
+        let anew = self.tiles.size() == 0;
         let mut taken = self.take_in(store, signed, &mut progress).await?;
         let holds = |held: &Option<TreeHead>, root: Hash| {
             last.as_ref().is_none_or(|last| held.as_ref() == Some(last) || last.root == root)
         };
         if taken.differs.is_some() && holds(&self.held, taken.signed_root) {
             // The stream is what was signed, so the kept hashes are not: they are made again from the stream.
-            (self.read, self.tiles) = (Edge::default(), Tiles::empty(&self.places.tiles));
+            self.forget_tiles()?;
             taken = self.take_in(store, signed, &mut progress).await?;
+            self.tiles.sync()?;
         }
         match (taken.differs, holds(&self.held, taken.signed_root)) {
             (None, true) => {
+                if anew && signed > 0 {
+                    self.tiles.sync()?;
+                }
                 self.held = last;
                 Ok(())
             }
@@ -284,8 +322,17 @@ impl Log {
     fn open_tiles(&mut self, size: u64) -> Result<(), LogError> {
         match Tiles::open(&self.places.tiles, size)? {
             Some(tiles) => self.tiles = tiles,
-            None => (self.read, self.tiles) = (Edge::default(), Tiles::empty(&self.places.tiles)),
+            None => self.forget_tiles()?,
         }
+        Ok(())
+    }
+
+    fn forget_tiles(&mut self) -> Result<(), LogError> {
+        match std::fs::remove_dir_all(&self.places.tiles) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Err(_) | Ok(()) => {}
+        }
+        (self.read, self.tiles) = (Edge::default(), Tiles::empty(&self.places.tiles));
         Ok(())
     }
 }

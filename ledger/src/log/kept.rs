@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as
 use std::path::Path;
 
 use super::checkpoint::{Checkpoint, CheckpointError};
+use super::note::MARK;
 
 /// The longest note that is read: a hundred signatures fit.
 const LONGEST: u64 = 64 * 1024;
@@ -42,25 +43,13 @@ impl Kept {
     pub fn open(path: &Path) -> Result<Kept, KeptError> {
         let file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
         file.lock()?;
-        let (mut end, mut last) = (0, None);
-        for checkpoint in Checkpoints::over(file.try_clone()?)? {
-            let (checkpoint, after) = checkpoint?;
-            (end, last) = (after, Some(checkpoint));
-        }
+        let (end, last) = last_whole(&file)?;
         Ok(Kept { file, end, last })
     }
 
     /// The last one.
     pub const fn last(&self) -> Option<&Checkpoint> {
         self.last.as_ref()
-    }
-
-    /// All of them, in the order in which they were made.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn all(&self) -> Result<Checkpoints, KeptError> {
-        Checkpoints::over(self.file.try_clone()?)
     }
 
     /// Adds one at the end. It is on the disk when this returns.
@@ -80,6 +69,30 @@ impl Kept {
     }
 }
 
+/// Where the last whole checkpoint of a file ends, and which it is.
+fn last_whole(mut file: &File) -> Result<(u64, Option<Checkpoint>), KeptError> {
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(2 * LONGEST);
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.read_to_end(&mut bytes)?;
+    let empty_lines = || bytes.windows(2).enumerate().rev().filter(|(_, pair)| pair == b"\n\n").map(|(at, _)| at);
+    let ends_a_note = |at: &usize| {
+        let line = bytes.get(..*at).and_then(|before| before.rsplit(|byte| *byte == b'\n').next());
+        line.is_some_and(|line| line.starts_with(MARK.as_bytes()))
+    };
+    let Some(end) = empty_lines().find(ends_a_note) else {
+        let error = CheckpointError::Form("no whole one stands at the end of the file");
+        return if from == 0 { Ok((0, None)) } else { Err(KeptError::Damaged { at: from, error }) };
+    };
+    // Before the note of a checkpoint there is the end of another, and one empty line within it.
+    let begin = empty_lines().filter(|at| *at < end).nth(1).map_or(0, |at| at + 2);
+    let at = from + begin as u64;
+    let note = String::from_utf8_lossy(bytes.get(begin..=end).unwrap_or_default());
+    let last = note.parse().map_err(|error| KeptError::Damaged { at, error })?;
+    Ok((from + end as u64 + 2, Some(last)))
+}
+
 /// Reads the checkpoints of a file one after the other, without waiting for whoever writes it; each comes with the place
 /// where it ends. A part of one at the very end is what a crash left, and is passed over.
 #[derive(Debug)]
@@ -94,12 +107,7 @@ impl Checkpoints {
     /// # Errors
     /// The file cannot be read.
     pub fn read(path: &Path) -> Result<Checkpoints, KeptError> {
-        Checkpoints::over(File::open(path)?)
-    }
-
-    fn over(mut file: File) -> Result<Checkpoints, KeptError> {
-        file.seek(SeekFrom::Start(0))?;
-        Ok(Checkpoints { file: BufReader::new(file), at: 0 })
+        Ok(Checkpoints { file: BufReader::new(File::open(path)?), at: 0 })
     }
 
     /// The text of the next note, if all of it is there.

@@ -10,7 +10,7 @@ use ed25519_dalek::{Signature as Ed25519, Signer as _, VerifyingKey};
 use schemas::Digest;
 
 /// How a line with a signature begins.
-const MARK: &str = "\u{2014} ";
+pub(super) const MARK: &str = "\u{2014} ";
 
 /// How many signatures a note may have: more than any log has keys and witnesses.
 const MOST_SIGNATURES: usize = 100;

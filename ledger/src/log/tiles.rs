@@ -62,7 +62,7 @@ impl Tiles {
         while hashes > 0 {
             let (number, width) = place(hashes);
             let level = tiles.open.len();
-            let Some(open) = tiles.read(level, number, width)? else { return Ok(None) };
+            let Some(open) = tiles.read_growing(level, number, width)? else { return Ok(None) };
             tiles.open.push(open);
             tiles.partial.push((number, width));
             hashes >>= HEIGHT;
@@ -190,7 +190,21 @@ impl Tiles {
         sync_all(&folders.into_iter().collect::<Vec<_>>())
     }
 
-    /// The first hashes of a tile; none where it is not there or has another length.
+    /// The first hashes of a tile that was not full: from the partial tile of that width, or from a later one.
+    fn read_growing(&self, level: usize, number: u64, width: usize) -> io::Result<Option<Vec<Hash>>> {
+        if let Some(hashes) = self.read(level, number, width)? {
+            return Ok(Some(hashes));
+        }
+        for later in (width + 1..=WIDTH).rev() {
+            if let Some(mut hashes) = self.read(level, number, later)? {
+                hashes.truncate(width);
+                return Ok(Some(hashes));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The hashes of a tile of this width; none where it is not there or has another length.
     fn read(&self, level: usize, number: u64, width: usize) -> io::Result<Option<Vec<Hash>>> {
         if width == 0 {
             return Ok(Some(Vec::new()));
