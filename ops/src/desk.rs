@@ -17,6 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::Failure;
 use crate::known::Known;
+use crate::log::DeskLog;
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -26,6 +27,7 @@ pub struct Desk<S = EmbeddedStore> {
     ledger: Ledger<S>,
     path: PathBuf,
     runtime: Runtime,
+    pub(crate) log: Option<DeskLog>,
 }
 
 impl Desk {
@@ -64,7 +66,7 @@ impl Desk {
         let vault = beside(path, "vault");
         let had_a_vault = vault.exists();
         let store = EmbeddedStore::open(path).map_err(|error| opening(error, had_a_vault))?;
-        let vault = Vault::open(&vault, Box::new(salt)).map_err(|error| opening(error, true))?;
+        let vault = Vault::open(&vault, Box::new(random)).map_err(|error| opening(error, true))?;
         Desk::over(Ledger::new(store, vault), path)
     }
 }
@@ -78,7 +80,26 @@ impl<S: Store> Desk<S> {
         let runtime = Builder::new_current_thread()
             .build()
             .map_err(|e| Failure::Outside { what: "cannot start".into(), source: e })?;
-        Ok(Desk { ledger, path: path.into(), runtime })
+        Ok(Desk { ledger, path: path.into(), runtime, log: DeskLog::of(path, None)? })
+    }
+
+    /// Takes the secret key of the log from a file that the user named.
+    ///
+    /// # Errors
+    /// The public keys cannot be read.
+    pub fn with_log_key(&mut self, secret: Option<&Path>) -> Result<(), Failure> {
+        self.log = DeskLog::of(&self.path, secret)?;
+        Ok(())
+    }
+
+    /// The log; none where the ledger has no key.
+    pub const fn log(&self) -> Option<&DeskLog> {
+        self.log.as_ref()
+    }
+
+    /// The store, what drives it, and the log.
+    pub(crate) const fn log_parts(&mut self) -> (&S, &Runtime, Option<&mut DeskLog>) {
+        (self.ledger.store(), &self.runtime, self.log.as_mut())
     }
 
     /// The vault of confidential texts.
@@ -481,7 +502,8 @@ fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
     as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
 }
 
-fn beside(path: &Path, what: &str) -> PathBuf {
+/// What lies beside a ledger: its file's name, a dot and a word.
+pub fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));
     name.into()
@@ -496,10 +518,10 @@ fn opening(error: OpenError, was_a_ledger: bool) -> Failure {
     }
 }
 
-/// Thirty-two random bytes from the operating system.
+/// Random bytes from the operating system.
 #[expect(clippy::expect_used, reason = "a machine without random numbers cannot keep a confidence")]
-fn salt() -> [u8; 32] {
-    let mut bytes = [0; 32];
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
     bytes
 }

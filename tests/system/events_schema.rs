@@ -31,7 +31,12 @@ fn validator(type_name: &str) -> Validator {
 
 /// The messages of a ledger on which the stories were told under a rulebook.
 fn told(rulebook: &str, stories: &[Story]) -> Vec<Value> {
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(folder("packs")) };
+    let global = Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        format: None,
+        packs: Some(folder("packs")),
+        log_key: None,
+    };
     let rules = RuleSet::find(&global, rulebook).unwrap();
     let place = tempfile::tempdir().unwrap();
     let mut desk = Desk::create(&place.path().join("told.db")).unwrap();

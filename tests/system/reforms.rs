@@ -254,8 +254,12 @@ fn reforms() -> Vec<String> {
 }
 
 fn load(name: &str) -> Pack {
-    let global =
-        Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(schemas().join("packs")) };
+    let global = Global {
+        store: "sqlite:unused.db".parse().unwrap(),
+        format: None,
+        packs: Some(schemas().join("packs")),
+        log_key: None,
+    };
     Shelf::open(&global).and_then(|shelf| shelf.load(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 

@@ -8,26 +8,41 @@ use ledger::transfer::{self, TransferError, is_event};
 use ledger::verify::sealed_in;
 use serde_json::json;
 
-use crate::cli::{ExportArgs, Global, ImportArgs};
+use crate::cli::{ExportArgs, Global, ImportArgs, InitArgs};
 use crate::commands::{called, is_stdin};
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
+use crate::log::keys::{Keys, check_name};
 use crate::output::{Format, Sink, print, print_json};
 use crate::progress::Progress;
 
-/// Makes a new ledger.
+/// Makes a new ledger, and the key that signs its checkpoints.
 ///
 /// # Errors
 /// Something is there already, or the folder cannot be written.
-pub fn init(global: &Global) -> Result<(), Failure> {
+pub fn init(global: &Global, args: &InitArgs) -> Result<(), Failure> {
     let path = global.store.sqlite()?;
-    Desk::create(path)?;
+    let keys = Keys::of(path, global.log_key.as_deref());
+    check_name(args.name.as_deref())?;
+    drop(Desk::create(path)?);
+    let key = if args.no_key { None } else { Some(keys.make(args.name.as_deref())?.to_string()) };
     match global.format.unwrap_or_default() {
-        Format::Json => print_json(&json!({"store": path.display().to_string(), "events": 0})),
-        Format::Text => print(&format!(
-            "made an empty ledger at {0}, with its vault of confidential texts beside it\nnext: footing --store sqlite:{0} import FILE\n",
-            path.display()
-        )),
+        Format::Json => print_json(&json!({"store": path.display().to_string(), "events": 0, "verifier_key": key})),
+        Format::Text => {
+            let signed = key.map_or_else(
+                || "it has no key: nothing in it is signed; `footing log key new` makes one\n".to_string(),
+                |key| {
+                    let secret = keys.secret().display();
+                    format!(
+                        "its checkpoints are signed with {secret}; give auditors the key that checks them:\n{key}\n"
+                    )
+                },
+            );
+            print(&format!(
+                "made an empty ledger at {0}, with its vault of confidential texts beside it\n{signed}next: footing --store sqlite:{0} import FILE\n",
+                path.display()
+            ))
+        }
     }
 }
 

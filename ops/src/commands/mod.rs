@@ -14,6 +14,8 @@ pub mod files;
 pub mod floor;
 pub mod floor_case;
 pub mod history;
+pub mod log;
+pub mod log_check;
 pub mod pack;
 pub mod pay;
 pub mod pay_status;

@@ -45,6 +45,8 @@ fn with<T>(
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
+    desk.with_log_key(global.log_key.as_deref())?;
+    desk.ready_to_pay()?;
     drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
     act(&mut Business::open(&mut desk, &rules)?)
 }

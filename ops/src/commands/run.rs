@@ -27,6 +27,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::open(global.store.sqlite()?)?;
+    desk.with_log_key(global.log_key.as_deref())?;
+    desk.ready_to_pay()?;
     drop(desk.views()?); // Paying twice what was cut off the end of the stream would be worse than not paying.
     let mut business = Business::open(&mut desk, &rules)?;
     let Some(first) = business.first_day().filter(|first| *first <= args.until) else {
@@ -41,6 +43,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let mut day = first;
     while day <= args.until {
         let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
+        business.desk.checkpoint()?;
         let sum = |planned: &[projections::payments::Planned]| {
             planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>()
         };

@@ -75,6 +75,9 @@ impl<S: Store> Business<'_, S> {
             }
         };
         self.let_go(run, &fixed, &mut carried)?;
+        if fixed.files.is_some() {
+            self.desk.checkpoint()?; // Money leaves with a file: what it rests on is signed before.
+        }
         carried.files = fixed.files.map(Files::place).transpose()?.unwrap_or_default();
         self.finished.insert(run);
         let left = &self.run(run)?.left;

@@ -34,7 +34,8 @@ impl Year {
         let lives = Lives::generated(seed);
         let story = story::read("year.yaml", &lives.story()).unwrap();
         let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-        let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+        let global =
+            Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None };
         let mut rules = RuleSet::find(&global, "current-law-guaranteed").unwrap();
         rules.floor.lead_working_days = 3; // The longest: outages of three days are in reach.
         let folder = tempfile::tempdir().unwrap();

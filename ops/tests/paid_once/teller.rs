@@ -30,7 +30,7 @@ const QUIET: i64 = 45;
 
 static LAW: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None };
     Arc::new(RuleSet::find(&global, "current-law").unwrap())
 });
 

@@ -30,7 +30,7 @@ pub fn who(n: u32) -> PersonId {
 
 pub fn rules() -> RuleSet {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) };
+    let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None };
     RuleSet::find(&global, "current-law").unwrap()
 }
 

@@ -239,7 +239,7 @@ pub fn rulebook_named(name: &str) -> RuleSet {
 
 pub fn global() -> Global {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs) }
+    Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None }
 }
 
 /// Somebody of over 25 who claims on a day alone, and is paid on the exact day.
