@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Gets the programs of others that the tests hold our files against, into target/tools: nothing where all are there.
 #   bin/hledger, bin/xmllint       Debian packages hledger and libxml2-utils
+#   bin/openssl                    Debian package openssl
+#   bin/sumdb-judge                tests/sumdb/judge.go, with Debian packages golang-go and golang-golang-x-mod-dev
 #   bin/bean-check, bin/python3    a virtual environment with what ops/tools.txt pins
 #   pain.001.001.09.xsd            the schema inside the package sepaxml
 # Tests find them there, or in the folder that FOOTING_TOOLS names.
@@ -13,16 +15,17 @@ stop() {
     exit 3
 }
 
+installed() { # packages
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+    { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null
+}
+
 # From Debian: as it is installed, or installed now.
 from_debian() { # program package
     [ -x "$tools/bin/$1" ] && return
-    if ! command -v "$1" >/dev/null; then
-        local as_root=()
-        [ "$(id -u)" = 0 ] || as_root=(sudo -n)
-        { "${as_root[@]}" apt-get update -qq &&
-            "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null ||
-            stop "cannot install the Debian package $2, which holds $1: install it, or put $1 into $tools/bin"
-    fi
+    command -v "$1" >/dev/null ||
+        installed "$2" || stop "cannot install the Debian package $2, which holds $1: install it, or put $1 into $tools/bin"
     ln -sf "$(command -v "$1")" "$tools/bin/$1"
 }
 
@@ -36,3 +39,15 @@ if ! cmp -s ops/tools.txt "$tools/tools.txt"; then
 fi
 from_debian hledger hledger
 from_debian xmllint libxml2-utils
+from_debian openssl openssl
+
+# The judge of checkpoints and proofs, from Go's packages as Debian has them.
+judge=$tools/bin/sumdb-judge
+if [ ! "$judge" -nt tests/sumdb/judge.go ]; then
+    { command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ]; } ||
+        installed golang-go golang-golang-x-mod-dev ||
+        stop "cannot install the Debian packages golang-go and golang-golang-x-mod-dev, which judge the log: install them"
+    GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$tools/go-cache GOFLAGS= go build -o "$judge" tests/sumdb/judge.go ||
+        stop "cannot build tests/sumdb/judge.go"
+    rm -rf "$tools/go-cache"
+fi
