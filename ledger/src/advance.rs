@@ -68,6 +68,11 @@ pub enum Refusal {
     },
 }
 
+/// Whether a debt of a kind is money that is lent, ahead of awards.
+pub(crate) const fn lends(kind: DebtKind) -> bool {
+    matches!(kind, DebtKind::Advance | DebtKind::ChangeAdvance | DebtKind::BudgetingAdvance)
+}
+
 /// How an advance asked for on a day is taken back: in equal parts, the last one smaller. Nothing for other debts.
 ///
 /// # Errors

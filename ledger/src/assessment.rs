@@ -216,9 +216,10 @@ impl Assessments {
         self.standing.values().filter(move |decided| lies(decided.period))
     }
 
-    /// What standing decisions took for a debt.
-    pub fn deducted(&self, debt: DebtId) -> Money {
-        self.standing.values().filter_map(|decided| decided.deducted.get(&debt).copied()).sum()
+    /// What standing decisions took for a debt, those of them that count.
+    pub fn deducted(&self, debt: DebtId, counts: impl Fn(&Decided) -> bool) -> Money {
+        let taken = self.standing.values().filter_map(|decided| Some((decided, decided.deducted.get(&debt)?)));
+        taken.filter(|(decided, _)| counts(decided)).map(|(_, amount)| *amount).sum()
     }
 
     /// The periods for which a decision stands, in order.

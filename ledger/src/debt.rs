@@ -14,6 +14,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId, Subject};
 
 use crate::advance;
+use crate::assessment::Decided;
 use crate::command::Command;
 use crate::order::DebtOrder;
 use crate::world::{World, recorded_day};
@@ -191,7 +192,10 @@ pub enum Refusal {
 pub fn rests_on(world: &World, order: &DebtOrder) -> Vec<Subject> {
     match order {
         DebtOrder::Waive { person, .. } | DebtOrder::WriteOff { person, .. } | DebtOrder::Repay { person, .. } => {
-            world.person(*person).person.ever_claimed.iter().copied().map(Subject::Claim).collect()
+            let claims = world.person(*person).person.ever_claimed.iter().copied();
+            // Whether an award has ended turns on whether everybody died to whom it was given.
+            let members = claims.clone().flat_map(|claim| &world.claim(claim).claim.ever).copied();
+            claims.map(Subject::Claim).chain(members.map(Subject::Person)).collect()
         }
         DebtOrder::DecideRecovery { claim, .. } => {
             let members = world.claim(*claim).claim.ever.iter().copied().map(Subject::Person);
@@ -210,10 +214,15 @@ pub(crate) fn recovered(world: &World, person: PersonId, debt: DebtId) -> Money 
     deducted(world, person, debt) + repaid
 }
 
-/// What decisions that stand took for a person's debt, under whichever claim.
+/// What decisions that stand took for a person's debt, under whichever claim; nothing of an award that ended before.
 pub(crate) fn deducted(world: &World, person: PersonId, debt: DebtId) -> Money {
     let claims = world.person(person).person.ever_claimed.iter();
-    claims.map(|claim| world.claim(*claim).assessments.deducted(debt)).sum()
+    claims
+        .map(|claim| {
+            let paid = |decided: &Decided| !overpaid::has_ended(world, *claim, decided);
+            world.claim(*claim).assessments.deducted(debt, paid)
+        })
+        .sum()
 }
 
 /// Says what happened, or why nothing may.

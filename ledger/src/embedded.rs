@@ -180,7 +180,7 @@ impl Store for EmbeddedStore {
     async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         let sql = "SELECT sequence, subject, bytes, sha256 FROM events WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
         let connection = self.connection();
-        let mut statement = connection.prepare(sql).map_err(unread)?;
+        let mut statement = connection.prepare_cached(sql).map_err(unread)?;
         let mut rows = statement.query(params![column(from), limit_of(limit)]).map_err(unread)?;
         messages(&mut rows)
     }
@@ -189,7 +189,7 @@ impl Store for EmbeddedStore {
         let sql = "SELECT sequence, subject, bytes, sha256 FROM events
                    WHERE subject = ?1 AND sequence >= ?2 ORDER BY sequence LIMIT ?3";
         let connection = self.connection();
-        let mut statement = connection.prepare(sql).map_err(unread)?;
+        let mut statement = connection.prepare_cached(sql).map_err(unread)?;
         let mut rows = statement.query(params![subject.to_string(), column(from), limit_of(limit)]).map_err(unread)?;
         messages(&mut rows)
     }
@@ -200,14 +200,15 @@ impl Store for EmbeddedStore {
         let connection = self.connection();
         // One transaction for all of them: taking and giving back a lock costs more than the look-up.
         let begun = connection.unchecked_transaction().map_err(unread)?;
-        let mut statement = begun.prepare(sql).map_err(unread)?;
+        let mut statement = begun.prepare_cached(sql).map_err(unread)?;
         ids.iter().map(|id| messages(&mut statement.query([id.to_string()]).map_err(unread)?)).collect()
     }
 }
 
 fn head(connection: &Connection) -> Result<Head, ReadError> {
     let sql = "SELECT sequence, time FROM events ORDER BY sequence DESC LIMIT 1";
-    let last = connection.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+    let mut statement = connection.prepare_cached(sql).map_err(unread)?;
+    let last = statement.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
     let Some((sequence, time)) = last.optional().map_err(unread)? else { return Ok(Head::default()) };
     let sequence = sequence.cast_unsigned();
     match time.parse::<Timestamp>() {
@@ -218,7 +219,7 @@ fn head(connection: &Connection) -> Result<Head, ReadError> {
 
 fn changed(begun: &Transaction<'_>, after: u64, reads: &[Subject]) -> Result<Vec<Subject>, AppendError> {
     let mut statement =
-        begun.prepare("SELECT 1 FROM events WHERE subject = ?1 AND sequence > ?2 LIMIT 1").map_err(unstored)?;
+        begun.prepare_cached("SELECT 1 FROM events WHERE subject = ?1 AND sequence > ?2 LIMIT 1").map_err(unstored)?;
     let mut changed = Vec::new();
     for subject in reads {
         if statement.exists(params![subject.to_string(), column(after)]).map_err(unstored)? {
@@ -231,7 +232,7 @@ fn changed(begun: &Transaction<'_>, after: u64, reads: &[Subject]) -> Result<Vec
 fn insert(begun: &Transaction<'_>, events: &[Message], after: u64) -> Result<(), AppendError> {
     let sql =
         "INSERT INTO events (sequence, subject, id, type, time, bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let mut statement = begun.prepare(sql).map_err(unstored)?;
+    let mut statement = begun.prepare_cached(sql).map_err(unstored)?;
     for (sequence, event) in (after + 1..).zip(events) {
         let (subject, id, time) = (event.subject.to_string(), event.id.to_string(), event.time.to_string());
         let row =

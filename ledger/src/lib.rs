@@ -4,7 +4,9 @@
 //! [`Store`]. Nothing here reads a clock or draws a random number: both come in as values.
 
 pub mod advance;
+pub mod approvals;
 pub mod assessment;
+pub mod bank;
 pub mod claim;
 pub mod command;
 pub mod contract;
@@ -14,6 +16,7 @@ pub mod embedded;
 pub mod hardship;
 pub mod identity;
 pub mod income;
+pub mod kept_back;
 pub mod log;
 pub mod memory;
 pub mod order;

@@ -5,13 +5,13 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemas::events::{
-    AdvanceTerms, Channel, ClaimDates, ClaimFact, Days, DebtKind, Decision, Frequency, GapCause, IncomeKind, LateClaim,
-    OutflowKind, Payee, PayeeLine, PaymentKind, PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate,
-    Sealed,
+    AdvanceTerms, BankAbout, BankClosing, BankForm, BankNews, BankOpen, BankSide, Channel, ClaimDates, ClaimFact, Days,
+    DebtKind, Decision, Frequency, GapCause, IncomeKind, LateClaim, OutflowKind, Payee, PayeeLine, PaymentKind,
+    PersonFact, Role, SanctionDaysGround, SanctionLevel, SanctionRate, Sealed,
 };
 use schemas::{
-    Amount, AssessmentPeriod, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
-    Subject,
+    Amount, AssessmentPeriod, BankFileId, BankItemId, Citation, ClaimId, DebtId, Digest, EventId, PaymentId, PersonId,
+    RunId, SanctionId, Subject,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -264,6 +264,19 @@ orders! {
         }
         /// Calls it off before it is released.
         Cancel = "cancel_payment" { person: PersonId, payment: PaymentId, reason: String, }
+        /// Keeps back part of what is owed late, for a top-up that was paid for the same days.
+        RecoverTopUp = "recover_top_up" {
+            person: PersonId,
+            top_up: PaymentId,
+            for_whom: PersonId,
+            days: Days,
+            claim: ClaimId,
+            period: AssessmentPeriod,
+            payee: Payee,
+            lines: Vec<PayeeLine>,
+            amount: Amount,
+            cause: EventId,
+        }
         /// Holds back payments to a person.
         Suspend = "suspend_payments" { person: PersonId, ground: String, review_on: Date, }
         /// Lets them flow again.
@@ -357,11 +370,56 @@ orders! {
         Abandon = "abandon_run" { run: RunId, reason: String, }
         /// Records that every payment of it left.
         Release = "release_run" { run: RunId, file: Digest, }
+        /// Fixes the files of a run that left without any, before they appear.
+        File = "file_run" { run: RunId, file: Digest, }
+        /// Records that the files of a run appeared.
+        PlaceFiles = "place_run_files" { run: RunId, file: Digest, }
+        /// Asks that every list be approved by so many different people; `run` is the one of zeros, which stands for all.
+        AskApprovals = "ask_approvals" { run: RunId, approvals: u8, }
     }
     /// The rules themselves.
     Pack(PackOrder) on Pack name {
         /// Publishes a version, which is frozen from then on.
         Publish = "publish_pack" { name: String, version: String, digest: Digest, in_force_from: Date, content: String, }
+    }
+    /// What banks' files say, and what of it no payment explains.
+    Bank(BankOrder) on Bank file {
+        /// Records something in a file that could not be matched.
+        OpenItem = "open_bank_item" {
+            file: BankFileId,
+            item: BankItemId,
+            line: u32,
+            why: BankOpen,
+            about: BankAbout,
+            news: BankNews,
+            side: Option<BankSide>,
+            on: Option<Date>,
+            amount: Option<Amount>,
+            code: Option<String>,
+            reference: Option<Confidential>,
+            payment: Option<PaymentId>,
+        }
+        /// Records that a file was read and all of it taken in.
+        ReadFile = "record_bank_file" {
+            file: BankFileId,
+            digest: Digest,
+            form: BankForm,
+            name: String,
+            message: Option<String>,
+            from: Option<Date>,
+            to: Option<Date>,
+            items: u32,
+            total: Amount,
+        }
+        /// Says what explains an open item: a payment of a person, or something else in words.
+        CloseItem = "close_bank_item" {
+            file: BankFileId,
+            item: BankItemId,
+            by: BankClosing,
+            person: Option<PersonId>,
+            payment: Option<PaymentId>,
+            reason: Option<String>,
+        }
     }
 }
 
@@ -449,10 +507,11 @@ macro_rules! open_fields {
 }
 
 open_fields! {
-    bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u16, u32, String, Option<String>,
-    Date, Option<Date>, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
+    bool, Option<bool>, Option<ClaimDates>, Option<LateClaim>, u8, u16, u32, String, Option<String>,
+    Date, Option<Date>, Days, Option<Days>, AssessmentPeriod, Option<AssessmentPeriod>, Amount, Citation, Digest,
     PersonId, Vec<PersonId>, ClaimId, Option<ClaimId>, RunId, PaymentId, SanctionId, DebtId, EventId, Option<EventId>,
     PersonFact, ClaimFact, Vec<ClaimFact>, Role, Frequency, IncomeKind, OutflowKind, SanctionLevel, Option<SanctionRate>, DebtKind,
     Option<u8>, Option<u16>, Option<Vec<PersonId>>, Option<DebtId>, Option<Sealed>, Option<GapCause>, Option<Amount>, Option<SanctionDaysGround>,
-    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>,
+    PaymentKind, Payee, Vec<PayeeLine>, Channel, Decision, Option<AdvanceTerms>, Option<PaymentId>, Option<PersonId>,
+    BankFileId, BankItemId, BankForm, BankOpen, BankAbout, BankNews, Option<BankSide>, BankClosing,
 }

@@ -74,7 +74,7 @@ fn shares(payment: &Payment, days: Days) -> bool {
 
 /// Whether a claim was closed within a decided period or before it, or everybody entitled had died by its end: it gives
 /// nothing then, although no decision replaced the one that stands.
-fn has_ended(world: &World, claim: ClaimId, decided: &Decided) -> bool {
+pub(crate) fn has_ended(world: &World, claim: ClaimId, decided: &Decided) -> bool {
     let last = decided.period.last();
     let closed = match world.claim(claim).claim.stage {
         Stage::Closed(first_without) => first_without <= last,

@@ -1,27 +1,41 @@
 //! A payment from instruction to bank account. Whatever happens, a key is never paid more than is due for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use schemas::day::london_day;
 use schemas::events::{
-    Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind,
-    PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended, Sealed,
+    Channel, Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed,
+    PaymentKind, PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
+    Sealed, TopUpRecovered,
 };
-use schemas::{AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId, Subject};
+use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, RunId, Subject};
 
 use crate::assessment::Decided;
+use crate::command::Command;
+use crate::kept_back::{self, KeptBack, kept_back, may_be_recovered};
 use crate::order::PaymentOrder;
 use crate::run::Run;
-use crate::world::World;
-use crate::{debt, overpaid, person};
+use crate::world::{World, recorded_day};
+use crate::{advance, debt, overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payments {
     /// Every payment instructed.
     pub by_id: BTreeMap<PaymentId, Payment>,
-    /// Whether payments are held back.
-    pub suspended: bool,
+    /// What was kept back of what they were owed, for top-ups.
+    pub kept_back: Vec<KeptBack>,
+    /// Those that came back at least once, whatever became of them since.
+    pub came_back: BTreeSet<PaymentId>,
+    /// From which day payments are held back (true) or flow (false), in the order in which it was recorded.
+    pub held: Vec<(Date, bool)>,
+}
+
+/// Whether payments are held back on a day: as was said last of what holds by then. A suspension or resumption holds from
+/// its own day, and never before it was recorded: what has left has left.
+pub fn is_held_on(said: &[(Date, bool)], day: Date) -> bool {
+    said.iter().rev().find(|(from, _)| *from <= day).is_some_and(|(_, held)| *held)
 }
 
 /// One payment.
@@ -39,6 +53,8 @@ pub struct Payment {
     pub period: Option<(ClaimId, AssessmentPeriod)>,
     /// First and last day of the periods paid together, where it is for several.
     pub together: Option<Days>,
+    /// Of a top-up: the days it pays for.
+    pub covers: Option<Days>,
     /// What caused it.
     pub cause: EventId,
 }
@@ -56,7 +72,7 @@ pub enum Stage {
     Settled,
     /// Come back.
     Returned,
-    /// Sent again.
+    /// To be sent again, and not released since.
     Reissued,
     /// Called off.
     Cancelled,
@@ -68,6 +84,9 @@ pub enum Refusal {
     /// About the person.
     #[error(transparent)]
     Person(#[from] person::Refusal),
+    /// About a top-up that is recovered.
+    #[error(transparent)]
+    KeptBack(#[from] kept_back::Refusal),
     /// A payment is instructed once.
     #[error("payment {payment} is instructed already")]
     AlreadyInstructed {
@@ -149,6 +168,14 @@ pub enum Refusal {
         /// The event named.
         cause: EventId,
     },
+    /// An advance is paid of what is lent.
+    #[error(
+        "cause: nothing is lent to this person by {cause}: register_debt (advance, change_advance or budgeting_advance) first, and name its event"
+    )]
+    NothingLent {
+        /// The event named.
+        cause: EventId,
+    },
     /// More than is due.
     #[error("amount: {amount} with the {instructed} instructed already is more than the {due} due to this payee")]
     MoreThanDue {
@@ -164,6 +191,25 @@ pub enum Refusal {
         "account: it was never recorded for this payee; record it with `record_account`, `record_landlord_account` or `record_creditor`"
     )]
     AccountNotRecorded,
+    /// Whose account it is stands where the account was recorded.
+    #[error(
+        "account_holders: the money becomes that of {}; leave them out, or name these",
+        if holders.is_empty() { "nobody here".into() } else { holders.iter().map(PersonId::to_string).collect::<Vec<_>>().join(", ") }
+    )]
+    OtherHolders {
+        /// Whose it is.
+        holders: Vec<PersonId>,
+    },
+    /// Money leaves in a list that was approved.
+    #[error(
+        "run: {run} {stage}; money leaves in a run that was planned and approved (`plan_run`, `approve_run`), also what another system paid"
+    )]
+    RunNotApproved {
+        /// Which.
+        run: RunId,
+        /// How far it came.
+        stage: &'static str,
+    },
     /// What is paid to a third party goes to a creditor.
     #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
     NoCreditor,
@@ -195,6 +241,7 @@ pub enum Refusal {
 pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
     let claim = match order {
         PaymentOrder::Instruct { claim, .. } => *claim,
+        PaymentOrder::RecoverTopUp { claim, .. } => Some(*claim),
         PaymentOrder::Reissue { person, payment, .. } => {
             let known = world.person(*person).payments.by_id.get(payment);
             known.and_then(|payment| payment.period).map(|(claim, _)| claim)
@@ -209,14 +256,18 @@ pub fn rests_on(world: &World, order: &PaymentOrder) -> Vec<Subject> {
     };
     let also = of_payee(world, order).into_iter().chain(of_debts(world, order));
     let Some(claim) = claim else { return also.collect() };
-    let members = world.claim(claim).claim.ever.iter().copied().map(Subject::Person);
-    std::iter::once(Subject::Claim(claim)).chain(members).chain(also).collect()
+    let members = world.claim(claim).claim.ever.iter().copied();
+    // Whether a top-up stands for which something was kept back is known where it was paid.
+    let topped_up = members.clone().flat_map(|member| &world.person(member).payments.kept_back);
+    let people = members.chain(topped_up.map(|known| known.for_whom)).map(Subject::Person);
+    std::iter::once(Subject::Claim(claim)).chain(people).chain(also).collect()
 }
 
 /// The payee, where it is another person: whether they live, and which accounts they have.
 fn of_payee(world: &World, order: &PaymentOrder) -> Option<Subject> {
     let (person, payee) = match order {
         PaymentOrder::Instruct { person, payee, .. } => (person, *payee),
+        PaymentOrder::RecoverTopUp { person, for_whom, .. } => (person, Payee::Person(*for_whom)),
         PaymentOrder::Reissue { person, payment, .. } => {
             (person, world.person(*person).payments.by_id.get(payment)?.payee)
         }
@@ -244,12 +295,18 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
         {
             std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
         }
+        PaymentOrder::RecoverTopUp { payee: Payee::Person(payee), .. }
+            if !world.person(*payee).debts.recoveries.is_empty() =>
+        {
+            std::iter::once(Subject::Person(*payee)).chain(ever(*payee)).collect()
+        }
         PaymentOrder::Reissue { person, payment, .. } => {
             let known = world.person(*person).payments.by_id.get(payment);
             let to_creditor = known.is_some_and(|payment| payment.kind == PaymentKind::ThirdParty);
             ever(*person).filter(|_| to_creditor).collect()
         }
         PaymentOrder::Instruct { .. }
+        | PaymentOrder::RecoverTopUp { .. }
         | PaymentOrder::Release { .. }
         | PaymentOrder::Accept { .. }
         | PaymentOrder::Settle { .. }
@@ -264,7 +321,8 @@ fn of_debts(world: &World, order: &PaymentOrder) -> Vec<Subject> {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
+pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<Event, Refusal> {
+    let day = recorded_day(command).max(command.effective_from);
     use Stage::{Accepted, Cancelled, Instructed, Reissued, Released, Returned, Settled};
     let at = |person: &PersonId, payment: &PaymentId, stages: &[Stage], wanted: &'static str| {
         at_stage(&world.person(*person).payments, *payment, stages, wanted)
@@ -291,11 +349,12 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             nominal_on,
             because,
         } => {
+            let account_holders = holders(world, *person, *payee, *claim, account.as_ref(), account_holders)?;
             let instructed = PaymentInstructed {
                 payment: *payment,
                 kind: *kind,
                 payee: *payee,
-                account_holders: account_holders.clone(),
+                account_holders,
                 lines: lines.clone(),
                 amount: *amount,
                 due_on: *due_on,
@@ -311,16 +370,17 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
                 nominal_on: *nominal_on,
                 because: *because,
             };
-            instruct(world, *person, &instructed)?;
+            instruct(world, *person, &instructed, day)?;
             instructed.into()
         }
         PaymentOrder::Release { person, payment, run, file } => {
             // Once the files of a run are fixed it is too late to hold back or call off what is in them.
-            let is_fixed = *world.run(*run) == Run::Released;
+            let is_fixed = matches!(world.run(*run), Run::Released { .. });
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
+            is_approved(world, *run)?;
             if !is_fixed {
-                may_leave(world, *person, known.kind)?;
+                may_leave(world, *person, known.kind, day)?;
             }
             PaymentReleased { payment: *payment, run: *run, file: *file }.into()
         }
@@ -337,28 +397,53 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
             PaymentReturned { payment: *payment, code: code.clone(), on: *on }.into()
         }
         PaymentOrder::Reissue { person, payment, due_on, channel, account, account_holders } => {
-            let known = at(person, payment, &[Returned], "reissued")?;
-            may_leave(world, *person, known.kind)?;
+            let known = at(person, payment, &[Returned, Reissued], "reissued")?;
+            may_leave(world, *person, known.kind, day)?;
             may_receive(world, *person, known.payee, known.kind)?;
             let claim = known.period.map(|(claim, _)| claim);
-            is_recorded(world, *person, known.payee, claim, account.as_ref())?;
+            let named = account_holders.as_deref().unwrap_or_default();
+            let account_holders = match channel {
+                // It goes into the account into which it went.
+                Channel::Bacs | Channel::FasterPayments if account.is_none() && named.is_empty() => Vec::new(),
+                Channel::Bacs | Channel::FasterPayments | Channel::Voucher | Channel::Cash => {
+                    holders(world, *person, known.payee, claim, account.as_ref(), named)?
+                }
+            };
             is_due(world, *person, &known)?;
-            let (account, account_holders) = (account.clone(), account_holders.clone().unwrap_or_default());
+            let account = account.clone();
             PaymentReissued { payment: *payment, due_on: *due_on, channel: *channel, account, account_holders }.into()
         }
         PaymentOrder::Cancel { person, payment, reason } => {
-            at(person, payment, &[Instructed], "cancelled")?;
+            at(person, payment, &[Instructed, Reissued], "cancelled")?;
             PaymentCancelled { payment: *payment, reason: reason.clone() }.into()
+        }
+        PaymentOrder::RecoverTopUp { person, top_up, for_whom, days, claim, period, payee, lines, amount, cause } => {
+            let recovered = TopUpRecovered {
+                top_up: *top_up,
+                for_whom: *for_whom,
+                days: *days,
+                claim: *claim,
+                period: *period,
+                payee: *payee,
+                lines: lines.clone(),
+                amount: *amount,
+                cause: *cause,
+            };
+            person::registered(world, *person)?;
+            adds_up(&recovered.lines, *payee, amount.money())?;
+            may_be_recovered(world, *person, &recovered)?;
+            is_due(world, *person, &Payment::kept(&recovered))?;
+            recovered.into()
         }
         PaymentOrder::Suspend { person, ground, review_on } => {
             person::registered(world, *person)?;
-            if world.person(*person).payments.suspended {
+            if world.person(*person).payments.is_suspended() {
                 return Err(Refusal::Suspended { person: *person });
             }
             PaymentSuspended { ground: ground.clone(), review_on: *review_on }.into()
         }
         PaymentOrder::Resume { person, reason } => {
-            if !world.person(*person).payments.suspended {
+            if !world.person(*person).payments.is_suspended() {
                 return Err(Refusal::NotSuspended { person: *person });
             }
             PaymentResumed { reason: reason.clone() }.into()
@@ -366,7 +451,7 @@ pub fn decide(world: &World, order: &PaymentOrder) -> Result<Event, Refusal> {
     })
 }
 
-fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<(), Refusal> {
+fn instruct(world: &World, person: PersonId, new: &PaymentInstructed, day: Date) -> Result<(), Refusal> {
     let PaymentInstructed { payment, kind, payee, amount, due_on, .. } = *new;
     person::registered(world, person)?;
     if world.person(person).payments.by_id.contains_key(&payment) {
@@ -376,9 +461,8 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed) -> Result<
     if let Some(next_due) = new.next_due.filter(|next_due| *next_due <= due_on) {
         return Err(Refusal::NextNotAfter { next_due, due_on });
     }
-    may_leave(world, person, kind)?;
+    may_leave(world, person, kind, day)?;
     may_receive(world, person, payee, kind)?;
-    is_recorded(world, person, payee, new.claim, new.account.as_ref())?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -413,12 +497,24 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
     }
 }
 
+/// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent.
+fn is_approved(world: &World, run: RunId) -> Result<(), Refusal> {
+    let stage = match world.run(run) {
+        Run::Approved { .. } | Run::Released { .. } => return Ok(()),
+        Run::NotPlanned | Run::Every(_) => "was never planned",
+        Run::Planned(_) => "was not approved",
+        Run::Abandoned => "was abandoned",
+    };
+    Err(Refusal::RunNotApproved { run, stage })
+}
+
 /// A suspension holds back what is owed, never what keeps somebody from going without.
-fn may_leave(world: &World, person: PersonId, kind: PaymentKind) -> Result<(), Refusal> {
+fn may_leave(world: &World, person: PersonId, kind: PaymentKind, day: Date) -> Result<(), Refusal> {
     match kind {
         PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::Hardship => Ok(()),
         PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::ThirdParty => {
-            if world.person(person).payments.suspended { Err(Refusal::Suspended { person }) } else { Ok(()) }
+            let held = is_held_on(&world.person(person).payments.held, day);
+            if held { Err(Refusal::Suspended { person }) } else { Ok(()) }
         }
     }
 }
@@ -442,21 +538,33 @@ fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind)
     Ok(())
 }
 
-/// Money goes into an account that was recorded for whoever receives it, or into none.
-fn is_recorded(
+/// Whose money it becomes. It goes into an account that was recorded for whoever receives it, and is its holders'; or into
+/// none, and is handed to the payee in person. An order may name them, and not others; a third party is nobody here.
+fn holders(
     world: &World,
     person: PersonId,
     payee: Payee,
     claim: Option<ClaimId>,
     account: Option<&Sealed>,
-) -> Result<(), Refusal> {
-    let Some(account) = account else { return Ok(()) };
-    let is_recorded = match payee {
-        Payee::Person(payee) => world.person(payee).person.accounts.contains(account),
-        Payee::Landlord => claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)),
-        Payee::Creditor(debt) => world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())),
+    named: &[PersonId],
+) -> Result<Vec<PersonId>, Refusal> {
+    let recorded = |is_recorded: bool| if is_recorded { Ok(Vec::new()) } else { Err(Refusal::AccountNotRecorded) };
+    let holders = match (payee, account) {
+        (Payee::Person(payee), Some(account)) => {
+            let known = world.person(payee).person.accounts.get(account).ok_or(Refusal::AccountNotRecorded)?;
+            if known.is_empty() { vec![payee] } else { known.clone() }
+        }
+        (Payee::Person(payee), None) => vec![payee],
+        (Payee::Landlord, Some(account)) => {
+            recorded(claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)))?
+        }
+        (Payee::Creditor(debt), Some(account)) => {
+            recorded(world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())))?
+        }
+        (Payee::Landlord | Payee::Creditor(_), None) => Vec::new(),
     };
-    if is_recorded { Ok(()) } else { Err(Refusal::AccountNotRecorded) }
+    let all = |people: &[PersonId]| people.iter().copied().collect::<BTreeSet<PersonId>>();
+    if named.is_empty() || all(named) == all(&holders) { Ok(holders) } else { Err(Refusal::OtherHolders { holders }) }
 }
 
 /// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
@@ -471,10 +579,15 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
             (*awarded.ok_or(Refusal::NoHardshipAwarded { cause: new.cause })?, own.sum(same_cause))
         }
         PaymentKind::Advance => {
-            let debts = &world.person(person).debts;
-            // An advance whose debt is registered afterwards has nothing yet to be measured by.
-            let Some(debt) = debts.by_id.values().find(|debt| debt.event == new.cause) else { return Ok(()) };
-            (debt.amount, own.sum(same_cause))
+            // One that names another cause is measured by all that was lent.
+            let lent = || world.person(person).debts.by_id.values().filter(|debt| advance::lends(debt.kind));
+            let all: Money = lent().map(|debt| debt.amount).sum();
+            let paid = own.sum(|other| other.kind == new.kind);
+            match lent().find(|debt| debt.event == new.cause) {
+                None if all == Money::ZERO => return Err(Refusal::NothingLent { cause: new.cause }),
+                Some(debt) if paid + new.amount <= all => (debt.amount - debt.given_up, own.sum(same_cause)),
+                None | Some(_) => (all, paid),
+            }
         }
         PaymentKind::ThirdParty => {
             let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };
@@ -483,6 +596,8 @@ fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal>
         }
         PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
     };
+    // What was ordered to be sent again and has not left since is among what is instructed, and counts once.
+    let instructed = if new.stage == Stage::Reissued { instructed - new.amount } else { instructed };
     let too_much = instructed + new.amount > due;
     if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
 }
@@ -503,8 +618,13 @@ fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Mon
     };
     let due = due + overpaid::recovered(world, new);
     let same = |other: &Payment| other.pays_awards() && other.shares_a_period(new) && other.payee == new.payee;
-    let instructed = history.claim.ever.iter().map(|member| world.person(*member).payments.sum(same)).sum();
-    Ok((due, instructed))
+    let of_members = || history.claim.ever.iter().map(|member| &world.person(*member).payments);
+    let instructed: Money = of_members().map(|payments| payments.sum(same)).sum();
+    let kept_back: Money = match (new.payee, new.days()) {
+        (Payee::Person(_), Some(days)) => of_members().map(|own| kept_back(world, own, claim, new.payee, days)).sum(),
+        (Payee::Person(_), None) | (Payee::Landlord | Payee::Creditor(_), _) => Money::ZERO,
+    };
+    Ok((due, instructed + kept_back))
 }
 
 fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'static str) -> Result<Payment, Refusal> {
@@ -514,6 +634,11 @@ fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'st
 }
 
 impl Payments {
+    /// Whether payments are held back, or are to be, as was said last.
+    fn is_suspended(&self) -> bool {
+        self.held.last().is_some_and(|(_, held)| *held)
+    }
+
     /// The sum of those payments that neither came back nor were called off.
     fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
         self.by_id
@@ -550,8 +675,16 @@ impl Payment {
     fn of(new: &PaymentInstructed) -> Payment {
         let PaymentInstructed { kind, payee, amount, claim, period, for_days, cause, .. } = *new;
         let together = for_days.filter(|_| kind == PaymentKind::Award);
+        let covers = for_days.filter(|_| kind == PaymentKind::TopUp);
         let (stage, amount, period) = (Stage::Instructed, amount.money(), claim.zip(period));
-        Payment { stage, kind, payee, amount, period, together, cause }
+        Payment { stage, kind, payee, amount, period, together, covers, cause }
+    }
+
+    /// What is kept back, as if it were arrears paid: it takes as much of what is due.
+    const fn kept(new: &TopUpRecovered) -> Payment {
+        let TopUpRecovered { claim, period, payee, cause, .. } = *new;
+        let (stage, kind, amount) = (Stage::Instructed, PaymentKind::Arrears, new.amount.money());
+        Payment { stage, kind, payee, amount, period: Some((claim, period)), together: None, covers: None, cause }
     }
 }
 
@@ -563,7 +696,7 @@ impl Stage {
             Stage::Accepted => "accepted",
             Stage::Settled => "settled",
             Stage::Returned => "returned",
-            Stage::Reissued => "reissued",
+            Stage::Reissued => "to be sent again and not released",
             Stage::Cancelled => "cancelled",
         }
     }
@@ -571,7 +704,11 @@ impl Stage {
 
 /// Applies what happened.
 #[must_use]
-pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
+pub fn evolve(mut state: Payments, event: &PaymentEvent, envelope: &Envelope) -> Payments {
+    let from = envelope.effective_from.max(london_day(envelope.time));
+    if let PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) = event {
+        state.came_back.insert(*payment);
+    }
     let mut now_at = |payment: &PaymentId, stage: Stage| {
         if let Some(known) = state.by_id.get_mut(payment) {
             known.stage = stage;
@@ -587,8 +724,9 @@ pub fn evolve(mut state: Payments, event: &PaymentEvent) -> Payments {
         PaymentEvent::PaymentReturned(PaymentReturned { payment, .. }) => now_at(payment, Stage::Returned),
         PaymentEvent::PaymentReissued(PaymentReissued { payment, .. }) => now_at(payment, Stage::Reissued),
         PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => now_at(payment, Stage::Cancelled),
-        PaymentEvent::PaymentSuspended(_) => state.suspended = true,
-        PaymentEvent::PaymentResumed(_) => state.suspended = false,
+        PaymentEvent::TopUpRecovered(recovered) => state.kept_back.push(KeptBack::of(recovered)),
+        PaymentEvent::PaymentSuspended(_) => state.held.push((from, true)),
+        PaymentEvent::PaymentResumed(_) => state.held.push((from, false)),
     }
     state
 }

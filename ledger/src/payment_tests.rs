@@ -3,7 +3,8 @@
 use super::*;
 use crate::order::{ClaimOrder, DebtOrder, DeterminationOrder, IdentityOrder, PersonOrder, RunOrder, SanctionOrder};
 use crate::testing::{
-    Step, TODAY, amount, check, claim, debt, event, june, law, make_claim, payment, person, register, run, sanction,
+    Step, TODAY, amount, check, claim, debt, event, from, holding_from, june, law, make_claim, payment, person,
+    register, run, sanction,
 };
 use jiff::civil::date;
 use schemas::Digest;
@@ -51,6 +52,18 @@ fn pay(number: u128, pence: i64) -> Step {
 
 fn release() -> Step {
     PaymentOrder::Release { person: person(1), payment: payment(1), run: run(1), file: Digest([0; 32]) }.into()
+}
+
+/// The run in which payments of these tests leave, planned and approved.
+fn approved_run() -> Vec<Step> {
+    let digest = Digest([1; 32]);
+    let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(40_000), approvals: None };
+    vec![plan.into(), RunOrder::Approve { run: run(1), digest }.into()]
+}
+
+/// A payment of 400.00 for June that left.
+fn left() -> Vec<Step> {
+    [determined(40_000), vec![pay(1, 40_000)], approved_run(), vec![release()]].concat()
 }
 
 fn accept() -> Step {
@@ -116,10 +129,31 @@ fn a_revised_decision_allows_the_difference_as_arrears() {
 fn money_that_came_back_or_was_called_off_may_be_paid_again_but_only_once() {
     let cancelled = [determined(40_000), vec![pay(1, 40_000), cancel()]].concat();
     check(&cancelled, pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
-    let returned = [determined(40_000), vec![pay(1, 40_000), release(), come_back()]].concat();
+    let returned = [left(), vec![come_back()]].concat();
     check(&returned, pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
     check(&returned, reissue(), Ok(&["footing.payment.reissued.v2"]));
     check(&[returned, vec![pay(2, 40_000)]].concat(), reissue(), Err("400.00 with the 400.00 instructed already"));
+}
+
+#[test]
+fn what_is_to_be_sent_again_may_be_ordered_otherwise_or_called_off_until_it_leaves() {
+    let again = || [left(), vec![come_back(), reissue()]].concat();
+    check(&again(), reissue(), Ok(&["footing.payment.reissued.v2"]));
+    check(&again(), cancel(), Ok(&["footing.payment.cancelled.v1"]));
+    check(&again(), pay(2, 1), Err("0.01 with the 400.00 instructed already"));
+    check(&[again(), vec![cancel()]].concat(), pay(2, 40_000), Ok(&["footing.payment.instructed.v2"]));
+    let left_again = || [again(), vec![reissue(), release()]].concat();
+    check(&left_again(), reissue(), Err("cannot be reissued: it is released"));
+    check(&left_again(), cancel(), Err("cannot be cancelled: it is released"));
+}
+
+#[test]
+fn what_is_to_be_sent_again_is_not_ordered_otherwise_once_less_is_due() {
+    let (replaces, ground, decision) = (event(3), law(), june(30_000));
+    let revise = DeterminationOrder::Revise { claim: claim(1), replaces, ground, decision };
+    let given = [left(), vec![come_back(), reissue(), revise.into()]].concat();
+    check(&given, reissue(), Err("400.00 with the 0.00 instructed already is more than the 300.00"));
+    check(&given, cancel(), Ok(&["footing.payment.cancelled.v1"]));
 }
 
 #[test]
@@ -146,15 +180,54 @@ fn money_goes_only_into_an_account_that_was_recorded_for_its_payee() {
         account: Some(sealed(step)),
         account_holders: None,
     };
-    let returned = [given, vec![into(4).into(), release(), come_back()]].concat();
+    let returned = [given, vec![into(4).into()], approved_run(), vec![release(), come_back()]].concat();
     check(&returned, again(4), Ok(&["footing.payment.reissued.v2"]));
     check(&returned, again(5), Err("account: it was never recorded for this payee"));
 }
 
 #[test]
+fn money_is_that_of_the_holders_recorded_with_the_account_or_of_the_payee_in_person() {
+    let number = "01-02-03 12345678".into();
+    let record = PersonOrder::RecordAccount { person: person(1), number, holders: vec![person(1), person(2)] };
+    let given = || [determined(40_000), vec![record.clone().into()]].concat();
+    let named = |into: Option<u128>, holders: &[u128]| {
+        let mut order = pay_as(1, PaymentKind::Award, &[40_000], 40_000, event(3));
+        if let PaymentOrder::Instruct { account, account_holders, .. } = &mut order {
+            *account = into.map(|step| Sealed { r#ref: uuid::Uuid::from_u128(step), commitment: Digest([1; 32]) });
+            *account_holders = holders.iter().copied().map(person).collect();
+        }
+        order
+    };
+    let instructed: Result<&[&str], &str> = Ok(&["footing.payment.instructed.v2"]);
+    check(&given(), named(Some(4), &[2, 1]), instructed);
+    check(&given(), named(Some(4), &[1]), Err("account_holders: the money becomes that of"));
+    check(&given(), named(Some(4), &[1, 3]), Err("leave them out, or name these"));
+    check(&given(), named(None, &[1]), instructed);
+    check(&given(), named(None, &[2]), Err("account_holders: the money becomes that of"));
+    let holders = |order: PaymentOrder| {
+        let happened = crate::testing::outcome(&given(), &order.into()).unwrap();
+        let [(_, Event::Payment(PaymentEvent::PaymentInstructed(paid)))] = &happened[..] else { unreachable!("one") };
+        paid.account_holders.clone()
+    };
+    assert_eq!(holders(named(Some(4), &[])), [person(1), person(2)]);
+    assert_eq!(holders(named(None, &[])), [person(1)]);
+}
+
+#[test]
+fn money_leaves_only_in_a_run_that_was_planned_and_approved_and_is_not_abandoned() {
+    let paid = |more: Vec<Step>| [determined(40_000), vec![pay(1, 40_000)], more].concat();
+    let planned = approved_run().remove(0);
+    let abandon = RunOrder::Abandon { run: run(1), reason: "planned again".into() };
+    check(&paid(vec![]), release(), Err("was never planned; money leaves in a run that was planned and approved"));
+    check(&paid(vec![planned]), release(), Err("was not approved; money leaves"));
+    check(&paid([approved_run(), vec![abandon.into()]].concat()), release(), Err("was abandoned; money leaves"));
+    check(&paid(approved_run()), release(), Ok(&["footing.payment.released.v1"]));
+}
+
+#[test]
 fn what_came_back_is_not_sent_again_to_somebody_who_died() {
     let died = PersonOrder::RecordDeath { person: person(1), on: TODAY };
-    let given = [determined(40_000), vec![pay(1, 40_000), release(), come_back(), died.into()]].concat();
+    let given = [left(), vec![come_back(), died.into()]].concat();
     check(&given, reissue(), Err("what was due is paid to whom proceeds with the claim"));
 }
 
@@ -193,7 +266,7 @@ fn another_member_cannot_be_instructed_the_same_money_again() {
 
 #[test]
 fn a_payment_goes_through_its_stages_in_order() {
-    let paid = |more: Vec<Step>| [determined(40_000), vec![pay(1, 40_000)], more].concat();
+    let paid = |more: Vec<Step>| [determined(40_000), vec![pay(1, 40_000)], approved_run(), more].concat();
     check(&determined(1), release(), Err("was never instructed"));
     check(&paid(vec![]), come_back(), Err("cannot be returned: it is instructed and not released"));
     check(&paid(vec![]), settle(), Err("cannot be settled"));
@@ -212,7 +285,7 @@ fn a_payment_goes_through_its_stages_in_order() {
 
 #[test]
 fn a_suspension_holds_back_awards_and_never_what_keeps_the_floor() {
-    let given = || [determined(40_000), vec![pay(1, 100), suspend()]].concat();
+    let given = || [determined(40_000), vec![pay(1, 100)], approved_run(), vec![suspend()]].concat();
     check(&given(), pay(2, 100), Err("are suspended"));
     check(&given(), release(), Err("are suspended"));
     check(&given(), suspend(), Err("are suspended"));
@@ -225,11 +298,30 @@ fn a_suspension_holds_back_awards_and_never_what_keeps_the_floor() {
 }
 
 #[test]
+fn a_suspension_and_its_end_hold_from_their_own_day_and_never_before_they_were_recorded() {
+    let later = |days| TODAY.saturating_add(jiff::ToSpan::days(days));
+    let on = holding_from;
+    let given = |more: Vec<Step>| [determined(40_000), more].concat();
+    let pays = || -> Result<&[&str], &str> { Ok(&["footing.payment.instructed.v2"]) };
+    // Recorded today for the day after tomorrow.
+    let soon = || given(vec![on(later(2), suspend())]);
+    check(&soon(), pay(1, 100), pays());
+    check(&soon(), on(later(1), pay(1, 100)), pays());
+    check(&soon(), on(later(2), pay(1, 100)), Err("are suspended"));
+    check(&soon(), suspend(), Err("are suspended"));
+    // Recorded today for a week ago: what left until today has left.
+    check(&given(vec![on(later(-7), suspend())]), pay(1, 100), Err("are suspended"));
+    // It ends in five days; or before it begins.
+    let resume = || PaymentOrder::Resume { person: person(1), reason: "identity proved".into() };
+    let ending = || [soon(), vec![from(later(5), resume())]].concat();
+    check(&ending(), on(later(4), pay(1, 100)), Err("are suspended"));
+    check(&ending(), on(later(5), pay(1, 100)), pays());
+    check(&[soon(), vec![resume().into()]].concat(), on(later(3), pay(1, 100)), pays());
+}
+
+#[test]
 fn a_suspension_comes_too_late_for_a_payment_of_a_run_whose_files_are_fixed() {
-    let digest = Digest([1; 32]);
-    let plan = RunOrder::Plan { run: run(1), day: TODAY, digest, payments: 1, total: amount(100), approvals: None };
-    let approve = RunOrder::Approve { run: run(1), digest };
-    let approved = || [determined(40_000), vec![pay(1, 100), plan.clone().into(), approve.clone().into()]].concat();
+    let approved = || [determined(40_000), vec![pay(1, 100)], approved_run()].concat();
     check(&[approved(), vec![suspend()]].concat(), release(), Err("are suspended"));
     let left = RunOrder::Release { run: run(1), file: Digest([0; 32]) };
     check(&[approved(), vec![left.into(), suspend()]].concat(), release(), Ok(&["footing.payment.released.v1"]));
@@ -276,6 +368,32 @@ fn hardship_and_advances_are_paid_up_to_what_was_awarded() {
 }
 
 #[test]
+fn an_advance_is_paid_of_what_is_lent_and_never_more_of_it() {
+    let owed = DebtOrder::Register {
+        person: person(1),
+        debt: debt(1),
+        kind: DebtKind::Advance,
+        amount: amount(5_000),
+        cause: None,
+        advance: None,
+    };
+    let advance = |number, pence, cause| pay_as(number, PaymentKind::Advance, &[pence], pence, event(cause));
+    check(&[register(1)], advance(1, 5_000, 1), Err("nothing is lent to this person by"));
+    check(&[register(1)], advance(1, 5_000, 1), Err("register_debt (advance, change_advance or budgeting_advance)"));
+    // One that names another event is measured by all that was lent, and counts against what names the debt.
+    let lent = || vec![register(1), owed.clone().into()];
+    check(&lent(), advance(1, 5_001, 1), Err("50.01 with the 0.00 instructed already is more than the 50.00 due"));
+    let some = [lent(), vec![advance(1, 3_000, 1).into()]].concat();
+    check(&some, advance(2, 2_000, 2), Ok(&["footing.payment.instructed.v2"]));
+    check(&some, advance(2, 2_001, 2), Err("20.01 with the 30.00 instructed already is more than the 50.00 due"));
+    // What was given up is not lent.
+    let waive = DebtOrder::Waive { person: person(1), debt: debt(1), amount: amount(1_000), reason: "kindness".into() };
+    let waived = [lent(), vec![waive.into()]].concat();
+    check(&waived, advance(1, 4_000, 2), Ok(&["footing.payment.instructed.v2"]));
+    check(&waived, advance(1, 4_001, 2), Err("is more than the 40.00 due"));
+}
+
+#[test]
 fn a_creditor_gets_no_more_than_decisions_took_for_the_debt() {
     let mut decision = june(34_000);
     decision.deducted = vec![Deducted { debt: debt(1), amount: amount(6_000) }];
@@ -283,7 +401,10 @@ fn a_creditor_gets_no_more_than_decisions_took_for_the_debt() {
     let given = [register(1), make_claim(), determine.into()];
     let to_creditor = |pence| {
         let mut order = pay_as(1, PaymentKind::ThirdParty, &[pence], pence, event(3));
-        let PaymentOrder::Instruct { payee, lines, .. } = &mut order else { unreachable!("an instruction") };
+        let PaymentOrder::Instruct { payee, lines, account_holders, .. } = &mut order else {
+            unreachable!("an instruction")
+        };
+        account_holders.clear();
         *payee = Payee::Creditor(debt(1));
         lines.iter_mut().for_each(|line| line.payee = Payee::Creditor(debt(1)));
         order

@@ -1,6 +1,6 @@
 //! A person: known to the ledger or not, alive or not, with facts that can be withdrawn.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use schemas::events::{
@@ -22,8 +22,8 @@ pub struct Person {
     pub died: Option<Date>,
     /// Records of facts that were not withdrawn.
     pub facts: BTreeSet<EventId>,
-    /// Accounts ever recorded for the person.
-    pub accounts: HashSet<Sealed>,
+    /// Accounts ever recorded for the person, with their holders.
+    pub accounts: HashMap<Sealed, Vec<PersonId>>,
     /// Claims of which the person is an adult now, with the benefit of each.
     pub claims: BTreeMap<ClaimId, String>,
     /// Claims of which the person ever was an adult.
@@ -224,7 +224,7 @@ pub fn evolve(mut state: Person, event: &PersonEvent, id: EventId) -> Person {
         PersonEvent::PersonFactRecorded(PersonFactRecorded { fact }) => {
             state.facts.insert(id);
             if let PersonFact::Account(account) = fact {
-                state.accounts.insert(account.number.clone());
+                state.accounts.insert(account.number.clone(), account.holders.clone());
             }
         }
         PersonEvent::PersonFactWithdrawn(PersonFactWithdrawn { event, .. }) => {

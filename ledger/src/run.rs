@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use schemas::events::{Event, RunAbandoned, RunApproved, RunEvent, RunPlanned, RunReleased};
+use schemas::events::{
+    Event, RunAbandoned, RunApprovalsAsked, RunApproved, RunEvent, RunFiled, RunFilesPlaced, RunPlanned, RunReleased,
+};
 use schemas::{Digest, RunId};
 
+use crate::approvals::{self, Approvals, one_person};
 use crate::order::RunOrder;
 use crate::world::World;
 
@@ -17,11 +20,21 @@ pub enum Run {
     /// Proposed, and not yet approved by everybody who has to.
     Planned(Proposal),
     /// Approved.
-    Approved,
-    /// Its files are fixed, and every payment of it leaves.
-    Released,
+    Approved {
+        /// The digest of its list.
+        listing: Digest,
+    },
+    /// What leaves is fixed, and every payment of it leaves.
+    Released {
+        /// The digest of its list.
+        listing: Digest,
+        /// The digest of the manifest of its files; that of its list where it has no files yet.
+        file: Digest,
+    },
     /// Given up.
     Abandoned,
+    /// No run, but what holds for every one: see [`RunId::EVERY`].
+    Every(Approvals),
 }
 
 /// A list that waits for approval.
@@ -60,9 +73,35 @@ pub enum Refusal {
         /// The digest to be approved.
         approved: Digest,
     },
-    /// Nothing leaves without anybody's approval.
-    #[error("approvals: at least one")]
-    NoApprovals,
+    /// How many people approve a list is not for whoever plans it to lower.
+    #[error("approvals: {given} is fewer than the {required} that every list on this ledger needs")]
+    TooFewApprovals {
+        /// How many were asked for.
+        given: u8,
+        /// How many every list needs.
+        required: u8,
+    },
+    /// About the number of approvals that every list needs.
+    #[error(transparent)]
+    Approvals(#[from] approvals::Refusal),
+    /// What holds for every run is no run, and no run is what holds for all.
+    #[error("run: {run} {what}")]
+    NotARun {
+        /// Which.
+        run: RunId,
+        /// What was wrong.
+        what: &'static str,
+    },
+    /// The files are others than those whose digest is recorded.
+    #[error("file: the files of run {run} are those of {fixed}, not of {given}")]
+    OtherFiles {
+        /// Which run.
+        run: RunId,
+        /// The digest recorded.
+        fixed: Digest,
+        /// The digest given.
+        given: Digest,
+    },
     /// Two approvals are those of two people.
     #[error("actor: {actor} approved run {run} already; it needs {approvals} different people")]
     SameAgain {
@@ -93,45 +132,88 @@ pub fn decide(world: &World, order: &RunOrder, actor: &str) -> Result<Event, Ref
     let wrong = |run: &RunId, wanted, stage| Err(Refusal::WrongStage { run: *run, wanted, stage });
     match order {
         RunOrder::Plan { run, day, digest, payments, total, approvals } => match world.run(*run) {
+            Run::NotPlanned if *run == RunId::EVERY => is_no_run(*run),
             Run::NotPlanned => {
-                let approvals = approvals.unwrap_or(1);
-                if approvals == 0 {
-                    return Err(Refusal::NoApprovals);
+                let required = world.approvals().required();
+                let approvals = approvals.unwrap_or(required);
+                if approvals < required {
+                    return Err(Refusal::TooFewApprovals { given: approvals, required });
                 }
                 let (run, day, digest, payments, total) = (*run, *day, *digest, *payments, *total);
                 Ok(RunPlanned { run, day, digest, payments, total, approvals }.into())
             }
-            Run::Planned(_) | Run::Approved | Run::Released | Run::Abandoned => {
+            Run::Planned(_) | Run::Approved { .. } | Run::Released { .. } | Run::Abandoned => {
                 wrong(run, "planned", "was planned before")
             }
+            Run::Every(_) => is_no_run(*run),
         },
         RunOrder::Approve { run, digest } => match world.run(*run) {
-            Run::Planned(proposal) => approve(*run, *digest, proposal, actor),
+            Run::Planned(proposal) => approve(*run, *digest, proposal, world.approvals().required(), actor),
             Run::NotPlanned => wrong(run, "approved", "was never planned"),
-            Run::Approved | Run::Released => wrong(run, "approved", "was approved before"),
+            Run::Approved { .. } | Run::Released { .. } => wrong(run, "approved", "was approved before"),
             Run::Abandoned => wrong(run, "approved", "was abandoned"),
+            Run::Every(_) => is_no_run(*run),
         },
         RunOrder::Release { run, file } => match world.run(*run) {
-            Run::Approved => Ok(RunReleased { run: *run, file: *file }.into()),
+            Run::Approved { .. } => Ok(RunReleased { run: *run, file: *file }.into()),
             Run::NotPlanned | Run::Planned(_) => wrong(run, "released", "was not approved"),
-            Run::Released => wrong(run, "released", "was released before"),
+            Run::Released { .. } => wrong(run, "released", "was released before"),
             Run::Abandoned => wrong(run, "released", "was abandoned"),
+            Run::Every(_) => is_no_run(*run),
         },
+        RunOrder::File { run, file } => match world.run(*run) {
+            Run::Released { listing, file: before } if before == listing && file != listing => {
+                Ok(RunFiled { run: *run, file: *file }.into())
+            }
+            Run::Released { .. } => wrong(run, "filed", "has its files already"),
+            Run::NotPlanned | Run::Planned(_) | Run::Approved { .. } => wrong(run, "filed", "was not released"),
+            Run::Abandoned => wrong(run, "filed", "was abandoned"),
+            Run::Every(_) => is_no_run(*run),
+        },
+        RunOrder::PlaceFiles { run, file } => match world.run(*run) {
+            Run::Released { listing, file: fixed } if fixed == listing => {
+                wrong(run, "recorded as placed in files", "has none")
+            }
+            Run::Released { file: fixed, .. } if fixed != file => {
+                Err(Refusal::OtherFiles { run: *run, fixed: *fixed, given: *file })
+            }
+            Run::Released { .. } => Ok(RunFilesPlaced { run: *run, file: *file }.into()),
+            Run::NotPlanned | Run::Planned(_) | Run::Approved { .. } | Run::Abandoned => {
+                wrong(run, "recorded as placed in files", "was not released")
+            }
+            Run::Every(_) => is_no_run(*run),
+        },
+        RunOrder::AskApprovals { run, approvals } => {
+            if *run != RunId::EVERY {
+                let what = "is one run; the number of approvals is that of all runs, whose id is all zeros";
+                return Err(Refusal::NotARun { run: *run, what });
+            }
+            world.approvals().may_ask(actor, *approvals)?;
+            Ok(RunApprovalsAsked { approvals: *approvals }.into())
+        }
         RunOrder::Abandon { run, reason } => match world.run(*run) {
-            Run::Planned(_) | Run::Approved => Ok(RunAbandoned { run: *run, reason: reason.clone() }.into()),
+            Run::Planned(_) | Run::Approved { .. } => Ok(RunAbandoned { run: *run, reason: reason.clone() }.into()),
             Run::NotPlanned => wrong(run, "abandoned", "was never planned"),
-            Run::Released => wrong(run, "abandoned", "was released before"),
+            Run::Released { .. } => wrong(run, "abandoned", "was released before"),
             Run::Abandoned => wrong(run, "abandoned", "was abandoned before"),
+            Run::Every(_) => is_no_run(*run),
         },
     }
 }
 
-fn approve(run: RunId, digest: Digest, proposal: &Proposal, actor: &str) -> Result<Event, Refusal> {
+fn is_no_run(run: RunId) -> Result<Event, Refusal> {
+    Err(Refusal::NotARun { run, what: "stands for every run and is none" })
+}
+
+fn approve(run: RunId, digest: Digest, proposal: &Proposal, required: u8, actor: &str) -> Result<Event, Refusal> {
     let Proposal { digest: planned, approvals, planned_by, approved_by } = proposal;
     if *planned != digest {
         return Err(Refusal::OtherList { run, planned: *planned, approved: digest });
     }
     let (approvals, actor) = (*approvals, actor.to_string());
+    if approvals < required {
+        return Err(Refusal::TooFewApprovals { given: approvals, required });
+    }
     if approvals > 1 && one_person(planned_by) == one_person(&actor) {
         return Err(Refusal::OwnPlan { run, actor, approvals });
     }
@@ -139,11 +221,6 @@ fn approve(run: RunId, digest: Digest, proposal: &Proposal, actor: &str) -> Resu
         return Err(Refusal::SameAgain { run, actor, approvals });
     }
     Ok(RunApproved { run, digest }.into())
-}
-
-/// A name however it is typed: nobody becomes two people by a capital or a space.
-fn one_person(actor: &str) -> String {
-    actor.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Applies what happened, and who did it.
@@ -159,11 +236,40 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
         (RunEvent::RunApproved(_), Run::Planned(mut proposal)) => {
             proposal.approved_by.insert(one_person(actor));
             let whole = proposal.approved_by.len() >= usize::from(proposal.approvals);
-            if whole { Run::Approved } else { Run::Planned(proposal) }
+            if whole { Run::Approved { listing: proposal.digest } } else { Run::Planned(proposal) }
         }
-        (RunEvent::RunApproved(_), state @ (Run::NotPlanned | Run::Approved | Run::Released | Run::Abandoned)) => state,
-        (RunEvent::RunReleased(_), _) => Run::Released,
+        (
+            RunEvent::RunApproved(_) | RunEvent::RunFilesPlaced(_),
+            state @ (Run::NotPlanned
+            | Run::Planned(_)
+            | Run::Approved { .. }
+            | Run::Released { .. }
+            | Run::Abandoned
+            | Run::Every(_)),
+        ) => state,
+        (RunEvent::RunReleased(released), state) => {
+            Run::Released { listing: state.listing().unwrap_or(released.file), file: released.file }
+        }
+        (RunEvent::RunFiled(filed), state) => {
+            Run::Released { listing: state.listing().unwrap_or(filed.file), file: filed.file }
+        }
         (RunEvent::RunAbandoned(_), _) => Run::Abandoned,
+        (RunEvent::RunApprovalsAsked(asked), Run::Every(before)) => Run::Every(before.asked_by(actor, asked.approvals)),
+        (
+            RunEvent::RunApprovalsAsked(asked),
+            Run::NotPlanned | Run::Planned(_) | Run::Approved { .. } | Run::Released { .. } | Run::Abandoned,
+        ) => Run::Every(Approvals::default().asked_by(actor, asked.approvals)),
+    }
+}
+
+impl Run {
+    /// The digest of its list, as far as one was recorded.
+    fn listing(&self) -> Option<Digest> {
+        match self {
+            Run::Planned(proposal) => Some(proposal.digest),
+            Run::Approved { listing } | Run::Released { listing, .. } => Some(*listing),
+            Run::NotPlanned | Run::Abandoned | Run::Every(_) => None,
+        }
     }
 }
 
@@ -218,7 +324,7 @@ mod tests {
     #[test]
     fn a_run_that_needs_two_approvals_is_approved_by_two_others_than_its_planner() {
         let approved: Result<&[&str], &str> = Ok(&["footing.run.approved.v1"]);
-        check(&[], planned_for(0), Err("approvals: at least one"));
+        check(&[], planned_for(0), Err("approvals: 0 is fewer than the 1"));
         check(&[planned_for(2)], approved_by("ann"), Err("ann planned run"));
         check(&[planned_for(2)], approved_by("bob"), approved);
         check(&[planned_for(2), approved_by("bob")], approved_by("bob"), Err("bob approved run"));
@@ -236,5 +342,55 @@ mod tests {
     #[test]
     fn whoever_planned_a_run_may_approve_it_where_one_approval_is_asked_for() {
         check(&[planned_for(1)], approved_by("ann"), Ok(&["footing.run.approved.v1"]));
+    }
+
+    fn asks(actor: &'static str, approvals: u8) -> Step {
+        by(actor, RunOrder::AskApprovals { run: RunId::EVERY, approvals })
+    }
+
+    #[test]
+    fn where_a_ledger_asks_for_two_approvals_no_list_is_planned_or_approved_with_fewer() {
+        let asked: Result<&[&str], &str> = Ok(&["footing.run.approvals_asked.v1"]);
+        check(&[], asks("ann", 2), asked);
+        check(&[asks("ann", 2)], asks("ANN", 2), Err("1 more, have to ask"));
+        check(&[asks("ann", 2)], planned_for(1), Ok(&["footing.run.planned.v2"]));
+        let two = [asks("ann", 2), asks("bob", 2)];
+        check(&two, planned_for(1), Err("approvals: 1 is fewer than the 2 that every list"));
+        check(&two, planned_for(3), Ok(&["footing.run.planned.v2"]));
+        check(&[planned_for(1), asks("ann", 2), asks("bob", 2)], approved_by("cal"), Err("1 is fewer than the 2"));
+        // A list for which no number is given needs as many as the ledger asks for.
+        let [ann, bob] = two;
+        let unnumbered = [ann, bob, plan(), approved_by("bob")];
+        check(&unnumbered, release(), Err("was not approved"));
+        check(&[&unnumbered[..], &[approved_by("cal")]].concat(), release(), Ok(&["footing.run.released.v1"]));
+    }
+
+    #[test]
+    fn what_holds_for_every_run_is_no_run() {
+        let approvals = 2;
+        check(&[], RunOrder::AskApprovals { run: run(1), approvals }, Err("is one run"));
+        let (run, day, digest, total) = (RunId::EVERY, TODAY, Digest([1; 32]), amount(100));
+        let plan = || -> Step { RunOrder::Plan { run, day, digest, payments: 1, total, approvals: None }.into() };
+        check(&[], plan(), Err("stands for every run"));
+        check(&[asks("ann", 2)], plan(), Err("stands for every run"));
+    }
+
+    #[test]
+    fn a_run_that_left_without_files_gets_them_once_and_those_that_appear_are_those_that_were_fixed() {
+        let as_list = || -> Step { RunOrder::Release { run: run(1), file: Digest([1; 32]) }.into() };
+        let file = |byte: u8| -> Step { RunOrder::File { run: run(1), file: Digest([byte; 32]) }.into() };
+        let place = |byte: u8| -> Step { RunOrder::PlaceFiles { run: run(1), file: Digest([byte; 32]) }.into() };
+        let approved = [plan(), approve(1)];
+        check(&approved, file(3), Err("was not released"));
+        check(&[&approved[..], &[release()]].concat(), file(3), Err("has its files already"));
+        check(&[&approved[..], &[release()]].concat(), place(2), Ok(&["footing.run.files_placed.v1"]));
+        check(&[&approved[..], &[release()]].concat(), place(3), Err("not of 0303"));
+        let without = [&approved[..], &[as_list()]].concat();
+        check(&without, place(1), Err("has none"));
+        check(&without, file(1), Err("has its files already"));
+        check(&without, file(3), Ok(&["footing.run.filed.v1"]));
+        check(&[&without[..], &[file(3)]].concat(), file(4), Err("has its files already"));
+        check(&[&without[..], &[file(3)]].concat(), place(3), Ok(&["footing.run.files_placed.v1"]));
+        check(&[&without[..], &[file(3), place(3)]].concat(), place(3), Ok(&["footing.run.files_placed.v1"]));
     }
 }

@@ -62,6 +62,11 @@ pub fn from(from: Date, order: impl Into<Order>) -> Step {
     Step { order: order.into(), from, actor: "tester" }
 }
 
+/// The same step, holding from this day.
+pub fn holding_from(from: Date, step: Step) -> Step {
+    Step { from, ..step }
+}
+
 /// The order, given by somebody.
 pub fn by(actor: &'static str, order: impl Into<Order>) -> Step {
     Step { order: order.into(), from: TODAY, actor }

@@ -118,7 +118,7 @@ impl Vault {
         let begun = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (Sealed { r#ref, commitment }, text) in texts {
             let row = params![r#ref.as_bytes(), commitment.0, text];
-            begun.execute("INSERT OR IGNORE INTO texts VALUES (?1, ?2, ?3)", row)?;
+            begun.prepare_cached("INSERT OR IGNORE INTO texts VALUES (?1, ?2, ?3)")?.execute(row)?;
         }
         begun.commit()?;
         Ok(())
@@ -200,7 +200,7 @@ fn seal(begun: &Transaction<'_>, salts: &mut Salts, text: Text<'_>) -> rusqlite:
         Some(known) => known,
         None => {
             let drawn = salts();
-            begun.execute("INSERT INTO salts VALUES (?1, ?2)", params![name.as_bytes(), drawn])?;
+            begun.prepare_cached("INSERT INTO salts VALUES (?1, ?2)")?.execute(params![name.as_bytes(), drawn])?;
             Some(drawn)
         }
     };
@@ -208,7 +208,8 @@ fn seal(begun: &Transaction<'_>, salts: &mut Salts, text: Text<'_>) -> rusqlite:
 }
 
 fn salt_of(connection: &Connection, name: Uuid) -> rusqlite::Result<Option<Option<[u8; 32]>>> {
-    connection.query_row("SELECT salt FROM salts WHERE ref = ?1", [name.as_bytes()], |row| row.get(0)).optional()
+    let mut statement = connection.prepare_cached("SELECT salt FROM salts WHERE ref = ?1")?;
+    statement.query_row([name.as_bytes()], |row| row.get(0)).optional()
 }
 
 fn is_elsewhere(connection: &Connection, name: Uuid) -> rusqlite::Result<bool> {
@@ -218,7 +219,7 @@ fn is_elsewhere(connection: &Connection, name: Uuid) -> rusqlite::Result<bool> {
 fn text_of(connection: &Connection, sealed: &Sealed) -> rusqlite::Result<Option<String>> {
     let sql = "SELECT text FROM texts WHERE ref = ?1 AND commitment = ?2";
     let row = params![sealed.r#ref.as_bytes(), sealed.commitment.0];
-    connection.query_row(sql, row, |row| row.get(0)).optional()
+    connection.prepare_cached(sql)?.query_row(row, |row| row.get(0)).optional()
 }
 
 /// Names a value by where it came from: an UUID of our own making (version 8, RFC 9562).

@@ -7,9 +7,11 @@ use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::envelope::Envelope;
 use schemas::events::Event;
-use schemas::{ClaimId, PersonId, RunId, Subject};
+use schemas::{BankFileId, ClaimId, PersonId, RunId, Subject};
 
+use crate::approvals::Approvals;
 use crate::assessment::Assessments;
+use crate::bank::BankFile;
 use crate::claim::Claim;
 use crate::command::Command;
 use crate::debt::Debts;
@@ -21,7 +23,7 @@ use crate::payment::Payments;
 use crate::person::Person;
 use crate::run::Run;
 use crate::sanction::Sanctions;
-use crate::{assessment, claim, debt, dispute, identity, income, pack, payment, person, run, sanction};
+use crate::{assessment, bank, claim, debt, dispute, identity, income, pack, payment, person, run, sanction};
 
 /// Everything that stands on a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub enum History {
     Run(Run),
     /// A pack.
     Pack(Pack),
+    /// A file of a bank.
+    Bank(BankFile),
 }
 
 impl History {
@@ -70,6 +74,7 @@ impl History {
             Subject::Claim(_) => History::Claim(Box::default()),
             Subject::Run(_) => History::Run(Run::default()),
             Subject::Pack(_) => History::Pack(Pack::default()),
+            Subject::Bank(_) => History::Bank(BankFile::default()),
         }
     }
 
@@ -90,7 +95,8 @@ impl History {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Pack(_) => History::Run(state),
+                | Event::Pack(_)
+                | Event::Bank(_) => History::Run(state),
             },
             History::Pack(state) => match &envelope.event {
                 Event::Pack(event) => History::Pack(pack::evolve(state, event)),
@@ -103,7 +109,22 @@ impl History {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Run(_) => History::Pack(state),
+                | Event::Run(_)
+                | Event::Bank(_) => History::Pack(state),
+            },
+            History::Bank(state) => match &envelope.event {
+                Event::Bank(event) => History::Bank(bank::evolve(state, event)),
+                Event::Person(_)
+                | Event::Income(_)
+                | Event::Identity(_)
+                | Event::Sanction(_)
+                | Event::Debt(_)
+                | Event::Payment(_)
+                | Event::Claim(_)
+                | Event::Determination(_)
+                | Event::Dispute(_)
+                | Event::Run(_)
+                | Event::Pack(_) => History::Bank(state),
             },
         }
     }
@@ -121,13 +142,16 @@ fn evolve_person(history: PersonHistory, envelope: &Envelope) -> PersonHistory {
             ..history
         },
         Event::Debt(event) => PersonHistory { debts: debt::evolve(history.debts, event, envelope.id), ..history },
-        Event::Payment(event) => PersonHistory { payments: payment::evolve(history.payments, event), ..history },
+        Event::Payment(event) => {
+            PersonHistory { payments: payment::evolve(history.payments, event, envelope), ..history }
+        }
         Event::Income(_)
         | Event::Claim(_)
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => history,
+        | Event::Pack(_)
+        | Event::Bank(_) => history,
     }
 }
 
@@ -147,7 +171,8 @@ fn evolve_claim(history: ClaimHistory, envelope: &Envelope) -> ClaimHistory {
         | Event::Debt(_)
         | Event::Payment(_)
         | Event::Run(_)
-        | Event::Pack(_) => history,
+        | Event::Pack(_)
+        | Event::Bank(_) => history,
     }
 }
 
@@ -199,7 +224,7 @@ impl World {
         static NOBODY: LazyLock<PersonHistory> = LazyLock::new(PersonHistory::default);
         match self.get(&Subject::Person(id)) {
             Some(History::Person(history)) => history,
-            Some(History::Claim(_) | History::Run(_) | History::Pack(_)) | None => &NOBODY,
+            Some(History::Claim(_) | History::Run(_) | History::Pack(_) | History::Bank(_)) | None => &NOBODY,
         }
     }
 
@@ -208,7 +233,7 @@ impl World {
         static NEVER_MADE: LazyLock<ClaimHistory> = LazyLock::new(ClaimHistory::default);
         match self.get(&Subject::Claim(id)) {
             Some(History::Claim(history)) => history,
-            Some(History::Person(_) | History::Run(_) | History::Pack(_)) | None => &NEVER_MADE,
+            Some(History::Person(_) | History::Run(_) | History::Pack(_) | History::Bank(_)) | None => &NEVER_MADE,
         }
     }
 
@@ -216,7 +241,18 @@ impl World {
     pub fn run(&self, id: RunId) -> &Run {
         match self.get(&Subject::Run(id)) {
             Some(History::Run(run)) => run,
-            Some(History::Person(_) | History::Claim(_) | History::Pack(_)) | None => &Run::NotPlanned,
+            Some(History::Person(_) | History::Claim(_) | History::Pack(_) | History::Bank(_)) | None => {
+                &Run::NotPlanned
+            }
+        }
+    }
+
+    /// How many people have to approve every list.
+    pub fn approvals(&self) -> &Approvals {
+        static ONE: LazyLock<Approvals> = LazyLock::new(Approvals::default);
+        match self.run(RunId::EVERY) {
+            Run::Every(approvals) => approvals,
+            Run::NotPlanned | Run::Planned(_) | Run::Approved { .. } | Run::Released { .. } | Run::Abandoned => &ONE,
         }
     }
 
@@ -225,7 +261,16 @@ impl World {
         static UNPUBLISHED: LazyLock<Pack> = LazyLock::new(Pack::default);
         match self.get(&Subject::Pack(name.into())) {
             Some(History::Pack(pack)) => pack,
-            Some(History::Person(_) | History::Claim(_) | History::Run(_)) | None => &UNPUBLISHED,
+            Some(History::Person(_) | History::Claim(_) | History::Run(_) | History::Bank(_)) | None => &UNPUBLISHED,
+        }
+    }
+
+    /// A file of a bank; one never read when no history is at hand.
+    pub fn bank_file(&self, id: BankFileId) -> &BankFile {
+        static UNREAD: LazyLock<BankFile> = LazyLock::new(BankFile::default);
+        match self.get(&Subject::Bank(id)) {
+            Some(History::Bank(file)) => file,
+            Some(History::Person(_) | History::Claim(_) | History::Run(_) | History::Pack(_)) | None => &UNREAD,
         }
     }
 }
@@ -244,7 +289,9 @@ pub fn rests_on(world: &World, order: &Order) -> Vec<Subject> {
         }
         Order::Dispute(order) => subjects.extend(dispute::rests_on(world, order).into_iter().map(Subject::Person)),
         Order::Sanction(order) => subjects.extend(sanction::rests_on(world, order).into_iter().map(Subject::Claim)),
-        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Run(_) | Order::Pack(_) => {}
+        Order::Bank(order) => subjects.extend(bank::rests_on(order).map(Subject::Person)),
+        Order::Run(_) => subjects.push(Subject::Run(RunId::EVERY)),
+        Order::Person(_) | Order::Income(_) | Order::Determination(_) | Order::Pack(_) => {}
     }
     subjects
 }
@@ -262,11 +309,12 @@ pub fn decide(world: &World, command: &Command, head: u64) -> Result<Vec<(Subjec
         Order::Identity(order) => on_subject(identity::decide(world, order)?),
         Order::Sanction(order) => on_subject(sanction::decide(world, command, order)?),
         Order::Debt(order) => on_subject(debt::decide(world, command, order)?),
-        Order::Payment(order) => on_subject(payment::decide(world, order)?),
+        Order::Payment(order) => on_subject(payment::decide(world, command, order)?),
         Order::Claim(order) => claim::decide(world, command, order)?,
         Order::Determination(order) => on_subject(assessment::decide(world, order, head)?),
         Order::Dispute(order) => on_subject(dispute::decide(world, order)?),
         Order::Run(order) => on_subject(run::decide(world, order, &command.actor)?),
+        Order::Bank(order) => on_subject(bank::decide(world, order)?),
         Order::Pack(order) => pack::decide(world, order)?.into_iter().map(|event| (subject.clone(), event)).collect(),
     })
 }
@@ -302,4 +350,6 @@ pub enum Refusal {
     Run(#[from] run::Refusal),
     /// About a pack.
     Pack(#[from] pack::Refusal),
+    /// About a bank's file.
+    Bank(#[from] bank::Refusal),
 }

@@ -12,21 +12,23 @@ use ledger::{Command, EmbeddedStore, Order, Store, WriteError};
 use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
-use projections::entitlement::Rules;
-use projections::payments::{Planned, derived_uuid};
-use projections::plan::EVENING;
+use projections::entitlement::{self, Rules};
+use projections::payments::Planned;
 use projections::redecide::{self, How, Redecided};
 use projections::runs::Runs;
+use projections::topups::KeepBack;
 use projections::views::MemoryViews;
-use schemas::day::london_hour;
-use schemas::events::{Decision, PaymentKind};
-use schemas::{Amount, ClaimId, CommandId, Digest, PersonId, RunId};
+use schemas::events::PaymentKind;
+use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, PersonId, RunId};
 
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::known::Known;
 use crate::payrun::Carried;
 use crate::rules::RuleSet;
+
+/// How many commands are given at once: enough for whole appends, few enough for memory.
+pub(crate) const AT_ONCE: usize = 1_000;
 
 /// Who acts when nobody in person does.
 pub(crate) const ACTOR: &str = "system:run";
@@ -43,14 +45,18 @@ pub struct Business<'a, S = EmbeddedStore> {
 /// What one evening came to.
 #[derive(Debug, Default)]
 pub struct Evening {
-    /// Decisions made.
-    pub decided: Vec<(ClaimId, Decision)>,
+    /// Decisions made: of which claims, and the digest of the pack that each was made by.
+    pub decided: Vec<(ClaimId, Digest)>,
     /// Decisions replaced, because of what became known since.
     pub redecided: Vec<(ClaimId, Redecided)>,
     /// Awards and other payments released.
     pub paid: Vec<Planned>,
+    /// What had come back and was released again.
+    pub sent_again: Vec<Planned>,
     /// Top-ups released.
     pub topped_up: Vec<Planned>,
+    /// What was kept back of money owed late, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
     /// Periods that are not paid because the award ended.
     pub unpaid: Vec<Unpaid>,
     /// Claims that could not be decided or paid, and why.
@@ -71,6 +77,8 @@ impl Evening {
                 | PaymentKind::ThirdParty => self.paid.push(planned),
             }
         }
+        self.kept.extend(carried.kept);
+        self.sent_again.extend(carried.again);
         self.problems.extend(carried.problems);
     }
 }
@@ -106,10 +114,26 @@ impl<'a, S: Store> Business<'a, S> {
     /// # Errors
     /// [`Failure::Input`] with the first refusal.
     pub fn submit(&mut self, commands: Vec<Command>) -> Result<(), Failure> {
-        for answer in self.desk.submit(commands) {
+        for answer in self.record(commands) {
             answer.map_err(|error| refused(&error))?;
         }
         self.catch_up()
+    }
+
+    /// Submits commands. What they caused is known at once, as long as nobody else recorded anything in between.
+    fn record(&mut self, commands: Vec<Command>) -> Vec<Result<(), WriteError>> {
+        let Business { desk, known, .. } = self;
+        let answers = desk.submit(commands).into_iter();
+        answers
+            .map(|answer| {
+                for event in answer?.events {
+                    if event.sequence == known.world.position() + 1 {
+                        known.apply(&event);
+                    }
+                }
+                Ok(())
+            })
+            .collect()
     }
 
     /// Does the business of one evening.
@@ -132,8 +156,10 @@ impl<'a, S: Store> Business<'a, S> {
         self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;
         evening.unpaid = award_end::unpaid(day, &self.known.world, &self.rules.law);
-        let overpaid = arrears::overpaid(&self.known.world, &self.rules.law);
-        for (Unpaid { claim, period, why }, payment) in award_end::overtaken(&self.known.world, &self.rules.law) {
+        let overtaken = award_end::overtaken(&self.known.world, &self.rules.law);
+        let none = overtaken.is_empty();
+        let overpaid = if none { Vec::new() } else { arrears::overpaid(&self.known.world, &self.rules.law) };
+        for (Unpaid { claim, period, why }, payment) in overtaken {
             // What was paid of it waits for a decision of its own.
             if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
                 let why = format!("the decision that stands for {period} gives {payment}, but {why}");
@@ -172,8 +198,8 @@ impl<'a, S: Store> Business<'a, S> {
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
                 }
             }
-            let decisions = changed.iter().map(|(_, changed): &(_, Redecided)| &changed.decision);
-            if self.publish(day, decisions)? {
+            let needed = changed.iter().map(|(_, changed): &(_, Redecided)| changed.decision.pack.digest);
+            if self.publish(day, needed.collect())? {
                 continue; // As in `decide`.
             }
             let command = |(claim, changed): &(ClaimId, Redecided)| {
@@ -202,17 +228,17 @@ impl<'a, S: Store> Business<'a, S> {
     /// Decides until no claim has a period due that can be decided.
     fn decide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
-            let (mut orders, mut problems) = (Vec::new(), Vec::new());
-            for (claim, decision) in daily::decisions(day, &self.known.world, &self.rules.law) {
-                match decision {
-                    Ok(decision) => orders.push((claim, decision)),
-                    Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
-                }
-            }
-            if self.publish(day, orders.iter().map(|(_, decision)| decision))? {
+            let (world, law) = (&self.known.world, &self.rules.law);
+            let decided_by = |(claim, period, rules): (ClaimId, AssessmentPeriod, &Rules)| {
+                let unpublished = !self.known.published.has(rules.digest);
+                (unpublished && entitlement::decide(claim, world, period, rules).is_ok()).then_some(rules.digest)
+            };
+            let needed = daily::due(day, world, law).filter_map(decided_by).collect();
+            if self.publish(day, needed)? {
                 continue; // Decisions name the position they were made at: always the one after the rules.
             }
-            let done = self.determine(day, orders, &mut problems)?;
+            let mut problems = Vec::new();
+            let done = self.determine(day, &mut problems)?;
             let stuck = done.is_empty();
             evening.decided.extend(done);
             if stuck {
@@ -222,35 +248,43 @@ impl<'a, S: Store> Business<'a, S> {
         }
     }
 
-    /// Records decisions; those that the ledger took.
+    /// Decides what is due next of every claim and records it, some at a time; the decisions that the ledger took, by their
+    /// packs. All rest on the same position: nothing is known of the first before the last is made.
     fn determine(
         &mut self,
         day: Date,
-        orders: Vec<(ClaimId, Decision)>,
         problems: &mut Vec<(String, String)>,
-    ) -> Result<Vec<(ClaimId, Decision)>, Failure> {
-        if orders.is_empty() {
-            return Ok(orders);
-        }
-        let command = |(claim, decision): &(ClaimId, Decision)| {
-            let name = format!("determine|{claim}|{}|{}", decision.period, decision.facts_at);
-            self.command(day, &name, DeterminationOrder::Determine { claim: *claim, decision: decision.clone() }.into())
-        };
-        let commands = orders.iter().map(command).collect();
+    ) -> Result<Vec<(ClaimId, Digest)>, Failure> {
+        let Business { desk, rules, known, .. } = self;
+        let mut decisions = daily::decisions(day, &known.world, &rules.law).peekable();
         let mut done = Vec::new();
-        for (answer, (claim, decision)) in self.desk.submit(commands).into_iter().zip(orders) {
-            match answer {
-                Ok(_) => done.push((claim, decision)),
-                Err(error) => problems.push((format!("claim {claim}"), refusal(error)?)),
+        while decisions.peek().is_some() {
+            let (mut made, mut commands) = (Vec::new(), Vec::new());
+            for (claim, decision) in decisions.by_ref().take(AT_ONCE) {
+                match decision {
+                    Ok(decision) => {
+                        made.push((claim, decision.pack.digest));
+                        let name = format!("determine|{claim}|{}|{}", decision.period, decision.facts_at);
+                        let order = DeterminationOrder::Determine { claim, decision };
+                        commands.push(known.command(ACTOR, day, &name, order.into()));
+                    }
+                    Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
+                }
+            }
+            for (answer, (claim, pack)) in desk.submit(commands).into_iter().zip(made) {
+                match answer {
+                    Ok(_) => done.push((claim, pack)),
+                    Err(error) => problems.push((format!("claim {claim}"), refusal(error)?)),
+                }
             }
         }
+        drop(decisions);
         self.catch_up()?;
         Ok(done)
     }
 
     /// Makes sure that rules stand in the stream before anything is decided by them; whether any had to be written.
-    fn publish<'d>(&mut self, day: Date, decisions: impl Iterator<Item = &'d Decision>) -> Result<bool, Failure> {
-        let needed: Vec<Digest> = decisions.map(|decision| decision.pack.digest).collect();
+    fn publish(&mut self, day: Date, needed: Vec<Digest>) -> Result<bool, Failure> {
         let named = |rules: &&Rules| needed.contains(&rules.digest);
         let unknown = |rules: &&Rules| named(rules) && !self.known.published.has(rules.digest);
         let commands: Vec<Command> =
@@ -273,7 +307,7 @@ impl<'a, S: Store> Business<'a, S> {
 
     /// Submits commands; of each why it was refused, if it was.
     pub(crate) fn refusals(&mut self, commands: Vec<Command>) -> Result<Vec<Option<String>>, Failure> {
-        let answers = self.desk.submit(commands).into_iter();
+        let answers = self.record(commands).into_iter();
         answers.map(|answer| answer.err().map(refusal).transpose()).collect()
     }
 
@@ -284,19 +318,7 @@ impl<'a, S: Store> Business<'a, S> {
 
     /// A command of somebody's for the evening of a day.
     pub(crate) fn command_by(&self, actor: &str, day: Date, name: &str, order: Order) -> Command {
-        let evening = london_hour(day, EVENING);
-        Command {
-            id: CommandId(derived_uuid(name)),
-            actor: actor.into(),
-            time: self.known.last.map_or(evening, |last| last.max(evening)),
-            effective_from: day,
-            effective_to: None,
-            notified_on: None,
-            decided_on: Some(day),
-            causation: None,
-            correlation: None,
-            order,
-        }
+        self.known.command(actor, day, name, order)
     }
 
     pub(crate) fn catch_up(&mut self) -> Result<(), Failure> {

@@ -1,12 +1,15 @@
 //! The ledger as the commands use it: opened, read, written to, and its views kept up to date.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::store::Reader;
-use ledger::write::recorded;
+use ledger::store::{Head, Reader};
+use ledger::write::{Unreadable, recorded};
 use ledger::{Command, EmbeddedStore, Ledger, OpenError, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
 use projections::views::{Determined, MemoryViews, SledViews, StoreError};
@@ -144,9 +147,7 @@ impl<S: Store> Desk<S> {
         position: u64,
         mut each: impl FnMut(Vec<Recorded>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        self.pages_after(position, |page| {
-            each(page.iter().map(recorded).collect::<Result<_, _>>().map_err(|e| broken(chain(&e)))?)
-        })
+        self.pages_after(position, |page| each(read_all(&page).map_err(|e| broken(chain(&e)))?))
     }
 
     /// Calls `each` with every message as it is stored, in pages.
@@ -290,13 +291,30 @@ impl<S: Store> Desk<S> {
         }
     }
 
+    /// Makes sure that the end of the stream is not gone, and remembers where it is. Paying again what was cut off would
+    /// be worse than not paying. Nothing is folded into the stored views: whoever pays reads the stream itself.
+    ///
+    /// # Errors
+    /// An end of the stream that is gone, or a disk that fails.
+    pub fn see_whole(&self) -> Result<(), Failure> {
+        let Some(views) = self.views_as_they_are()? else { return Ok(()) };
+        match self.cut_off(&views)? {
+            Some(gone) => Err(broken(gone)),
+            None => views.see(self.head()?.sequence).map_err(|e| broken(chain(&e))),
+        }
+    }
+
+    fn head(&self) -> Result<Head, Failure> {
+        self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))
+    }
+
     /// Views that know more than the stream has: what they say of it.
     ///
     /// # Errors
     /// The ledger or the views cannot be read.
     pub fn cut_off(&self, views: &SledViews) -> Result<Option<String>, Failure> {
-        let known = views.position().map_err(|e| broken(chain(&e)))?;
-        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?.sequence;
+        let known = views.seen().map_err(|e| broken(chain(&e)))?;
+        let head = self.head()?.sequence;
         let advice = "bring the ledger back from an export, or give up what is gone with `footing rebuild`";
         Ok((known > head).then(|| {
             format!("the stream ends at {head} and the stored views know {known} events: its end was cut off; {advice}")
@@ -439,8 +457,7 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// The ledger cannot be read.
     pub fn last_day(&self) -> Result<Option<Date>, Failure> {
-        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
-        Ok(head.time.map(london_day))
+        Ok(self.head()?.time.map(london_day))
     }
 
     /// An instant, or the time of the last event where that is later: recorded time never runs backwards.
@@ -448,8 +465,7 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// The ledger cannot be read.
     pub fn not_before(&self, time: Timestamp) -> Result<Timestamp, Failure> {
-        let head = self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))?;
-        Ok(head.time.map_or(time, |last| last.max(time)))
+        Ok(self.head()?.time.map_or(time, |last| last.max(time)))
     }
 
     /// Everyone and every claim.
@@ -464,6 +480,21 @@ impl<S: Store> Desk<S> {
         let world = self.world(None)?.0;
         Ok((world.people().map(|(id, _)| id).collect(), world.claims().map(|(id, _)| id).collect()))
     }
+}
+
+/// What messages say, read by as many threads as there are cores: it takes longer than anything done with them.
+fn read_all(page: &[Stored]) -> Result<Vec<Recorded>, Unreadable> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = page.len().div_ceil(cores).max(1);
+    let read = |part: &[Stored]| part.iter().map(recorded).collect::<Result<Vec<_>, _>>();
+    thread::scope(|scope| {
+        let reading: Vec<_> = page.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
+        let mut events = Vec::with_capacity(page.len());
+        for part in reading {
+            events.append(&mut part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok(events)
+    })
 }
 
 /// The one thing whose name begins like this.

@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ledger::{Command, Order};
 use projections::floor::file::Mode;
-use projections::plan::{self, Plan};
+use projections::payments::{Horizon, derived_uuid};
+use projections::plan::{self, EVENING, Plan};
 use projections::published::Published;
 use projections::runs::Runs;
 use projections::views::MemoryViews;
-use schemas::Recorded;
-use schemas::day::london_day;
+use schemas::day::{london_day, london_hour};
+use schemas::{CommandId, Recorded};
 
 use crate::rules::RuleSet;
 
@@ -34,10 +36,27 @@ impl Known {
         self.last = Some(event.envelope.time);
     }
 
+    /// A command of somebody's for the evening of a day.
+    pub(crate) fn command(&self, actor: &str, day: Date, name: &str, order: Order) -> Command {
+        let evening = london_hour(day, EVENING);
+        Command {
+            id: CommandId(derived_uuid(name)),
+            actor: actor.into(),
+            time: self.last.map_or(evening, |last| last.max(evening)),
+            effective_from: day,
+            effective_to: None,
+            notified_on: None,
+            decided_on: Some(day),
+            causation: None,
+            correlation: None,
+            order,
+        }
+    }
+
     /// What has to leave on the evening of a day. A top-up for a day already past would be hindsight.
     pub fn plan(&self, day: Date, rules: &RuleSet) -> Plan {
         let past = self.last.is_some_and(|last| day < london_day(last));
         let guaranteed = (rules.floor.mode == Mode::Guarantee && !past).then_some(&rules.floor);
-        plan::plan(day, &self.world, &rules.law, guaranteed)
+        plan::plan(Horizon::of(day, &rules.floor), &self.world, &rules.law, guaranteed)
     }
 }

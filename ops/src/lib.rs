@@ -55,7 +55,10 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
             | cli::PayCommand::Approve { .. }
             | cli::PayCommand::Release { .. }
             | cli::PayCommand::Abandon { .. } => commands::pay::run(global, &args.command),
-            cli::PayCommand::Status { run, on } => commands::pay_status::run(global, run.as_deref(), *on),
+            cli::PayCommand::Approvals { approvals, actor, on } => {
+                commands::pay_approvals::run(global, *approvals, actor, *on)
+            }
+            cli::PayCommand::Status { run, on, rules } => commands::pay_status::run(global, run.as_deref(), *on, rules),
         },
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),

@@ -10,7 +10,7 @@ use projections::payments::derived_uuid;
 use projections::views::MemoryViews;
 use schemas::day::london_hour;
 use schemas::yaml::{self, Node};
-use schemas::{ClaimId, CommandId, Digest, EventId, Money, PersonId};
+use schemas::{ClaimId, CommandId, EventId, Money, PersonId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -227,7 +227,6 @@ impl Story {
     fn lookup(&self, name: &str, world: &MemoryViews) -> Result<String, String> {
         let words: Vec<&str> = name.split(' ').collect();
         match words.as_slice() {
-            ["digest", text] => Ok(Digest::of(text.as_bytes()).to_string()),
             ["event", label] => {
                 let at = self.steps.iter().position(|step| step.text("as") == Some(label));
                 let number =

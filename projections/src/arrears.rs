@@ -17,7 +17,7 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId};
+use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
 
 use self::plain::{Plain, amount_like, came_back};
 use crate::award_end::ended;
@@ -25,16 +25,16 @@ use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
-use crate::payments::{Calendar, Decided, Due, Key, Planned, awards, payment_id, route};
+use crate::payments::{Calendar, Decided, Due, Horizon, Key, Planned, awards, payment_id, route};
 use crate::plan::sent_again;
-use crate::views::{ClaimView, Debt, Determined, MemoryViews, PaymentView, RecoveryDecided};
+use crate::views::{ClaimView, Debt, Determined, KeptBack, MemoryViews, PaymentView, RecoveryDecided};
 
-/// The arrears that can be paid on the evening of a day, due on the next: of every period for which something was
-/// instructed before. `also` is what the same plan pays already.
+/// The arrears that can be paid on an evening, due on the next day: of every period for which something was instructed
+/// before, and that is due by the horizon. `also` is what the same plan pays already.
 ///
 /// What is due to somebody whose payments are held back, or who died, stays due.
-pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let due_by = day.saturating_add(1.day());
+pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let day = horizon.day;
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -45,15 +45,17 @@ pub fn plan(day: Date, also: &[Planned], world: &MemoryViews, law: &Law) -> Vec<
                 continue; // Most periods, on most evenings: what follows is worth its time only for the others.
             }
             let of_period = Period { id, claim, period, world, rules };
-            if claim.known_to_reach(period) > due_by || !of_period.payments().any(|_| true) {
+            if claim.known_to_reach(period) > day.saturating_add(1.day()) || !of_period.payments().any(|_| true) {
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
             }
             let mut parts = Parts::default();
-            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= due_by));
-            let given_up =
-                |payment: &PaymentView| sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law);
+            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= horizon.due_by));
+            let given_up = |payment: &PaymentView| {
+                came_back(payment) && sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law)
+            };
             let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
             stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
+            of_period.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
                 let together = payment.for_days.is_some_and(|days| holds(days, period));
@@ -112,8 +114,13 @@ pub fn overpaid(world: &MemoryViews, law: &Law) -> Vec<Overpaid> {
     let mut overpaid = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
+        let plain = Plain::of(id, claim, world);
         for period in decided(claim) {
             let of_period = Period { id, claim, period, world, rules };
+            let as_decided = claim.standing(period).is_some_and(|standing| plain.is_paid_as_decided(standing, claim));
+            if as_decided && of_period.ended().is_none() || !of_period.payments().any(|_| true) {
+                continue; // As in `plan`; and nothing is too much where nothing was paid.
+            }
             overpaid.extend(of_period.overpaid());
         }
     }
@@ -203,6 +210,15 @@ impl<'a> Period<'a> {
         })
     }
 
+    /// What was kept back of it for top-ups, with who is entitled: owed no more, and paid to nobody.
+    fn kept_back(self) -> impl Iterator<Item = (PersonId, &'a KeptBack)> {
+        let members: BTreeSet<PersonId> = self.claim.members.iter().map(|member| member.person).collect();
+        let views = members.into_iter().filter_map(move |person| Some((person, self.world.person(person)?)));
+        views.flat_map(move |(person, view)| {
+            view.kept_back_of(self.id, self.period, self.world).map(move |kept| (person, kept))
+        })
+    }
+
     /// Whether a payment is for the period: its award, its arrears, or arrears for some of its days from before any of
     /// them was decided here.
     fn is_paid_by(&self, payment: &PaymentView) -> bool {
@@ -276,7 +292,7 @@ impl<'a> Period<'a> {
         });
         let key = Key { claim: self.id, entitled, payee, period: self.period, instalment: 1 };
         let due_on = day.saturating_add(1.day());
-        let route = route(payee, Some(self.id), self.world, day).to_arrive(due_on, day);
+        let route = route(payee, Some(self.id), self.world, due_on).to_arrive(due_on, day);
         Some(Planned {
             person: entitled,
             payment: PaymentInstructed {
@@ -321,25 +337,29 @@ impl<'a> Period<'a> {
 
     /// What was instructed beyond what is due and did not come back: whose it is, who had it, and how much.
     fn beyond(self) -> Vec<(PersonId, Payee, Money)> {
-        self.beyond_with(None)
+        self.parts(|payment| !came_back(payment)).losses()
     }
 
-    /// The same, had one payment not come back.
-    fn beyond_with(self, again: Option<PaymentId>) -> Vec<(PersonId, Payee, Money)> {
+    /// What is due, and some of what was instructed.
+    fn parts(self, counts: impl Fn(&PaymentView) -> bool) -> Parts {
         let mut parts = Parts::default();
         parts.add(self.dues());
-        let kept = self.payments().filter(|(_, payment)| again == Some(payment.id) || !came_back(payment));
-        kept.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
-        parts.losses()
+        let paid = self.payments().filter(|(_, payment)| counts(payment));
+        paid.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
+        parts
     }
 
-    /// Whether nobody would have more than is due to them, and was paid back, if a payment had not come back.
+    /// Whether nobody would have more than is due to them, and was paid back, if a payment that came back left again.
     fn has_room_for(self, payment: &PaymentView) -> bool {
-        let before = self.beyond();
+        let is_other = |other: &PaymentView| other.id != payment.id && !came_back(other);
+        let before = self.parts(is_other).losses();
         let beyond = |person: PersonId, all: &[(PersonId, Payee, Money)]| -> Money {
             all.iter().filter(|(who, ..)| *who == person).map(|(.., sum)| *sum).sum()
         };
-        let after = self.beyond_with(Some(payment.id));
+        let mut with_it = self.parts(|other| other.id == payment.id || is_other(other));
+        // Nobody had what was kept back, so that it is never too much; but there is no room in it either.
+        self.kept_back().for_each(|(entitled, kept)| with_it.take(entitled, kept.lines.clone()));
+        let after = with_it.losses();
         after
             .iter()
             .all(|(person, ..)| beyond(*person, &after) <= beyond(*person, &before).max(self.recovered(*person)))

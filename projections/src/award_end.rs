@@ -8,13 +8,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::Date;
+use schemas::events::Role;
 use schemas::pension_age::qualifying_age_reached;
-use schemas::{AssessmentPeriod, ClaimId, Money};
+use schemas::{AssessmentPeriod, ClaimId, Money, PeriodKind, PersonId};
 
 use crate::engine::Exact;
 use crate::entitlement::Rules;
 use crate::law::Law;
-use crate::views::{ClaimView, Determined, MemoryViews, PersonView};
+use crate::views::{ClaimView, Determined, Member, MemoryViews, PersonView};
 
 /// Why there is no award for a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Ended {
     Closed(Date),
     /// The last claimant died on that day.
     Died(Date),
+    /// The last claimant left; the first day without one.
+    Left(Date),
     /// The last claimant reached pension age on that day.
     PensionAge(Date),
 }
@@ -32,6 +35,7 @@ impl fmt::Display for Ended {
         match self {
             Ended::Closed(first_without) => write!(f, "there is no award from {first_without} on"),
             Ended::Died(on) => write!(f, "the last claimant died on {on}"),
+            Ended::Left(on) => write!(f, "nobody is a claimant from {on} on"),
             Ended::PensionAge(on) => {
                 let law = "Welfare Reform Act 2012 s. 4(1)(b), SI 2013/381 Sch. 1 para. 26";
                 write!(f, "the last claimant reached pension age on {on} ({law})")
@@ -44,15 +48,24 @@ impl fmt::Display for Ended {
 pub fn ended(claim: &ClaimView, world: &MemoryViews, period: AssessmentPeriod, rules: &Rules) -> Option<Ended> {
     let day = rules.pack.periods().facts_on(period);
     let closed = || claim.closed_on(day).map(Ended::Closed);
-    let died = || death_of_last(claim, world, day).map(Ended::Died);
+    let gone = || last_gone(claim, world, day);
     let aged = || pension_age_of_last(claim, world, period, rules).map(Ended::PensionAge);
-    closed().or_else(died).or_else(aged)
+    closed().or_else(gone).or_else(aged)
 }
 
-/// The day on which the last adult of a claim died, if by a day all have.
-fn death_of_last(claim: &ClaimView, world: &MemoryViews, day: Date) -> Option<Date> {
-    let deaths: Option<Vec<Date>> = adults(claim, world, day).map(|adult| adult.died).collect();
-    deaths?.into_iter().max().filter(|last| *last <= day)
+/// How the last claimant of a claim went, if by a day all have: died, as part of it, or left it.
+fn last_gone(claim: &ClaimView, world: &MemoryViews, day: Date) -> Option<Ended> {
+    let gone = |member: &Member| {
+        let died = world.person(member.person).and_then(|adult| adult.died).filter(|died| *died <= day);
+        let left = member.until.filter(|until| *until <= day);
+        match (died, left) {
+            (Some(died), left) if left.is_none_or(|left| died <= left) => Some((died, Ended::Died(died))),
+            (_, left) => left.map(|left| (left, Ended::Left(left))),
+        }
+    };
+    let adults = claim.members.iter().filter(|member| member.role == Role::Adult && member.from <= day);
+    let gone: Option<Vec<(Date, Ended)>> = adults.map(gone).collect();
+    gone?.into_iter().max_by_key(|(on, _)| *on).map(|(_, how)| how)
 }
 
 /// The day on which the last adult who is alive reached pension age, if that was before the period or with the claim.
@@ -89,7 +102,9 @@ impl fmt::Display for Unpaid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Unpaid { period, why, .. } = self;
         let incomplete = match why {
-            Ended::Closed(_) | Ended::Died(_) => " because it is not complete (Welfare Reform Act 2012 s. 7(1))",
+            Ended::Closed(_) | Ended::Died(_) | Ended::Left(_) => {
+                " because it is not complete (Welfare Reform Act 2012 s. 7(1))"
+            }
             Ended::PensionAge(_) => "",
         };
         write!(f, "{period} is not paid{incomplete}: {why}")
@@ -106,7 +121,7 @@ pub fn unpaid(day: Date, world: &MemoryViews, law: &Law) -> Vec<Unpaid> {
         let period = view.cycle(kind)?.containing(yesterday).filter(|period| kind.facts_on(*period) == yesterday)?;
         let why = ended(view, world, period, rules).filter(|_| view.standing(period).is_none())?;
         let is_told = match why {
-            Ended::Closed(on) | Ended::Died(on) => period.first() < on,
+            Ended::Closed(on) | Ended::Died(on) | Ended::Left(on) => period.first() < on,
             Ended::PensionAge(_) => true,
         };
         is_told.then_some(Unpaid { claim, period, why })
@@ -124,6 +139,29 @@ pub fn overtaken(world: &MemoryViews, law: &Law) -> Vec<(Unpaid, Money)> {
         }
     }
     overtaken
+}
+
+/// Whether a decision was overtaken, as it shows by itself: the claim was closed by the day that decides its period, or
+/// everybody whom it gave something had died or left it. That somebody reached pension age is known before a period is decided.
+pub(crate) fn is_overtaken(claim: &ClaimView, made: &Determined, world: &MemoryViews) -> bool {
+    let day = shown_kind(claim).facts_on(made.period);
+    let gone = |adult: &PersonId| {
+        let by_then = |on: Option<Date>| on.is_some_and(|on| on <= day);
+        let last = claim.members.iter().rfind(|member| member.person == *adult);
+        by_then(world.person(*adult).and_then(|view| view.died)) || by_then(last.and_then(|member| member.until))
+    };
+    claim.closed_on(day).is_some() || !made.adults.is_empty() && made.adults.iter().all(gone)
+}
+
+/// What the periods of a claim are, as they show it: only weeks all have seven days. A month cut to seven is a first one
+/// and keeps the day of another.
+fn shown_kind(claim: &ClaimView) -> PeriodKind {
+    let mut periods: Vec<AssessmentPeriod> = claim.determined.iter().map(|made| made.period).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    let cut = periods.len() == 1 && claim.day_of.is_some();
+    let weeks = !periods.is_empty() && periods.iter().all(|period| period.days() == 7);
+    if weeks && !cut { PeriodKind::Week } else { PeriodKind::Month }
 }
 
 fn overtaken_of<'a>(

@@ -27,7 +27,7 @@ pub fn decided(world: &MemoryViews) -> impl Iterator<Item = (PersonId, Late)> {
 /// What a claimant is awarded a week: by the latest decided week that had begun by a day, while the claim lasts. None for
 /// somebody without such a claim.
 pub fn weekly(person: PersonId, day: Date, world: &MemoryViews) -> Option<Money> {
-    let theirs = world.claims().map(|(_, claim)| claim).filter(|claim| {
+    let theirs = world.claims_of(person).map(|(_, claim)| claim).filter(|claim| {
         let claims = claim.members_on(day).any(|member| member.person == person && member.role == Role::Adult);
         is_claim(claim) && claim.is_open_on(day) && claims
     });

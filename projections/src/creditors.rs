@@ -1,25 +1,26 @@
 //! What was deducted for a third party is paid to that creditor (SI 2013/380 Sch. 6 and 7), with the award that it was
 //! deducted from, and never more than decisions that stand took.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, DebtKind, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, Money, PersonId};
 
 use crate::award_end::ended;
+use crate::debt_kinds::{Source, terms_of};
 use crate::debts;
 use crate::law::Law;
-use crate::payments::{Calendar, Key, PayDays, Planned, payment_id};
+use crate::payments::{Calendar, Horizon, Key, PayDays, Planned, payment_id};
 use crate::views::{Debt, MemoryViews};
 
-/// What is due to creditors by the day after this one and was not instructed: a payment for each debt and period.
+/// What is due to creditors by an evening's horizon and was not instructed: a payment for each debt and period.
 ///
 /// It waits while payments to the debtor are suspended, and until the creditor is recorded.
-pub fn plan(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let day = horizon.day;
     let mut planned = Vec::new();
     for (person, view) in world.people().filter(|(_, view)| !view.is_suspended(day)) {
         for debt in view.debts.iter().filter(|debt| debt.creditor.is_some()) {
-            planned.extend(due(day, person, debt, world, law));
+            planned.extend(due(horizon, person, debt, world, law));
         }
     }
     planned
@@ -30,7 +31,7 @@ pub fn waiting<'a>(day: Date, world: &'a MemoryViews, law: &Law) -> Vec<(PersonI
     let mut waiting = Vec::new();
     for (person, view) in world.people() {
         for debt in view.debts.iter().filter(|debt| debt.creditor.is_none()) {
-            let due = due(day, person, debt, world, law);
+            let due = due(Horizon::next_day(day), person, debt, world, law);
             let sum: Money = due.iter().map(|planned| planned.payment.amount.money()).sum();
             waiting.extend((sum > Money::ZERO).then_some((person, debt, sum)));
         }
@@ -38,40 +39,17 @@ pub fn waiting<'a>(day: Date, world: &'a MemoryViews, law: &Law) -> Vec<(PersonI
     waiting
 }
 
-/// Whether what is deducted goes to somebody else than the department.
-const fn is_third_party(kind: DebtKind) -> bool {
-    match kind {
-        DebtKind::ThirdParty
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::EligibleLoan => true,
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::ChangeAdvance
-        | DebtKind::BudgetingAdvance
-        | DebtKind::Hardship
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment
-        | DebtKind::IntegrationLoan => false,
-    }
-}
-
-fn due(day: Date, person: PersonId, debt: &Debt, world: &MemoryViews, law: &Law) -> Vec<Planned> {
-    let Some(view) = world.person(person).filter(|_| is_third_party(debt.kind)) else { return Vec::new() };
+fn due(
+    Horizon { day, due_by }: Horizon,
+    person: PersonId,
+    debt: &Debt,
+    world: &MemoryViews,
+    law: &Law,
+) -> Vec<Planned> {
+    let Some(view) = world.person(person).filter(|_| terms_of(debt.kind).source == Source::ThirdParty) else {
+        return Vec::new();
+    };
     let payee = Payee::Creditor(debt.id);
-    let due_by = day.saturating_add(1.day());
     let paid: Vec<_> = view
         .payments
         .iter()

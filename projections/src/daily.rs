@@ -11,7 +11,7 @@ use schemas::{AssessmentPeriod, ClaimId, Cycle, PeriodKind};
 use crate::award_end::{ended, without_overtaken};
 use crate::entitlement::{EntitlementError, Rules, decide};
 use crate::law::Law;
-use crate::payments::{Calendar, Planned, plan, plan_first};
+use crate::payments::{Calendar, Horizon, Planned, plan, plan_first};
 use crate::views::{ClaimView, MemoryViews};
 
 /// The periods of a claim whose facts are those of a day before this one and that were not decided, while there was an
@@ -38,18 +38,27 @@ pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<Assessme
 
 /// What has to be decided next on the evening of a day: of each claim the first period that is due, because a later one
 /// may rest on it (what was repaid of a debt), or why it cannot be. Asked again until there is nothing.
-pub fn decisions(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Decision, EntitlementError>)> {
-    let mut decisions = Vec::new();
-    for (id, claim) in world.claims() {
-        let Some(rules) = law.of(claim) else { continue };
-        let kind = rules.pack.periods();
-        let next = undecided(claim, kind, day).into_iter().next();
+pub fn decisions<'a>(
+    day: Date,
+    world: &'a MemoryViews,
+    law: &'a Law,
+) -> impl Iterator<Item = (ClaimId, Result<Decision, EntitlementError>)> + 'a {
+    due(day, world, law).map(move |(id, period, rules)| (id, decide(id, world, period, rules)))
+}
+
+/// The periods that have to be decided next on the evening of a day, and by which rules.
+pub fn due<'a>(
+    day: Date,
+    world: &'a MemoryViews,
+    law: &'a Law,
+) -> impl Iterator<Item = (ClaimId, AssessmentPeriod, &'a Rules)> + 'a {
+    world.claims().filter_map(move |(id, claim)| {
+        let rules = law.of(claim)?;
+        let next = undecided(claim, rules.pack.periods(), day).into_iter().next();
         let given = next.filter(|period| ended(claim, world, *period, rules).is_none());
-        if let Some(period) = given.filter(|period| could_be_decided(id, claim, *period, day, world, rules)) {
-            decisions.push((id, decide(id, world, period, rules)));
-        }
-    }
-    decisions
+        let period = given.filter(|period| could_be_decided(id, claim, *period, day, world, rules))?;
+        Some((id, period, rules))
+    })
 }
 
 /// Whether what had been recorded by the evening of a day was enough to decide a period. A run that goes through past days
@@ -69,10 +78,11 @@ fn could_be_decided(
     later.is_empty() || decide(id, &world.without(claim, &later), period, rules).is_ok()
 }
 
-/// The awards that have to leave on the evening of a day so that they can be used when they are due: all due by the next
-/// day, those that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the
-/// facts known now.
-pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+/// The awards that have to leave on an evening so that they can be used when they are due: all due by its horizon, those
+/// that travel by Bacs earlier, and where the first award does not wait, as much as the first period gives on the facts
+/// known now.
+pub fn payments(horizon: Horizon, world: &MemoryViews, law: &Law) -> Vec<Planned> {
+    let day = horizon.day;
     let mut planned = Vec::new();
     for (id, claim) in world.claims() {
         let Some(rules) = law.of(claim) else { continue };
@@ -83,7 +93,7 @@ pub fn payments(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
         if let Some(decision) = first.and_then(|period| decide(id, world, period, rules).ok()) {
             planned.extend(plan_first(day, id, claim, world, &decision, calendar));
         }
-        planned.extend(plan(day, id, &without_overtaken(claim, world, rules), world, calendar));
+        planned.extend(plan(horizon, id, &without_overtaken(claim, world, rules), world, calendar));
     }
     planned
 }

@@ -1,13 +1,14 @@
 //! What became of each debt of a person: taken from awards, paid back, set off, waived, written off, and what is left.
 //!
 //! What is taken counts when the decision that took it stands, whether its payment has arrived or not: a debt is not asked
-//! for twice. Everything adds up: what was registered is what became of it and what is left.
+//! for twice. Where the award had ended nothing is paid of it, and nothing taken. Everything adds up: what was registered is what became of it and what is left.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{DebtKind, Frequency};
 use schemas::{AssessmentPeriod, ClaimId, DebtId, Money, PersonId};
 
+use crate::award_end::is_overtaken;
 use crate::views::{Debt, Instalments, MemoryViews};
 
 /// What became of a debt.
@@ -19,7 +20,7 @@ pub struct Account {
     pub kind: DebtKind,
     /// What was owed when it was registered.
     pub registered: Money,
-    /// What decisions that stand took, by claim and period, in order.
+    /// What decisions that stand took, by claim and period, in order; nothing of an award that had ended.
     pub deducted: Vec<(ClaimId, AssessmentPeriod, Money)>,
     /// What was paid back otherwise, with the day the money came.
     pub repaid: Vec<(Date, Money)>,
@@ -82,7 +83,8 @@ fn deducted(person: PersonId, debt: DebtId, world: &MemoryViews) -> Vec<(ClaimId
     for (id, claim) in claims.filter_map(|id| Some((*id, world.claim(*id)?))) {
         for made in &claim.determined {
             let stands = claim.standing(made.period).is_some_and(|standing| standing.event == made.event);
-            let of_it = made.deducted.iter().filter(|of| stands && of.debt == debt);
+            let paid = stands && !is_overtaken(claim, made, world);
+            let of_it = made.deducted.iter().filter(|of| paid && of.debt == debt);
             let amount: Money = of_it.map(|of| of.amount.money()).sum();
             if amount > Money::ZERO {
                 deducted.push((id, made.period, amount));

@@ -6,6 +6,7 @@
 use schemas::events::DebtKind;
 use schemas::{AssessmentPeriod, Money, PersonId};
 
+use crate::debt_kinds::terms_of;
 use crate::engine::Value;
 use crate::lines::apportion;
 use crate::views::Debt;
@@ -49,34 +50,37 @@ pub struct Asked<'a> {
 
 /// What the debts of the claimants ask of a period, in the order in which they are given. `left` is what earlier periods
 /// left of a debt.
-///
+/// left of a debt of a person.
 /// A third party has one deduction of a kind at a time, for the oldest debt: the law counts deductions (para. 3(1)(b)).
 pub fn asked<'a>(
     debts: impl Iterator<Item = (PersonId, &'a Debt)>,
     period: AssessmentPeriod,
-    left: impl Fn(&Debt) -> Money,
+    left: impl Fn(PersonId, &Debt) -> Money,
 ) -> Vec<Asked<'a>> {
     let mut asked: Vec<Asked<'a>> = debts
         .filter_map(|(person, debt)| {
             let (amount, last_resort) = debt.set_for(period);
-            let amount = amount.min(left(debt).at_least_zero());
+            let amount = amount.min(left(person, debt).at_least_zero());
             (amount > Money::ZERO).then_some(Asked { person, debt, amount, last_resort })
         })
         .collect();
     let oldest: Vec<u64> = KINDS
         .iter()
         .filter_map(|kind| {
-            let of_kind = asked.iter().filter(|one| one_at_a_time(one.debt.kind) && kind_of(one.debt.kind) == *kind);
+            let of_kind = asked
+                .iter()
+                .filter(|one| terms_of(one.debt.kind).one_at_a_time && terms_of(one.debt.kind).in_packs == *kind);
             of_kind.map(|one| one.debt.position).min()
         })
         .collect();
-    asked.retain(|one| !one_at_a_time(one.debt.kind) || oldest.contains(&one.debt.position));
+    asked.retain(|one| !terms_of(one.debt.kind).one_at_a_time || oldest.contains(&one.debt.position));
     asked
 }
 
 /// What is asked for in the words of a pack: every kind that it `takes`, nothing asked for among them.
 pub fn facts(asked: &[Asked<'_>], takes: impl Fn(&str) -> bool) -> Vec<(String, Value)> {
-    let sum = |kind: &str| asked.iter().filter(|one| kind_of(one.debt.kind) == kind).map(|one| one.amount).sum();
+    let sum =
+        |kind: &str| asked.iter().filter(|one| terms_of(one.debt.kind).in_packs == kind).map(|one| one.amount).sum();
     let last_resort = |kinds: &[DebtKind]| asked.iter().any(|one| one.last_resort && kinds.contains(&one.debt.kind));
     let mut facts: Vec<(String, Value)> =
         KINDS.iter().map(|kind| (format!("asked_for_{kind}"), Value::Money(sum(kind)))).collect();
@@ -95,7 +99,7 @@ pub fn taken<'a>(asked: &[Asked<'a>], figure: impl Fn(&str) -> Option<Money>) ->
     for kind in KINDS {
         let Some(sum) = figure(&format!("deducted_for_{kind}")).filter(|sum| *sum > Money::ZERO) else { continue };
         let mut of_kind: Vec<&mut (Asked<'a>, Money)> =
-            taken.iter_mut().filter(|(one, _)| kind_of(one.debt.kind) == *kind).collect();
+            taken.iter_mut().filter(|(one, _)| terms_of(one.debt.kind).in_packs == *kind).collect();
         let mut people: Vec<(PersonId, Money)> = Vec::new();
         for (one, _) in of_kind.iter() {
             match people.iter_mut().find(|(person, _)| *person == one.person) {
@@ -130,66 +134,6 @@ impl Debt {
     }
 }
 
-/// How a pack calls a kind of debt.
-const fn kind_of(kind: DebtKind) -> &'static str {
-    match kind {
-        DebtKind::ChangeAdvance => DebtKind::Advance.name(),
-        DebtKind::TaxCreditOverpayment | DebtKind::HousingBenefitOverpayment | DebtKind::OtherBenefitOverpayment => {
-            DebtKind::Overpayment.name()
-        }
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::Hardship
-        | DebtKind::ThirdParty
-        | DebtKind::BudgetingAdvance
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::IntegrationLoan
-        | DebtKind::EligibleLoan => kind.name(),
-    }
-}
-
-/// Whether the law counts each deduction for it, as for third parties (SI 2013/380 Sch. 6 para. 3(2)).
-const fn one_at_a_time(kind: DebtKind) -> bool {
-    match kind {
-        DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::IntegrationLoan
-        | DebtKind::EligibleLoan
-        | DebtKind::ThirdParty => true,
-        DebtKind::Overpayment
-        | DebtKind::Advance
-        | DebtKind::ChangeAdvance
-        | DebtKind::BudgetingAdvance
-        | DebtKind::Hardship
-        | DebtKind::ChildMaintenance
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +161,7 @@ mod tests {
 
     fn asked_of(debts: &[(PersonId, Debt)], first: Date, left: i64) -> Vec<(u64, i64)> {
         let debts = debts.iter().map(|(person, debt)| (*person, debt));
-        let asked = asked(debts, period(first), |_| Money::from_pence(left));
+        let asked = asked(debts, period(first), |_, _| Money::from_pence(left));
         asked.iter().map(|one| (one.debt.position, one.amount.pence())).collect()
     }
 
@@ -267,7 +211,7 @@ mod tests {
         let mut gas = debt(DebtKind::Gas, 1, 2_500);
         gas.settings[0].last_resort = true;
         let debts = [gas, debt(DebtKind::Overpayment, 2, 1_000), debt(DebtKind::HousingBenefitOverpayment, 3, 500)];
-        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|debt| (ANN, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let facts = facts(&asked, |name| name != "asked_for_fine");
         let fact = |name: &str| facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         assert_eq!(fact("asked_for_gas"), Some(Value::Money(Money::from_pence(2_500))));
@@ -286,7 +230,7 @@ mod tests {
             (ANN, debt(DebtKind::TaxCreditOverpayment, 4, 1_500)),
             (BOB, debt(DebtKind::Overpayment, 2, 2_000)),
         ];
-        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |debt| debt.owed);
+        let asked = asked(debts.iter().map(|(who, debt)| (*who, debt)), period(date(2026, 6, 1)), |_, debt| debt.owed);
         let taken = taken(&asked, |rule| (rule == "deducted_for_overpayment").then_some(Money::from_pence(4_001)));
         let taken: Vec<_> = taken.iter().map(|(one, sum)| (one.debt.position, sum.pence())).collect();
         assert_eq!(taken, [(9, 1_270), (4, 1_500), (2, 1_231)]);

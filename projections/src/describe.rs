@@ -1,8 +1,8 @@
 //! What happened, in a line for people. The event itself says everything; this is for lists.
 
 use schemas::events::{
-    ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent, Payee,
-    PaymentEvent, PaymentInstructed, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
+    BankEvent, ClaimEvent, DebtEvent, DeterminationEvent, DisputeEvent, Event, IdentityEvent, IncomeEvent, PackEvent,
+    Payee, PaymentEvent, PaymentInstructed, PersonEvent, RunEvent, SanctionEvent, SanctionImposed,
 };
 
 /// What happened, in one line. People and claims are called by the end of their id.
@@ -21,6 +21,20 @@ pub fn describe(event: &Event) -> String {
         Event::Pack(PackEvent::PackPublished(pack)) => {
             format!("pack {} {} published, part {} of {}", pack.name, pack.version, pack.part, pack.parts)
         }
+        Event::Bank(event) => bank(event),
+    }
+}
+
+fn bank(event: &BankEvent) -> String {
+    match event {
+        BankEvent::BankFileRead(read) => format!("{} {} of a bank read, {} items", read.form, read.name, read.items),
+        BankEvent::BankItemOpened(item) => {
+            format!("line {} of a bank's file is open: {}", item.line, item.why.name().replace('_', " "))
+        }
+        BankEvent::BankItemClosed(closed) => match (&closed.payment, &closed.reason) {
+            (Some(payment), _) => format!("item of a bank's file explained by payment {}", short(payment)),
+            (None, reason) => format!("item of a bank's file explained: {}", reason.as_deref().unwrap_or_default()),
+        },
     }
 }
 
@@ -154,6 +168,16 @@ fn payment(event: &PaymentEvent) -> String {
         PaymentEvent::PaymentCancelled(cancelled) => {
             format!("payment {} cancelled: {}", short(cancelled.payment), cancelled.reason)
         }
+        PaymentEvent::TopUpRecovered(kept) => {
+            let (days, period) = (kept.days, kept.period);
+            format!(
+                "{} kept back of what was owed for {period}: top-up {} was paid for {} to {}",
+                kept.amount,
+                short(kept.top_up),
+                days.first(),
+                days.last()
+            )
+        }
         PaymentEvent::PaymentSuspended(suspended) => {
             format!("payments suspended: {}; review {}", suspended.ground, suspended.review_on)
         }
@@ -215,6 +239,9 @@ fn run(event: &RunEvent) -> String {
         }
         RunEvent::RunApproved(_) => "run approved".into(),
         RunEvent::RunReleased(_) => "run released".into(),
+        RunEvent::RunFiled(_) => "files of the run made after it had left".into(),
+        RunEvent::RunFilesPlaced(_) => "files of the run written".into(),
+        RunEvent::RunApprovalsAsked(asked) => format!("asked that every list need {} approvals", asked.approvals),
         RunEvent::RunAbandoned(abandoned) => format!("run abandoned: {}", abandoned.reason),
     }
 }

@@ -296,7 +296,7 @@ impl<'a> Household<'a> {
         let before = self.claim.standing_before(period);
         pack.carry(&mut case, |rule, person| {
             let name = amount_of(rule, person);
-            before?.amounts.iter().find(|(known, _)| *known == name).map(|(_, amount)| amount.clone())
+            before?.amounts.get(&name).map(String::from)
         })?;
         Ok(case)
     }
@@ -351,13 +351,13 @@ impl<'a> Household<'a> {
         let debts = claimants.flat_map(|(member, view)| view.debts.iter().map(|debt| (*member, *view, debt)));
         let recovered = debts.filter(|(_, view, debt)| recovers(view, debt.id, period));
         let debts = recovered.map(|(member, _, debt)| (member.person, debt));
-        deductions::asked(debts, period, |debt| debt.owed - self.recovered(debt.id, period))
+        deductions::asked(debts, period, |person, debt| debt.owed - self.recovered(person, debt.id, period))
     }
 
-    /// What standing decisions took for a debt, this period's own aside.
-    fn recovered(&self, debt: DebtId, period: AssessmentPeriod) -> Money {
+    /// What standing decisions took for a person's debt, this period's own aside.
+    fn recovered(&self, person: PersonId, debt: DebtId, period: AssessmentPeriod) -> Money {
         let mut recovered = Money::ZERO;
-        for (id, claim) in self.world.claims() {
+        for (id, claim) in self.world.claims_of(person) {
             for determined in claim.determined.iter().filter(|made| id != self.id || made.period < period) {
                 let stands =
                     claim.standing(determined.period).is_some_and(|standing| standing.event == determined.event);

@@ -54,6 +54,11 @@ impl<T> Record<T> {
         }
     }
 
+    /// Whether it was told after the first day it holds.
+    pub fn is_late(&self) -> bool {
+        self.from < self.told
+    }
+
     fn covers(&self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
     }
@@ -80,7 +85,10 @@ impl<T> Records<T> {
     pub fn add(&mut self, key: &str, record: Record<T>) {
         match self.0.iter_mut().find(|(known, _)| known == key) {
             Some((_, records)) => records.push(record),
-            None => self.0.push((key.into(), vec![record])),
+            None => {
+                self.0.reserve_exact(1); // Views hold millions of these.
+                self.0.push((key.into(), vec![record]));
+            }
         }
     }
 
@@ -107,6 +115,12 @@ impl<T> Records<T> {
     /// The keys there are records of.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_str())
+    }
+
+    /// As if every record had been told on the day from which it holds.
+    pub fn tell_in_time(&mut self) {
+        let records = self.0.iter_mut().flat_map(|(_, records)| records);
+        records.for_each(|record| record.told = record.told.min(record.from));
     }
 
     /// Every value recorded of a fact.

@@ -3,9 +3,10 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{DebtKind, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
+use schemas::events::{Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
 use schemas::{Amount, ClaimId, Money, PaymentId, PersonId};
 
+use crate::debt_kinds::terms_of;
 use crate::law::Law;
 use crate::payments::{PayDays, Planned, derived_uuid, route};
 use crate::views::{ClaimView, Debt, MemoryViews, PersonView};
@@ -26,40 +27,12 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     planned
 }
 
-/// What is lent for a kind of debt, if anything is.
-const fn lends(kind: DebtKind) -> Option<PaymentKind> {
-    match kind {
-        DebtKind::Advance | DebtKind::ChangeAdvance | DebtKind::BudgetingAdvance => Some(PaymentKind::Advance),
-        DebtKind::Hardship => Some(PaymentKind::Hardship),
-        DebtKind::Overpayment
-        | DebtKind::ThirdParty
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::FraudOverpayment
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment
-        | DebtKind::IntegrationLoan
-        | DebtKind::EligibleLoan => None,
-    }
-}
-
 /// What of each loan was not instructed. What was given up of an advance before it left is not lent; a hardship payment is
 /// due whatever becomes of its debt. A payment that names another cause than a loan counts for the oldest that are not
 /// wholly paid.
 fn unpaid(view: &PersonView) -> Vec<(PaymentKind, &Debt, Money)> {
     let loans: Vec<(PaymentKind, &Debt)> =
-        view.debts.iter().filter_map(|debt| Some((lends(debt.kind)?, debt))).collect();
+        view.debts.iter().filter_map(|debt| Some((terms_of(debt.kind).source.lends()?, debt))).collect();
     let names_a_loan = |cause| loans.iter().any(|(_, debt)| debt.event == cause);
     let of = |kind: PaymentKind| view.payments.iter().filter(move |paid| paid.kind == kind && !paid.is_cancelled());
     let by_hand = |kind| of(kind).filter(|paid| !names_a_loan(paid.cause)).map(|paid| paid.amount).sum::<Money>();
@@ -94,7 +67,7 @@ fn instruction(
     let attempt = payments.iter().filter(|payment| payment.cause == debt.event).count();
     let claim = claim_of(person, world, law, day);
     let due_on = day.saturating_add(1.day());
-    let route = route(payee, claim.map(|(id, _)| id), world, day).to_arrive(due_on, day);
+    let route = route(payee, claim.map(|(id, _)| id), world, due_on).to_arrive(due_on, day);
     // An advance belongs to the series that it anticipates (FLOOR.md section 1).
     let next_due = claim.and_then(|claim| {
         let calendar = law.terms(day).calendar(claim.1);

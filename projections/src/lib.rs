@@ -3,10 +3,12 @@
 
 pub mod arrears;
 pub mod award_end;
+pub mod bank_files;
 pub mod books;
 pub mod child_benefit;
 pub mod creditors;
 pub mod daily;
+mod debt_kinds;
 pub mod debts;
 pub mod deductions;
 pub mod describe;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
-use schemas::events::Channel;
-use schemas::{Money, PaymentId, PersonId};
+use schemas::events::{Channel, PaymentKind};
+use schemas::{AssessmentPeriod, Money, PaymentId, PersonId};
 
-use crate::plan::{Total, held, is_unsent};
+use crate::law::Law;
+use crate::payments::{Horizon, Planned};
+use crate::plan::{self, Total, held_since, is_unsent};
 use crate::views::{MemoryViews, PaymentStep, PaymentView};
 
 /// Where payments stand.
@@ -15,10 +17,12 @@ use crate::views::{MemoryViews, PaymentStep, PaymentView};
 pub struct Outstanding {
     /// By stage, channel and age since the due day.
     pub by_stage: BTreeMap<(&'static str, Channel, Age), Total>,
-    /// Instructed, or sent again, and held back.
+    /// What is held back: instructed, or to be sent again; or due, and instructed when it is held no longer.
     pub held: Vec<Held>,
     /// Sent and not taken.
     pub unclaimed: Vec<Unclaimed>,
+    /// Kept back of money owed late, for top-ups: how often, and how much.
+    pub kept_back: (u32, Money),
 }
 
 /// How long ago a payment was due.
@@ -42,12 +46,18 @@ pub enum Age {
 pub struct Held {
     /// Who is entitled.
     pub person: PersonId,
-    /// Which.
-    pub payment: PaymentId,
+    /// Which; none as long as it is not instructed.
+    pub payment: Option<PaymentId>,
+    /// What it is.
+    pub kind: PaymentKind,
+    /// For which period, where it is for one; the last where several are paid together.
+    pub period: Option<AssessmentPeriod>,
     /// How much.
     pub amount: Money,
     /// Why.
     pub why: &'static str,
+    /// Since which day that is so.
+    pub since: Date,
 }
 
 /// Money that came back or was never fetched.
@@ -61,46 +71,73 @@ pub struct Unclaimed {
     pub amount: Money,
     /// What became of it.
     pub what: &'static str,
-    /// Since when it can be asked for: the day it was due.
+    /// The day of that: when it came back, or when it should have been fetched.
     pub since: Date,
+    /// The day it was due: since then it can be asked for.
+    pub due_on: Date,
     /// How long that is.
     pub age: Age,
 }
 
 /// Where every payment stands on a day.
-pub fn outstanding(on: Date, world: &MemoryViews) -> Outstanding {
+pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
     let mut found = Outstanding::default();
     for (person, view) in world.people() {
+        for kept in view.kept_back.iter().filter(|kept| kept.on <= on && kept.stands(world)) {
+            let (times, amount) = found.kept_back;
+            found.kept_back = (times.saturating_add(1), amount + kept.amount);
+        }
         for payment in &view.payments {
             let age = Age::of(payment.due_on, on);
             let total = found.by_stage.entry((payment.status(), payment.channel, age)).or_default();
             total.payments = total.payments.saturating_add(1);
             total.amount += payment.amount;
             let (id, amount) = (payment.id, payment.amount);
-            let why = is_unsent(payment).then(|| held(payment.kind, view, on)).flatten();
-            found.held.extend(why.map(|why| Held { person, payment: id, amount, why }));
+            let (kind, period, payment_id) = (payment.kind, payment.period, Some(id));
+            let held = is_unsent(payment).then(|| held_since(kind, view, on)).flatten();
+            let of = |(why, since)| Held { person, payment: payment_id, kind, period, amount, why, since };
+            found.held.extend(held.map(of));
             let what = untaken(payment).filter(|_| payment.due_on < on);
-            let since = payment.due_on;
-            found.unclaimed.extend(what.map(|what| Unclaimed { person, payment: id, amount, what, since, age }));
+            let due_on = payment.due_on;
+            found.unclaimed.extend(what.map(|(what, since)| Unclaimed {
+                person,
+                payment: id,
+                amount,
+                what,
+                since,
+                due_on,
+                age,
+            }));
         }
     }
-    found.unclaimed.sort_by_key(|unclaimed| unclaimed.since);
+    found.held.extend(not_instructed(on, world, law));
+    found.unclaimed.sort_by_key(|unclaimed| (unclaimed.due_on, unclaimed.since));
     found
 }
 
-/// Why nobody has the money, as far as known: a bank says when it fails, a voucher or cash says when it was fetched.
-fn untaken(payment: &PaymentView) -> Option<&'static str> {
+/// What is due by the day after one, and would leave on the evening were it not for a suspension.
+fn not_instructed(on: Date, world: &MemoryViews, law: &Law) -> Vec<Held> {
+    let (suspended, resumed) = world.as_if_resumed(on);
+    let pays = plan::dues(Horizon::next_day(on), &resumed, law).pays.into_iter();
+    let pays = pays.filter(|planned| suspended.contains(&planned.person));
+    let held = |Planned { person, payment }: Planned| {
+        let (why, since) = held_since(payment.kind, world.person(person)?, on)?;
+        let (kind, period, amount) = (payment.kind, payment.period, payment.amount.money());
+        Some(Held { person, payment: None, kind, period, amount, why, since })
+    };
+    pays.filter_map(held).collect()
+}
+
+/// Why nobody has the money, and since which day, as far as known: a bank says when it fails, a voucher or cash says when
+/// it was fetched.
+fn untaken(payment: &PaymentView) -> Option<(&'static str, Date)> {
     match (payment.steps.last().map(|progress| &progress.step), payment.channel) {
-        (Some(PaymentStep::Returned(..)), _) => Some("came back"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Voucher | Channel::Cash,
-        ) => Some("not fetched"),
-        (
-            Some(PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Reissued(_)),
-            Channel::Bacs | Channel::FasterPayments,
-        )
-        | (Some(PaymentStep::Settled(_) | PaymentStep::Cancelled) | None, _) => None,
+        (Some(PaymentStep::Returned(on, _)), _) => Some(("came back", *on)),
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Voucher | Channel::Cash) => {
+            Some(("not fetched", payment.usable_on().unwrap_or(payment.due_on)))
+        }
+        (Some(PaymentStep::Released(..) | PaymentStep::Accepted), Channel::Bacs | Channel::FasterPayments)
+        | (Some(PaymentStep::Settled(_) | PaymentStep::Reissued(_) | PaymentStep::Cancelled) | None, _) => None,
     }
 }
 

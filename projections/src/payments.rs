@@ -4,6 +4,7 @@
 //! are derived from what they pay, so that the same debt is never paid twice, whoever plans it and however often.
 
 mod calendar;
+mod horizon;
 mod notes;
 mod parts;
 mod pay_days;
@@ -17,10 +18,11 @@ use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, Pers
 use sha2::Digest as _;
 
 pub use self::calendar::Calendar;
+pub use self::horizon::Horizon;
 pub use self::notes::notes;
 pub use self::pay_days::{PayDay, PayDays};
 pub use self::route::{Leaves, Route, bacs_days, leaves, route};
-use crate::views::{ClaimView, Determined, MemoryViews, PaymentView, PersonView};
+use crate::views::{ClaimView, Determined, KeptBack, MemoryViews, PaymentView, PersonView};
 
 /// Money that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,20 +163,29 @@ pub fn derived_uuid(text: &str) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The awards of standing decisions, or the parts of them, that leave on the evening of a day.
+/// The awards of standing decisions, or the parts of them, that leave on an evening, to where they are wanted on the day
+/// they are due. What is paid together leaves ahead of the evening before only when all of it is decided.
 ///
 /// A payment to somebody whose payments are suspended stays due. One that is late is due on the day of the plan.
-pub fn plan(day: Date, claim: ClaimId, view: &ClaimView, world: &MemoryViews, calendar: Calendar) -> Vec<Planned> {
+pub fn plan(
+    horizon: Horizon,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Vec<Planned> {
     let leaves_now = |due: Due| {
-        let route = route(due.payee, Some(claim), world, day);
-        match leaves(route.channel, due.due.on, day) {
+        let whole = calendar.is_decided(view, calendar.paid_with(view, due.period));
+        let horizon = if whole { horizon } else { Horizon::next_day(horizon.day) };
+        let route = route(due.payee, Some(claim), world, due.due.on);
+        match leaves(route.channel, due.due.on, horizon) {
             Leaves::Now(channel, on) => {
                 Some((Due { due: PayDay { on, ..due.due }, ..due }, Route { channel, ..route }))
             }
             Leaves::Later => None,
         }
     };
-    planned(day, claim, view, world, calendar, leaves_now)
+    planned(horizon.day, claim, view, world, calendar, leaves_now)
 }
 
 /// The awards of standing decisions, and all parts of them, that are still to be instructed and are due by a later day.
@@ -186,7 +197,7 @@ pub fn to_come(
     world: &MemoryViews,
     calendar: Calendar,
 ) -> Vec<Planned> {
-    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, day), due));
+    let by_then = |due: Due| (due.due.on <= until).then(|| (route(due.payee, Some(claim), world, due.due.on), due));
     planned(day, claim, view, world, calendar, |due| by_then(due).map(|(route, due)| (due, route)))
 }
 
@@ -206,7 +217,9 @@ fn planned(
         if !standing || !open {
             continue;
         }
-        let left = determined.payment - instructed(claim, determined.period, view, world);
+        let left = determined.payment
+            - instructed(claim, determined.period, view, world)
+            - kept_back(claim, determined.period, view, world);
         if left == Money::ZERO {
             continue; // Of most periods, on most evenings.
         }
@@ -263,26 +276,33 @@ fn unpaid<'w>(
         let days = PayDays::new(calendar, (claim, view), world, entitled, payee);
         let all: Vec<&PaymentView> = days.paid(determined.period).collect();
         let paid: Vec<&PaymentView> = all.iter().copied().filter(|paid| paid.kind == PaymentKind::Award).collect();
-        if is_whole(&paid, determined.period, view, entitled, payee) {
+        let of_person = world.person(entitled).into_iter();
+        let kept = of_person.flat_map(|person| person.kept_back_of(claim, determined.period, world));
+        let kept: Vec<&KeptBack> = kept.filter(|kept| kept.payee == payee).collect();
+        if is_whole(&paid, &kept, determined.period, view, entitled, payee) {
             continue;
         }
-        let lines = if all.is_empty() { lines } else { parts::rest(&lines, &all) };
+        let had: Vec<&PayeeLine> =
+            all.iter().flat_map(|paid| &paid.lines).chain(kept.iter().flat_map(|kept| &kept.lines)).collect();
+        let lines = if had.is_empty() { lines } else { parts::rest(&lines, &had) };
         let share = Share { entitled, payee, lines };
         unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid }));
     }
     unpaid
 }
 
-/// Whether these payments gave a payee all that was due for a period when the last of them was instructed.
+/// Whether these payments, with what was kept back, gave a payee all that was due for a period when the last of them was
+/// instructed.
 fn is_whole(
     paid: &[&PaymentView],
+    kept: &[&KeptBack],
     period: AssessmentPeriod,
     view: &ClaimView,
     entitled: PersonId,
     payee: Payee,
 ) -> bool {
     let Some(last) = paid.iter().map(|payment| payment.position).max() else { return false };
-    let sum: Money = paid.iter().map(|payment| payment.amount).sum();
+    let sum: Money = paid.iter().map(|payment| payment.amount).chain(kept.iter().map(|kept| kept.amount)).sum();
     let Some(then) = view.standing_at(period, last) else { return true };
     let own = |share: &&Share| share.entitled == entitled && share.payee == payee;
     sum >= shares(Decided::of(then)).iter().filter(own).map(Share::amount).sum()
@@ -369,6 +389,13 @@ pub fn instructed(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, wo
     paid - others.into_iter().filter(|other| *other != period).filter_map(then).sum()
 }
 
+/// What was kept back of a period of a claim, for whomever.
+fn kept_back(claim: ClaimId, period: AssessmentPeriod, view: &ClaimView, world: &MemoryViews) -> Money {
+    let members: BTreeSet<PersonId> = view.members.iter().map(|member| member.person).collect();
+    let people = members.into_iter().filter_map(|person| world.person(person));
+    people.flat_map(|person| person.kept_back_of(claim, period, world)).map(|kept| kept.amount).sum()
+}
+
 /// The payment that stands in for the first wait: as much as the first period gives, on the day of the claim.
 pub fn plan_first(
     day: Date,
@@ -386,7 +413,7 @@ pub fn plan_first(
         let usual = PayDays::new(calendar, (claim, view), world, entitled, payee).first(*period).on;
         let (due, next_due) = (PayDay { on, nominal: on }, Some(usual).filter(|usual| on < *usual));
         let due = Due { claim, entitled, payee, period: *period, days: None, instalment: 0, lines, due, next_due };
-        Sent { due, route: route(payee, Some(claim), world, day).to_arrive(on, day), cause: made }
+        Sent { due, route: route(payee, Some(claim), world, on).to_arrive(on, day), cause: made }
     };
     let sent = shares(decided).into_iter().map(first);
     let unpaid = sent.filter(|Sent { due, .. }| may_be_paid(due.entitled, world, day) && !is_paid(due, world));

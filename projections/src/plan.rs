@@ -3,14 +3,14 @@
 //! The plan is a pure function of what is known. Its listing names every field of every payment, so that whoever approves
 //! the digest of the listing approves exactly these payments and no others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
 use schemas::return_code::{Next, reason};
-use schemas::{Digest, Money};
+use schemas::{Amount, Digest, Money, PaymentId};
 use sha2::Digest as _;
 
 use crate::arrears;
@@ -19,8 +19,8 @@ use crate::daily;
 use crate::floor::file::FloorFile;
 use crate::law::Law;
 use crate::lent;
-use crate::payments::{Planned, Route, route};
-use crate::topups::{self, Advice, TopUps};
+use crate::payments::{Horizon, Planned, Route, route};
+use crate::topups::{self, Advice, KeepBack, TopUps};
 use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView, is_held};
 
 /// The hour of the day, in London, at which the day's business is done.
@@ -33,6 +33,8 @@ pub struct Plan {
     pub day: Date,
     /// Payments to be instructed and released; top-ups come last, because they rest on all the others.
     pub pays: Vec<Planned>,
+    /// What is kept back of it, because top-ups were paid for the same days.
+    pub keeps: Vec<KeepBack>,
     /// Returned payments that are sent again, because another account or channel was recorded since; with those.
     pub reissues: Vec<Planned>,
     /// Payments instructed before, or sent again, that were never released.
@@ -43,9 +45,9 @@ pub struct Plan {
     pub cannot: Vec<(String, String)>,
 }
 
-/// What has to leave on the evening of a day, top-ups included where a floor is guaranteed.
-pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
-    let mut plan = dues(day, world, law);
+/// What has to leave on an evening, top-ups included where a floor is guaranteed.
+pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
+    let mut plan = dues(horizon, world, law);
     if let Some(floor) = guaranteed {
         plan.top_up(world, law, floor);
     }
@@ -53,21 +55,26 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law, guaranteed: Option<&Floor
 }
 
 /// What is due whatever the floor is. A further kind of payment is one line here.
-pub fn dues(day: Date, world: &MemoryViews, law: &Law) -> Plan {
-    let mut pays = daily::payments(day, world, law);
-    pays.extend(arrears::plan(day, &pays, world, law));
+pub fn dues(horizon: Horizon, world: &MemoryViews, law: &Law) -> Plan {
+    let day = horizon.day;
+    let mut pays = daily::payments(horizon, world, law);
+    pays.extend(arrears::plan(horizon, &pays, world, law));
     pays.extend(lent::plan(day, world, law));
-    pays.extend(creditors::plan(day, world, law));
-    let (waiting, reissues) = (waiting(day, world), reissues(day, world, law));
-    Plan { day, pays, reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
+    pays.extend(creditors::plan(horizon, world, law));
+    let reissues = reissues(day, world, law);
+    let waiting = waiting(day, &reissues, world);
+    Plan { day, pays, keeps: Vec::new(), reissues, waiting, advice: Vec::new(), cannot: Vec::new() }
 }
 
 /// Payments that were ordered by a day and, because a run was cut off or somebody else ordered them, never left. A run
-/// that starts late goes through days before the order too: nothing is released on those. What is held back stays.
-fn waiting(day: Date, world: &MemoryViews) -> Vec<Planned> {
+/// that starts late goes through days before the order too: nothing is released on those. What is held back stays, and
+/// what is sent again otherwise than it was ordered (`reissues`) does not wait beside that.
+fn waiting(day: Date, reissues: &[Planned], world: &MemoryViews) -> Vec<Planned> {
+    let otherwise: BTreeSet<PaymentId> = reissues.iter().map(|again| again.payment.payment).collect();
     let mut waiting = Vec::new();
     for (person, view) in world.people() {
-        let unsent = view.payments.iter().filter(|payment| is_unsent(payment) && ordered_on(payment) <= day);
+        let ordered = |payment: &&PaymentView| is_unsent(payment) && ordered_on(payment) <= day;
+        let unsent = view.payments.iter().filter(ordered).filter(|payment| !otherwise.contains(&payment.id));
         let free = unsent.filter(|payment| held(payment.kind, view, day).is_none());
         waiting.extend(free.map(|payment| Planned { person, payment: payment.instruction() }));
     }
@@ -93,7 +100,8 @@ pub(crate) fn ordered_on(payment: &PaymentView) -> Date {
     payment.steps.last().map_or(payment.ordered_for, |progress| progress.known_on)
 }
 
-/// Returned payments for which another account or channel is known than when they were sent. Others need details from
+/// Returned payments for which another account or channel is known than when they were sent, and those ordered to be sent
+/// again that have not left and would go into an account which is not the payee's any more. Others need details from
 /// the payee first. A top-up is not sent again: the gap that it leaves is planned for as any other; nothing is sent to
 /// somebody of whom the bank says that they died, nor what is not due any more (`arrears` pays what is left of it).
 pub fn reissues(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
@@ -122,29 +130,34 @@ fn came_back(payment: &PaymentView) -> bool {
     }
 }
 
-/// A payment that came back as it is sent again, if the payee's account or channel is another one since it was sent.
+/// A payment as it is sent again: one that came back, if the payee's account or channel is another one since it was sent;
+/// one that was ordered to be sent again and has not left, if the account is another one than was ordered.
 pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
-    if !came_back(payment) || payment.kind == PaymentKind::TopUp {
-        return None;
-    }
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
-    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, day);
-    let told_since = match payment.payee {
+    let due_on = day.saturating_add(1.day());
+    let Route { channel, account, holders } = route(payment.payee, payment.claim, world, due_on);
+    let told_since = || match payment.payee {
         Payee::Person(payee) => {
-            let view = world.person(payee)?;
-            let since = |key: &str| view.facts.record_on(key, day).is_some_and(|record| record.position > sent_at);
+            let since = |key: &str| {
+                let record = world.person(payee).and_then(|view| view.facts.record_on(key, due_on));
+                record.is_some_and(|record| record.position > sent_at)
+            };
             since("account") || since("paid_by")
         }
         Payee::Landlord | Payee::Creditor(_) => account.is_some() && account != payment.account,
     };
-    if !told_since {
+    let other_account = account != payment.account;
+    let goes_otherwise = if came_back(payment) {
+        payment.kind != PaymentKind::TopUp && told_since() && (other_account || channel != payment.channel)
+    } else {
+        // A landlord or creditor without an account is sent nothing.
+        let can_go = account.is_some() || matches!(payment.payee, Payee::Person(_));
+        reissued.is_some() && is_unsent(payment) && payment.account.is_some() && other_account && can_go
+    };
+    if !goes_otherwise {
         return None;
     }
-    if account == payment.account && channel == payment.channel {
-        return None;
-    }
-    let due_on = day.saturating_add(1.day());
     Some(PaymentInstructed {
         due_on,
         next_due: None,
@@ -157,10 +170,16 @@ pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) 
 
 /// Why a payment of a kind to which a person is entitled may not leave on a day; none where it may.
 pub fn held(kind: PaymentKind, person: &PersonView, day: Date) -> Option<&'static str> {
-    if person.died.is_some_and(|died| died <= day) {
-        return Some("the person died");
+    held_since(kind, person, day).map(|(why, _)| why)
+}
+
+/// The same, with the day since which it is so.
+pub fn held_since(kind: PaymentKind, person: &PersonView, day: Date) -> Option<(&'static str, Date)> {
+    if let Some(died) = person.died.filter(|died| *died <= day) {
+        return Some(("the person died", died));
     }
-    (is_held(kind) && person.is_suspended(day)).then_some("payments to the person are suspended")
+    let since = person.suspended_since(day).filter(|_| is_held(kind))?;
+    Some(("payments to the person are suspended", since))
 }
 
 /// What becomes of a listed payment at the moment at which the files are fixed.
@@ -215,10 +234,16 @@ impl Standpoint<'_> {
         }
     }
 
+    /// Whether something may be kept back of what a person is owed: not where what is owed does not leave.
+    pub fn keeps(&self, keep: &KeepBack) -> bool {
+        let person = self.world.person(keep.person);
+        person.is_some_and(|person| held(PaymentKind::Arrears, person, self.today).is_none())
+    }
+
     /// Whether a payment was instructed for an account that is not the payee's any more.
     pub fn is_to_be_called_off(&self, planned: &Planned) -> bool {
         let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
-        view.is_some_and(|payment| payment.steps.is_empty()) && self.fate(planned) == Fate::AccountChanged
+        view.is_some_and(is_unsent) && self.fate(planned) == Fate::AccountChanged
     }
 
     /// What would become of a payment that was not instructed yet.
@@ -231,33 +256,41 @@ impl Standpoint<'_> {
         }
     }
 
-    /// Whether the account fixed at instruction is not the payee's any more: not that of the day of the run, or, where
-    /// another was recorded since the run was planned, not that of today.
+    /// Whether the account fixed at instruction is not the payee's any more on the day the payment is due: not by what held
+    /// on the day of the run, or, where another was recorded since the run was planned, not by what holds today.
     fn account_changed(&self, person: &PersonView, payment: &PaymentInstructed) -> bool {
         if let Payee::Creditor(debt) = payment.payee {
             let debt = person.debts.iter().find(|known| known.id == debt);
             return debt.and_then(|debt| debt.creditor.as_ref()).map(|creditor| &creditor.account)
                 != payment.account.as_ref();
         }
-        let other = |day: Date| route(payment.payee, payment.claim, self.world, day).account != payment.account;
-        payment.account.is_some() && (other(self.day) || self.recorded_since(payment.payee) && other(self.today))
+        let of = |day: Date| route(payment.payee, payment.claim, self.world, payment.due_on.max(day)).account;
+        let other = |day: Date| of(day) != payment.account;
+        let since = || self.recorded_since(payment.payee, payment.due_on.max(self.today));
+        payment.account.is_some() && (other(self.day) || since() && other(self.today))
     }
 
-    fn recorded_since(&self, payee: Payee) -> bool {
+    fn recorded_since(&self, payee: Payee, on: Date) -> bool {
         let Payee::Person(person) = payee else { return false };
-        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", self.today));
+        let record = self.world.person(person).and_then(|view| view.facts.record_on("account", on));
         record.is_some_and(|record| record.position > self.planned_at)
     }
 }
 
 impl Plan {
-    /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves.
+    /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves, and keeps back what earlier ones
+    /// stood in for.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
+        self.keeps = keeps;
         let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
         let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
+        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
         self.pays.extend(planned);
         self.advice = advice;
-        self.cannot.extend(problems.into_iter().map(|(person, error)| (format!("person {person}"), error.to_string())));
+        self.cannot.extend(
+            cannot.into_iter().chain(problems).map(|(person, error)| (format!("person {person}"), error.to_string())),
+        );
     }
 
     /// Every payment of the plan, in the order of the listing.
@@ -265,13 +298,18 @@ impl Plan {
         self.waiting.iter().chain(&self.reissues).chain(&self.pays)
     }
 
+    /// The same, given away.
+    pub fn into_payments(self) -> impl Iterator<Item = Planned> {
+        self.waiting.into_iter().chain(self.reissues).chain(self.pays)
+    }
+
     /// Whether nothing leaves.
     pub fn is_empty(&self) -> bool {
-        self.payments().next().is_none()
+        self.payments().next().is_none() && self.keeps.is_empty()
     }
 
     /// The lines of the listing: the day, then a line for each payment with what happens to it, the person entitled and
-    /// the instruction in JSON. Of an account it has the commitment, never the number.
+    /// the instruction in JSON, and for everything that is kept back. Of an account it has the commitment, never the number.
     pub fn lines(&self) -> impl Iterator<Item = String> {
         let line = |what: &str, planned: &Planned| {
             let event = Event::from(planned.payment.clone());
@@ -280,8 +318,14 @@ impl Plan {
         };
         let waiting = self.waiting.iter().map(move |planned| line("release", planned));
         let reissues = self.reissues.iter().map(move |planned| line("reissue", planned));
+        let keep = |KeepBack { person, recovered }: &KeepBack| {
+            let event = Event::from(recovered.clone());
+            let kept = event.payload().map(|payload| payload.get().to_string()).unwrap_or_default();
+            format!("keep {person} {kept}\n")
+        };
+        let keeps = self.keeps.iter().map(keep);
         let pays = self.pays.iter().map(move |planned| line("pay", planned));
-        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(reissues).chain(pays)
+        std::iter::once(format!("plan {}\n", self.day)).chain(waiting).chain(reissues).chain(keeps).chain(pays)
     }
 
     /// The whole listing.

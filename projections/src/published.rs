@@ -110,8 +110,9 @@ pub fn recompute_with(claim: ClaimId, determined: &Determined, world: &MemoryVie
     if decision.lines != determined.lines {
         return differs("lines", format!("{:?}", determined.lines), format!("{:?}", decision.lines));
     }
-    if decision.amounts != determined.amounts {
-        return differs("amounts", format!("{:?}", determined.amounts), format!("{:?}", decision.amounts));
+    if !determined.amounts.are(&decision.amounts) {
+        let recorded: Vec<(&str, &str)> = determined.amounts.iter().collect();
+        return differs("amounts", format!("{recorded:?}"), format!("{:?}", decision.amounts));
     }
     if decision.adults != determined.adults {
         return differs("claimants", format!("{:?}", determined.adults), format!("{:?}", decision.adults));

@@ -59,7 +59,10 @@ pub fn due(day: Date, world: &MemoryViews, law: &Law) -> Vec<(ClaimId, Result<Re
     for (claimant, late) in child_benefit::decided(world).filter(|(_, late)| is_new(late, day)) {
         child_benefit.entry(claimant).or_default().push(late);
     }
-    let again = |id, claim| first(id, claim, &news(claim, day, world, &child_benefit), world, law.of(claim)?);
+    let again = |id, claim| {
+        let news = news(claim, day, world, &child_benefit);
+        if news.is_empty() { None } else { first(id, claim, &news, world, law.of(claim)?) }
+    };
     world.claims().filter_map(|(id, claim)| Some((id, again(id, claim)?))).collect()
 }
 
@@ -119,7 +122,7 @@ fn same(made: &Determined, decision: &Decision) -> bool {
         && made.adults == decision.adults
         && made.main_carer == decision.main_carer
         && made.deducted == decision.deducted
-        && made.amounts == decision.amounts
+        && made.amounts.are(&decision.amounts)
 }
 
 fn ground(claim: &ClaimView, cause: &Late) -> (How, Citation) {

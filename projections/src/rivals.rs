@@ -11,7 +11,7 @@ use crate::views::{ClaimView, MemoryViews};
 pub fn another_has_priority(child: PersonId, id: ClaimId, world: &MemoryViews, day: Date) -> bool {
     let Some(own) = world.claim(id) else { return false };
     let came = |claim: &ClaimView| (claim.claimed_on, claim.events.first().copied());
-    let mut rivals = world.claims().filter(|(other, claim)| {
+    let mut rivals = world.claims_of(child).filter(|(other, claim)| {
         let has_child = claim.members_on(day).any(|member| member.person == child);
         *other != id && claim.benefit == own.benefit && claim.is_open_on(day) && has_child
     });

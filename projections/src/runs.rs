@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ledger::approvals::Approvals;
+use schemas::day::london_day;
 use schemas::events::{Event, PaymentEvent, RunEvent};
 use schemas::{Digest, Envelope, Money, PaymentId, Recorded, RunId, Subject};
 
-/// Every run of the stream.
+/// Every run of the stream, and how many approvals their lists need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Runs(BTreeMap<RunId, RunView>);
+pub struct Runs {
+    runs: BTreeMap<RunId, RunView>,
+    approvals: Approvals,
+}
 
 /// What is known about one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +37,29 @@ pub struct RunView {
     pub approved_by: Vec<String>,
     /// When it was approved last.
     pub approved_at: Option<Timestamp>,
-    /// Where it was recorded that its files are fixed, and their digest.
-    pub released: Option<(u64, Digest)>,
+    /// That what leaves in it is fixed.
+    pub released: Option<Released>,
+    /// The digest of the manifest of its files, where it left without any and they were made later.
+    pub filed: Option<Digest>,
+    /// Who had its files appear and on which day, each time.
+    pub placed: Vec<(String, Date)>,
     /// Why it was given up.
     pub abandoned: Option<String>,
     /// Payments that left in it.
     pub left: BTreeSet<PaymentId>,
+}
+
+/// That what leaves in a run is fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// Where that was recorded: it rests on everything before.
+    pub at: u64,
+    /// The digest of the manifest of its files; that of its listing where it left without files.
+    pub file: Digest,
+    /// Who released it.
+    pub by: String,
+    /// On which day.
+    pub on: Date,
 }
 
 /// How far a run came.
@@ -69,18 +91,23 @@ impl Runs {
                     approved_by: Vec::new(),
                     approved_at: None,
                     released: None,
+                    filed: None,
+                    placed: Vec::new(),
                     abandoned: None,
                     left: BTreeSet::new(),
                 };
-                self.0.insert(planned.run, view);
+                self.runs.insert(planned.run, view);
+            }
+            (Event::Run(RunEvent::RunApprovalsAsked(asked)), _) => {
+                self.approvals = std::mem::take(&mut self.approvals).asked_by(&envelope.actor, asked.approvals);
             }
             (Event::Run(event), Subject::Run(run)) => {
-                if let Some(view) = self.0.get_mut(run) {
+                if let Some(view) = self.runs.get_mut(run) {
                     view.apply(*sequence, envelope, event);
                 }
             }
             (Event::Payment(PaymentEvent::PaymentReleased(released)), _) => {
-                if let Some(view) = self.0.get_mut(&released.run) {
+                if let Some(view) = self.runs.get_mut(&released.run) {
                     view.left.insert(released.payment);
                 }
             }
@@ -95,7 +122,8 @@ impl Runs {
                 | Event::Claim(_)
                 | Event::Determination(_)
                 | Event::Dispute(_)
-                | Event::Pack(_),
+                | Event::Pack(_)
+                | Event::Bank(_),
                 _,
             ) => {}
         }
@@ -103,12 +131,22 @@ impl Runs {
 
     /// A run.
     pub fn get(&self, run: RunId) -> Option<&RunView> {
-        self.0.get(&run)
+        self.runs.get(&run)
+    }
+
+    /// The runs in which a payment left.
+    pub fn in_which(&self, payment: PaymentId) -> impl Iterator<Item = RunId> {
+        self.runs.iter().filter(move |(_, view)| view.left.contains(&payment)).map(|(run, _)| *run)
+    }
+
+    /// How many different people have to approve every list.
+    pub fn approvals(&self) -> &Approvals {
+        &self.approvals
     }
 
     /// Every run, in order of its plan.
     pub fn in_order(&self) -> Vec<(RunId, &RunView)> {
-        let mut runs: Vec<(RunId, &RunView)> = self.0.iter().map(|(run, view)| (*run, view)).collect();
+        let mut runs: Vec<(RunId, &RunView)> = self.runs.iter().map(|(run, view)| (*run, view)).collect();
         runs.sort_by_key(|(_, view)| view.planned_at);
         runs
     }
@@ -117,14 +155,25 @@ impl Runs {
 impl RunView {
     fn apply(&mut self, sequence: u64, envelope: &Envelope, event: &RunEvent) {
         match event {
-            RunEvent::RunPlanned(_) => {}
+            RunEvent::RunPlanned(_) | RunEvent::RunApprovalsAsked(_) => {}
             RunEvent::RunApproved(_) => {
                 self.approved_by.push(envelope.actor.clone());
                 self.approved_at = Some(envelope.time);
             }
-            RunEvent::RunReleased(released) => self.released = Some((sequence, released.file)),
+            RunEvent::RunReleased(released) => {
+                let (file, by, on) = (released.file, envelope.actor.clone(), london_day(envelope.time));
+                self.released = Some(Released { at: sequence, file, by, on });
+            }
+            RunEvent::RunFiled(filed) => self.filed = Some(filed.file),
+            RunEvent::RunFilesPlaced(_) => self.placed.push((envelope.actor.clone(), london_day(envelope.time))),
             RunEvent::RunAbandoned(abandoned) => self.abandoned = Some(abandoned.reason.clone()),
         }
+    }
+
+    /// The digest of the manifest of its files, once they are fixed.
+    pub fn files(&self) -> Option<Digest> {
+        let released = self.released.as_ref().map(|released| released.file).filter(|file| *file != self.digest);
+        self.filed.or(released)
     }
 
     /// How far it came.

@@ -6,6 +6,7 @@
 mod because;
 mod expected;
 mod home;
+mod recovered;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +24,10 @@ use crate::floor::views::LedgerError;
 use crate::law::{Law, Terms};
 use crate::means::households;
 use crate::payments::{self, Planned, Route, bacs_days, derived_uuid};
-use crate::views::{MemoryViews, PaymentStep};
+use crate::views::MemoryViews;
 
 use home::{Home, Need};
+pub use recovered::{KeepBack, keep_back};
 
 /// What is to be paid so that nobody falls below the floor, and what has to be said beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,17 +101,27 @@ fn of_home(day: Date, piece: &MemoryViews, home: &Home, found: &mut TopUps) {
 }
 
 /// By the channel in which the payee is paid, if it is in time; to the payee alone, unless the other holder of their
-/// account is topped up by as much, so that half of both is theirs. With the day from which the money can be used.
+/// account is topped up by as much into the same account, so that half of both is theirs. With the day from which the
+/// money can be used.
 fn route(day: Date, need: &Need, needs: &[Need], piece: &MemoryViews) -> (Route, Date) {
     let payee = need.payee;
-    let Route { channel: usual, account, holders } = payments::route(Payee::Person(payee), None, piece, day);
+    let Route { channel: usual, account, holders } =
+        payments::route(Payee::Person(payee), None, piece, need.top_up.usable_by);
     let sent_to = |who: PersonId| -> i64 {
         let with_it = |other: &&Need| other.payee == who && other.top_up.usable_by == need.top_up.usable_by;
         needs.iter().filter(with_it).map(|other| other.top_up.amount.pence()).sum()
     };
+    let into_it = |who: PersonId| {
+        let route = payments::route(Payee::Person(who), None, piece, need.top_up.usable_by);
+        (route.channel, &route.account) == (usual, &account)
+    };
     let shared_evenly = match holders.as_slice() {
         [holder] => *holder == payee,
-        [one, other] => (*one == payee || *other == payee) && sent_to(*one) == sent_to(*other),
+        [one, other] => {
+            let (one, other) = (*one, *other);
+            let in_both_names = (one == payee || other == payee) && into_it(one) && into_it(other);
+            in_both_names && sent_to(one) == sent_to(other)
+        }
         [] | [_, _, ..] => false,
     };
     let usable_by = need.top_up.usable_by;
@@ -145,16 +157,11 @@ fn instruction(day: Date, need: &Need, (route, due_on): (Route, Date), piece: &M
     let view = piece.claim(*claim)?;
     let cause = view.determined.last().map(|determined| determined.event).or(view.made)?;
     let (first, last) = (covers.from(), covers.to());
-    // One that came back or was called off is paid again under another name.
+    // What was instructed counts as money already, or came back: as much again for the same days is another payment.
     let same = |days: Option<(Date, Date)>, sum: Money| days == Some((first, last)) && sum == amount.money();
-    let lost = piece.person(*person)?.payments.iter().filter(|payment| {
-        let lost = matches!(
-            payment.steps.last().map(|progress| &progress.step),
-            Some(PaymentStep::Returned(..) | PaymentStep::Cancelled)
-        );
-        payment.kind == PaymentKind::TopUp && same(payment.for_days, payment.amount) && lost
-    });
-    let name = match lost.count() {
+    let payments = piece.person(*person)?.payments.iter();
+    let before = payments.filter(|paid| paid.kind == PaymentKind::TopUp && same(paid.for_days, paid.amount));
+    let name = match before.count() {
         0 => format!("top-up|{person}|{first}|{last}|{amount}"),
         again => format!("top-up|{person}|{first}|{last}|{amount}|{again}"),
     };

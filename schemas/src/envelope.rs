@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::events::{Event, PayloadError};
 use crate::upcast::upcast;
-use crate::{ClaimId, CommandId, Digest, EventId, PersonId, RunId};
+use crate::{BankFileId, ClaimId, CommandId, Digest, EventId, PersonId, RunId};
 
 /// Where every event comes from.
 const SOURCE: &str = "urn:footing:ledger";
@@ -27,11 +27,15 @@ pub enum Subject {
     Run(RunId),
     /// `benefit.pack.<name>`
     Pack(String),
+    /// `benefit.bank.<id>`: a file that a bank sent
+    Bank(BankFileId),
 }
 
 /// Why a text is not a subject.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a subject: benefit.person.ID, benefit.claim.ID, benefit.run.ID or benefit.pack.NAME")]
+#[error(
+    "`{0}` is not a subject: benefit.person.ID, benefit.claim.ID, benefit.run.ID, benefit.pack.NAME or benefit.bank.ID"
+)]
 pub struct SubjectError(String);
 
 /// An event with everything said about it.
@@ -209,6 +213,7 @@ impl fmt::Display for Subject {
             Subject::Claim(id) => write!(f, "benefit.claim.{id}"),
             Subject::Run(id) => write!(f, "benefit.run.{id}"),
             Subject::Pack(name) => write!(f, "benefit.pack.{name}"),
+            Subject::Bank(id) => write!(f, "benefit.bank.{id}"),
         }
     }
 }
@@ -223,6 +228,7 @@ impl FromStr for Subject {
             "person" => id.parse().map(Subject::Person).map_err(|_| wrong()),
             "claim" => id.parse().map(Subject::Claim).map_err(|_| wrong()),
             "run" => id.parse().map(Subject::Run).map_err(|_| wrong()),
+            "bank" => id.parse().map(Subject::Bank).map_err(|_| wrong()),
             "pack" if is_pack_name(id) => Ok(Subject::Pack(id.into())),
             _ => Err(wrong()),
         }

@@ -46,6 +46,25 @@ ids! {
     SanctionId,
     /// A debt: an overpayment, an advance, a hardship payment, a third party's.
     DebtId,
+    /// A file that a bank sent: derived from its bytes, so that it is known again under any name.
+    BankFileId,
+    /// Something a bank's file says that no payment explains: derived from the file and its place there.
+    BankItemId,
+}
+
+impl BankFileId {
+    /// The file with this SHA-256: its first 128 bits but for those that mark a UUID of one's own making (version 8,
+    /// RFC 9562).
+    pub fn of(digest: Digest) -> BankFileId {
+        let mut first = [0; 16];
+        first.iter_mut().zip(digest.0).for_each(|(to, from)| *to = from);
+        BankFileId(uuid::Builder::from_custom_bytes(first).into_uuid())
+    }
+}
+
+impl RunId {
+    /// Stands for every run: what holds for all of them is recorded there. No run is called so.
+    pub const EVERY: RunId = RunId(Uuid::nil());
 }
 
 /// An event: the command that caused it, and its place among that command's events. Written `<command>.<index>`.
@@ -182,6 +201,13 @@ mod tests {
         assert_eq!(Digest::of(b"abc").to_string(), abc);
         assert_eq!(abc.parse(), Ok(Digest::of(b"abc")));
         assert!("BA78".parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn the_file_of_a_bank_is_named_by_the_beginning_of_its_digest() {
+        // ba7816bf-8f01-cfea-4141-40de5dae2223 with the 8 of the version and the 8 of the variant (10 in its first bits: 4
+        // is 0100, of which 10 and 00 make 1000).
+        assert_eq!(BankFileId::of(Digest::of(b"abc")).to_string(), "ba7816bf-8f01-8fea-8141-40de5dae2223");
     }
 
     #[test]

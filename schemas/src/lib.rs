@@ -21,7 +21,9 @@ pub use account::{AccountError, BankAccount};
 pub use citation::{Citation, Confidence};
 pub use cycle::{Cycle, PeriodKind};
 pub use envelope::{Envelope, EnvelopeError, Recorded, Subject};
-pub use id::{ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId};
+pub use id::{
+    BankFileId, BankItemId, ClaimId, CommandId, DebtId, Digest, EventId, PaymentId, PersonId, RunId, SanctionId,
+};
 pub use money::{Amount, Money, MoneyError};
 pub use period::{AssessmentPeriod, PeriodError};
 pub use timeline::Timeline;

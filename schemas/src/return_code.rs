@@ -28,13 +28,13 @@ pub enum Next {
 }
 
 impl Next {
-    /// One line for the caseworker.
-    pub const fn said(self) -> &'static str {
+    /// One line for the caseworker; `whom` is who was paid: the payee, landlord or creditor.
+    pub fn said(self, whom: &str) -> String {
         match self {
-            Next::Details => "account details needed from the payee; entitlement is unaffected",
-            Next::CheckDeath => "check whether the payee died; nothing is sent until then",
-            Next::Ours => "put our side right and send it again; nothing is needed from the payee",
-            Next::AskBank => "ask the bank what it means; entitlement is unaffected",
+            Next::Details => format!("account details needed from the {whom}; entitlement is unaffected"),
+            Next::CheckDeath => format!("check whether the {whom} died; nothing is sent until then"),
+            Next::Ours => format!("put our side right and send it again; nothing is needed from the {whom}"),
+            Next::AskBank => "ask the bank what it means; entitlement is unaffected".into(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Could a day below the floor have been prevented, and was it seen? What each day turns on is the latest event of the
 //! cause that it is counted under; the rest is `projections::floor::preventable`.
 //!
-//! Whether a payment channel was open is taken to be so: vouchers need no bank, and the ledger records no outage.
+//! Whether a payment channel was open is taken to be so, and `footing floor` says that it is: vouchers need no bank, and the
+//! ledger records no outage. Its runs do not show one either: on most evenings nothing is due, and none is planned.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -90,12 +91,13 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
     let payment = match &event.envelope.event {
         Event::Payment(PaymentEvent::PaymentReturned(returned)) => Some(returned.payment),
         Event::Payment(PaymentEvent::PaymentReissued(reissued)) => Some(reissued.payment),
+        Event::Payment(PaymentEvent::PaymentReleased(released)) => Some(released.payment),
         Event::Payment(PaymentEvent::PaymentSettled(settled)) => Some(settled.payment),
+        Event::Payment(PaymentEvent::PaymentCancelled(cancelled)) => Some(cancelled.payment),
         Event::Payment(
             PaymentEvent::PaymentInstructed(_)
-            | PaymentEvent::PaymentReleased(_)
             | PaymentEvent::PaymentAccepted(_)
-            | PaymentEvent::PaymentCancelled(_)
+            | PaymentEvent::TopUpRecovered(_)
             | PaymentEvent::PaymentSuspended(_)
             | PaymentEvent::PaymentResumed(_),
         )
@@ -108,7 +110,8 @@ fn matters_from(event: &Recorded, due: &BTreeMap<PaymentId, Date>) -> Date {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     };
     payment.and_then(|payment| due.get(&payment).copied()).unwrap_or(event.envelope.effective_from)
 }
@@ -127,7 +130,8 @@ fn due_days(history: &[Recorded]) -> BTreeMap<PaymentId, Date> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     });
     instructed.collect()
 }

@@ -12,10 +12,11 @@ use projections::daily;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
-use projections::payments::{Calendar, Key, PayDays, Planned, derived_uuid};
+use projections::payments::{Calendar, Horizon, Key, PayDays, Planned, derived_uuid};
 use projections::plan::{self, EVENING, Plan};
 use projections::redecide::{self, How, Redecided};
-use projections::views::{ClaimView, MemoryViews};
+use projections::topups::KeepBack;
+use projections::views::{ClaimView, MemoryViews, PaymentStep};
 use schemas::day::london_hour;
 use schemas::events::{
     AssessmentDetermined, DeterminationRevised, DeterminationSuperseded, Event, PaymentEvent, PaymentInstructed,
@@ -92,8 +93,9 @@ pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, un
 /// What the system itself decided or paid: worked out anew. Loans and grants that a person asked for stay.
 fn is_derived(event: &Recorded) -> bool {
     match &event.envelope.event {
-        Event::Determination(_) | Event::Run(_) | Event::Pack(_) => true,
+        Event::Determination(_) | Event::Run(_) | Event::Pack(_) | Event::Bank(_) => true,
         Event::Payment(PaymentEvent::PaymentInstructed(instructed)) => is_worked_out(instructed),
+        Event::Payment(PaymentEvent::TopUpRecovered(_)) => true,
         Event::Payment(_)
         | Event::Person(_)
         | Event::Income(_)
@@ -183,8 +185,7 @@ fn payable(key: &Key, world: &MemoryViews, law: &Law) -> Date {
     };
     let day = pay_day(key, claim, world, lawful).max(claim.known_to_reach(key.period));
     let Some(view) = world.person(key.entitled).filter(|view| view.is_suspended(day)) else { return day };
-    let resumed = view.suspended.iter().filter(|(from, held)| !held && *from > day).map(|(from, _)| *from);
-    resumed.min().unwrap_or(day)
+    view.resumed_after(day).unwrap_or(day)
 }
 
 /// The day on which a payment is due by somebody's pay days: a part that they no longer name is due with the last of them.
@@ -227,13 +228,13 @@ impl Replay<'_> {
 
     /// Something that happened as it was recorded, or that befalls the payment now in the place of a recorded one.
     fn input(&mut self, event: &Recorded) {
-        let Some(what) = self.translated(&event.envelope.event) else { return };
+        let Some(what) = self.translated(&event.envelope) else { return };
         self.sequence += 1;
         let envelope = Envelope { event: what, ..event.envelope.clone() };
         self.world.apply(&Recorded { sequence: self.sequence, envelope });
     }
 
-    fn translated(&self, event: &Event) -> Option<Event> {
+    fn translated(&self, Envelope { subject, event, .. }: &Envelope) -> Option<Event> {
         let Event::Payment(event) = event else { return Some(event.clone()) };
         let mut event = event.clone();
         let payment = match &mut event {
@@ -242,9 +243,14 @@ impl Replay<'_> {
             | PaymentEvent::PaymentResumed(_) => {
                 return Some(Event::Payment(event));
             }
+            PaymentEvent::TopUpRecovered(_) => return None, // Worked out anew.
             PaymentEvent::PaymentReleased(released) => {
-                let kept = self.fates.kept.contains_key(&released.payment);
-                return kept.then_some(Event::Payment(event)); // A replayed payment is released when it is replayed.
+                let now = self.fates.now(released.payment)?;
+                let is_kept = self.fates.kept.contains_key(&released.payment);
+                if !is_kept && !self.is_to_leave_again(subject, now) {
+                    return None; // A replayed payment is released when it is replayed.
+                }
+                &mut released.payment
             }
             PaymentEvent::PaymentAccepted(accepted) => &mut accepted.payment,
             PaymentEvent::PaymentSettled(settled)
@@ -261,11 +267,25 @@ impl Replay<'_> {
         Some(Event::Payment(event))
     }
 
+    /// Whether a replayed payment came back and was sent again, or was called off when it stood in a file already: then it
+    /// leaves when the recorded one did.
+    fn is_to_leave_again(&self, subject: &Subject, payment: PaymentId) -> bool {
+        let person = if let Subject::Person(person) = subject { self.world.person(*person) } else { None };
+        let payment = person.and_then(|view| view.payment(payment));
+        match payment.and_then(|payment| payment.steps.last()).map(|progress| &progress.step) {
+            Some(PaymentStep::Reissued(_) | PaymentStep::Cancelled) => true,
+            None
+            | Some(
+                PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Settled(_) | PaymentStep::Returned(..),
+            ) => false,
+        }
+    }
+
     /// The business of one evening: decide what ended, pay what is due, and top up where the floor is guaranteed.
     fn evening(&mut self, day: Date, time: Timestamp) {
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let mut plan = plan::dues(day, &self.world, self.regime.law);
+        let mut plan = plan::dues(Horizon::of(day, self.regime.floor), &self.world, self.regime.law);
         plan.pays.iter_mut().for_each(|planned| self.delay(planned));
         if self.regime.floor.mode == Mode::Guarantee {
             plan.top_up(&self.world, self.regime.law, self.regime.floor);
@@ -296,7 +316,8 @@ impl Replay<'_> {
     /// Decides the next period of every claim that has one due; whether anything was decided.
     fn decide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, decision) in daily::decisions(day, &self.world, self.regime.law) {
+        let decisions: Vec<_> = daily::decisions(day, &self.world, self.regime.law).collect();
+        for (claim, decision) in decisions {
             match decision {
                 Ok(decision) => {
                     let name = format!("replayed decision {claim} {}", decision.period);
@@ -332,6 +353,10 @@ impl Replay<'_> {
     /// Pays the new payments of a plan; those that waited leave when they did in the recorded history.
     fn pay(&mut self, day: Date, time: Timestamp, plan: Plan) {
         let listing = plan.digest();
+        for (nth, KeepBack { person, recovered }) in plan.keeps.into_iter().enumerate() {
+            let name = format!("replayed keeping back {} {day} {nth}", recovered.top_up);
+            self.apply(time, Subject::Person(person), &name, day, recovered.into());
+        }
         for Planned { person, payment } in plan.pays {
             let id = payment.payment;
             let of = name(person, &payment, &self.fates.replayed);

@@ -14,8 +14,8 @@ use projections::means::means;
 use projections::views::{MemoryViews, PaymentStep, decision_of};
 use schemas::day::london_hour;
 use schemas::events::{
-    ClaimEvent, ClaimFact, DebtEvent, Event, IncomeEvent, PayCalendar, PaymentEvent, PaymentKind, PersonEvent,
-    PersonFact, PersonFactRecorded, SanctionEvent,
+    ClaimEvent, ClaimFact, DebtEvent, Event, IncomeEvent, PayCalendar, PaymentCancelled, PaymentEvent, PaymentKind,
+    PaymentReleased, PersonEvent, PersonFact, PersonFactRecorded, SanctionEvent,
 };
 use schemas::{Money, PaymentId, PersonId, Recorded};
 
@@ -137,22 +137,19 @@ pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) ->
         Event::Payment(payment) => match payment {
             PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => removed(Cause::Suspended),
             PaymentEvent::PaymentReturned(_) | PaymentEvent::PaymentReissued(_) => removed(Cause::ReturnedPayment),
+            PaymentEvent::PaymentReleased(PaymentReleased { payment, .. })
+            | PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => {
+                removed(Cause::ReturnedPayment) && came_back_before(*payment, event, history)
+            }
             PaymentEvent::PaymentSettled(settled) => {
-                let came_back = |other: &Recorded| {
-                    let Event::Payment(PaymentEvent::PaymentReturned(returned)) = &other.envelope.event else {
-                        return false;
-                    };
-                    returned.payment == settled.payment && other.sequence < event.sequence
-                };
-                let again = history.iter().any(came_back);
+                let again = came_back_before(settled.payment, event, history);
                 let moved = || moved_from(settled.payment, history).is_some_and(|nominal| settled.usable_on < nominal);
                 (removed(Cause::Calendar) && moved())
                     || removed(if again { Cause::ReturnedPayment } else { Cause::LatePayment })
             }
-            PaymentEvent::PaymentInstructed(_)
-            | PaymentEvent::PaymentReleased(_)
-            | PaymentEvent::PaymentAccepted(_)
-            | PaymentEvent::PaymentCancelled(_) => false,
+            PaymentEvent::PaymentInstructed(_) | PaymentEvent::PaymentAccepted(_) | PaymentEvent::TopUpRecovered(_) => {
+                false
+            }
         },
         Event::Claim(what) => {
             let away = |fact: &ClaimFact| matches!(fact, ClaimFact::PaidInto(_) | ClaimFact::PaidTo(_));
@@ -168,8 +165,17 @@ pub(crate) fn is_of(event: &Recorded, causes: CauseSet, history: &[Recorded]) ->
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => false,
+        | Event::Pack(_)
+        | Event::Bank(_) => false,
     }
+}
+
+/// Whether a payment had come back when an event happened to it.
+fn came_back_before(payment: PaymentId, event: &Recorded, history: &[Recorded]) -> bool {
+    history.iter().any(|before| {
+        let Event::Payment(PaymentEvent::PaymentReturned(returned)) = &before.envelope.event else { return false };
+        returned.payment == payment && before.sequence < event.sequence
+    })
 }
 
 /// The day on which a payment would have been due, where a weekend or a bank holiday moved it.
@@ -186,7 +192,8 @@ fn moved_from(payment: PaymentId, history: &[Recorded]) -> Option<Date> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     })
 }
 

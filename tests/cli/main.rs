@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod bad_payments;
+#[cfg(test)]
 mod bank;
 #[cfg(test)]
 mod calc;
@@ -10,7 +12,13 @@ mod floor;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod open_items;
+#[cfg(test)]
+mod orders_page;
+#[cfg(test)]
 mod pack;
+#[cfg(test)]
+mod pay;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -14,23 +14,25 @@ use crate::program::{Place, Ran};
 const JOURNAL: &str = "footing.db-wal";
 
 /// How often a program is killed in one test.
-fn kills() -> u32 {
+pub fn kills() -> u32 {
     if std::env::var_os("FOOTING_LONG").is_some() { 150 } else { 15 }
 }
 
 /// When the program is killed.
 #[derive(Clone, Copy, Debug)]
-enum Moment {
+pub enum Moment {
     /// After so many lines were given to it.
     Fed(usize),
     /// When the journal has grown by so many bytes: also in the middle of an append.
     Grown(u64),
     /// When so many events can be read by others: between two appends.
     Stored(u64),
+    /// When something of this name, or whose name ends so, stands in the folder, or in a folder of it.
+    There(&'static str),
 }
 
 /// Runs the program and kills it at the moment; what it said, if it had ended before.
-fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> Option<Ran> {
+pub fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> Option<Ran> {
     let before = place.size(JOURNAL);
     let mut running = place.start(arguments);
     let mut stdin = running.0.stdin.take().unwrap();
@@ -51,6 +53,10 @@ fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> 
                 || reader.query_row("SELECT coalesce(max(sequence), 0) FROM events", [], |row| row.get::<_, i64>(0));
             running.until(|| count().unwrap().cast_unsigned() >= events);
         }
+        Moment::There(name) => {
+            drop(stdin);
+            running.until(|| place.names("").iter().chain(&place.names("out")).any(|found| found.ends_with(name)));
+        }
     }
     if running.has_ended() {
         return Some(running.end());
@@ -60,7 +66,7 @@ fn run_until(place: &Place, arguments: &[&str], input: &str, moment: Moment) -> 
 }
 
 /// How large the journal of an undisturbed run becomes, and what the run said.
-fn measured(place: &Place, arguments: &[&str]) -> (u64, Ran) {
+pub fn measured(place: &Place, arguments: &[&str]) -> (u64, Ran) {
     let mut running = place.start(arguments);
     let mut largest = 0;
     running.until(|| {

@@ -43,6 +43,16 @@ pub fn crowd(people: u32) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
+/// As [`crowd`], each with an account.
+pub fn crowd_with_accounts(people: u32) -> String {
+    let account = |n: u32| {
+        let (person, number) = (who(n, ""), format!("01-02-03 {n:08}"));
+        let order = json!({"do": "record_account", "person": person, "number": number, "holders": [person]});
+        command(&format!("account {n}"), FIRST, order) + "\n"
+    };
+    crowd(people) + &(0..people).map(account).collect::<String>()
+}
+
 /// The person of a number.
 pub fn who(n: u32, partner: &str) -> String {
     id(&format!("person {n}{partner}"))

@@ -83,6 +83,22 @@ impl Place {
         std::fs::read_to_string(self.path(name)).ok()
     }
 
+    /// The names of what stands in a folder of it; none where there is no such folder.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.path(folder)) else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// Every event as it is stored, read with stock tools.
+    pub fn stored(&self) -> Vec<Vec<u8>> {
+        let reader = self.reader();
+        let mut rows = reader.prepare("SELECT bytes FROM events ORDER BY sequence").unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
     /// How large a file is; 0 where there is none.
     pub fn size(&self, name: &str) -> u64 {
         std::fs::metadata(self.path(name)).map_or(0, |about| about.len())

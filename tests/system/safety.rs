@@ -7,6 +7,8 @@ mod books;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_payrun;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod import;

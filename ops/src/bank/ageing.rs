@@ -138,16 +138,31 @@ impl Outstanding {
                 "not due as it was: what is left of it is paid as arrears when new details are recorded".into()
             }
             (None, false) if self.kind == PaymentKind::TopUp && self.reason.next != Next::CheckDeath => {
-                format!("{}; a top-up is not sent again, the gap is planned for afresh", self.reason.next.said())
+                let next = self.reason.next.said(self.whom());
+                format!("{next}; a top-up is not sent again, the gap is planned for afresh")
             }
-            (None, false) => self.reason.next.said().into(),
+            (None, false) => self.reason.next.said(self.whom()),
         }
+    }
+
+    /// Who was paid, in a word.
+    pub const fn whom(&self) -> &'static str {
+        match self.payee {
+            Payee::Person(_) => "payee",
+            Payee::Landlord => "landlord",
+            Payee::Creditor(_) => "creditor",
+        }
+    }
+
+    /// What the bank's code means, of whoever was paid.
+    pub fn meaning(&self) -> String {
+        self.reason.meaning.replace("payee", self.whom())
     }
 }
 
 /// Days after the first, up to the second, on which banks work. Of a year whose bank holidays are not known weekdays are
 /// counted.
-fn working_days(from: Date, to: Date) -> u32 {
+pub fn working_days(from: Date, to: Date) -> u32 {
     let works =
         |day: &Date| WorkingDays::shipped().is_working_day(Nation::England, *day).unwrap_or_else(|_| !is_weekend(*day));
     let days = from.series(1.day()).skip(1).take_while(|day| *day <= to).filter(works).count();

@@ -7,8 +7,8 @@ use std::mem::{Discriminant, discriminant};
 use jiff::civil::Date;
 use ledger::order::PaymentOrder;
 use projections::views::{MemoryViews, PaymentStep, PaymentView};
-use schemas::events::Channel;
-use schemas::{Digest, Money, PaymentId, PersonId};
+use schemas::events::{BankSide, Channel};
+use schemas::{BankItemId, Digest, Money, PaymentId, PersonId};
 use uuid::Uuid;
 
 use crate::bank::behind;
@@ -23,6 +23,8 @@ pub enum Finding {
     Known(PersonId, PaymentId),
     /// The debit of a whole Bacs file, by its digest: its payments are presumed to arrive, and returned where they do not.
     WholeFile(Digest),
+    /// The credit of a whole ARUCS report, by its digest: its payments came back by that report.
+    WholeReport(Digest),
     /// It says nothing final.
     Pending,
     /// Nobody's: no payment has one of its ids, or several have.
@@ -36,6 +38,10 @@ pub enum Finding {
     },
     /// The file says it twice.
     Twice(PaymentId),
+    /// The bank takes back what it had booked twice.
+    Reverses(PaymentId, Extra),
+    /// Another file said it before, and it was opened then.
+    ToldBefore(BankItemId),
     /// It does not fit what the ledger has.
     Contradicts(PaymentId, String),
 }
@@ -45,6 +51,7 @@ impl Finding {
     pub const fn is_open(&self) -> bool {
         match self {
             Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => false,
+            Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) => false,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
                 true
             }
@@ -57,10 +64,13 @@ impl Finding {
             Finding::News(..) => "recorded",
             Finding::Known(..) => "known",
             Finding::WholeFile(_) => "whole_file",
+            Finding::WholeReport(_) => "whole_report",
             Finding::Pending => "pending",
             Finding::Unmatched(_) => "unmatched",
             Finding::AmountDiffers { .. } => "amount_differs",
             Finding::Twice(_) => "twice",
+            Finding::Reverses(..) => "reverses",
+            Finding::ToldBefore(_) => "told_before",
             Finding::Contradicts(..) => "contradicts",
         }
     }
@@ -72,15 +82,47 @@ impl Finding {
             | Finding::Known(_, payment)
             | Finding::AmountDiffers { payment, .. }
             | Finding::Twice(payment)
+            | Finding::Reverses(payment, _)
             | Finding::Contradicts(payment, _) => Some(*payment),
-            Finding::WholeFile(_) | Finding::Pending | Finding::Unmatched(_) => None,
+            Finding::WholeFile(_) | Finding::WholeReport(_) | Finding::Pending => None,
+            Finding::Unmatched(_) | Finding::ToldBefore(_) => None,
         }
     }
+}
+
+/// The second booking of a payment, which the bank may take back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// It is open since an earlier file.
+    Before(BankItemId),
+    /// It stands in the same file, at this place.
+    Here(usize),
+}
+
+/// What an earlier file said and could not be matched: the same may be said again by a file of another form, as a statement
+/// says what a notification said before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Names it.
+    pub item: BankItemId,
+    /// On which side of our account.
+    pub side: BankSide,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub on: Date,
+    /// What the bank called it.
+    pub called: String,
 }
 
 /// Payments by what a bank may call them.
 pub struct Register<'a> {
     world: &'a MemoryViews,
+    told: Vec<Told>,
+    /// What ARUCS reports came to, and their days: then the originator is credited.
+    reports: BTreeMap<Digest, (Money, Date)>,
+    /// Of a payment, its bookings that are one too many.
+    twice: BTreeMap<PaymentId, Vec<Extra>>,
     people: BTreeMap<PaymentId, PersonId>,
     /// What Bacs files came to, and the day their credits are due: then the originator is debited.
     bacs: BTreeMap<Digest, (Money, Date)>,
@@ -104,11 +146,37 @@ impl<'a> Register<'a> {
                 }
             }
         }
-        Register { world, people, bacs }
+        Register { world, told: Vec::new(), reports: BTreeMap::new(), twice: BTreeMap::new(), people, bacs }
+    }
+
+    /// What earlier files said that may be said again, and what they booked twice: each is taken up once.
+    #[must_use]
+    pub fn after(self, told: Vec<Told>, twice: impl IntoIterator<Item = (PaymentId, BankItemId)>) -> Register<'a> {
+        let mut by_payment: BTreeMap<PaymentId, Vec<Extra>> = BTreeMap::new();
+        for (payment, item) in twice {
+            by_payment.entry(payment).or_default().push(Extra::Before(item));
+        }
+        Register { told, twice: by_payment, ..self }
+    }
+
+    /// What ARUCS reports that were read came to, and their days.
+    #[must_use]
+    pub fn with_reports(self, reports: impl IntoIterator<Item = (Digest, Money, Date)>) -> Register<'a> {
+        Register { reports: reports.into_iter().map(|(file, sum, on)| (file, (sum, on))).collect(), ..self }
+    }
+
+    /// On whom a payment stands.
+    pub fn person(&self, payment: PaymentId) -> Option<PersonId> {
+        self.people.get(&payment).copied()
+    }
+
+    /// Every payment.
+    pub fn payments(&self) -> impl Iterator<Item = PaymentId> {
+        self.people.keys().copied()
     }
 
     /// What the entries of one file come to, in order. `in_message` names the payments of a file of ours, by its message.
-    pub fn find(&self, entries: &[Entry], in_message: impl Fn(&str) -> Vec<PaymentId>) -> Vec<(Entry, Finding)> {
+    pub fn find(&mut self, entries: &[Entry], in_message: impl Fn(&str) -> Vec<PaymentId>) -> Vec<(Entry, Finding)> {
         let mut seen: HashSet<(PaymentId, Discriminant<News>)> = HashSet::new();
         let mut files: HashSet<Digest> = HashSet::new();
         let mut found = Vec::new();
@@ -118,10 +186,19 @@ impl<'a> Register<'a> {
                     let finding = match (self.finding(ids, entry, &mut seen), self.whole_file(entry, &files)) {
                         (Finding::Unmatched(_), Some(file)) => {
                             files.insert(file);
-                            Finding::WholeFile(file)
+                            match entry.news {
+                                News::Returned(..) => Finding::WholeReport(file),
+                                News::Accepted | News::Settled(_) | News::Pending => Finding::WholeFile(file),
+                            }
+                        }
+                        (finding, _) if finding.is_open() => {
+                            self.told_before(ids, entry).map_or(finding, Finding::ToldBefore)
                         }
                         (finding, _) => finding,
                     };
+                    if let (Finding::Twice(payment), Some(BankSide::Debit)) = (&finding, entry.side) {
+                        self.twice.entry(*payment).or_default().push(Extra::Here(found.len()));
+                    }
                     found.push((entry.clone(), finding));
                 }
                 About::Message(message, count, sum) => {
@@ -161,13 +238,19 @@ impl<'a> Register<'a> {
         }
     }
 
-    /// The one Bacs file that came to this debit and was not debited yet by the same statement.
-    fn whole_file(&self, entry: &Entry, debited: &HashSet<Digest>) -> Option<Digest> {
-        let (News::Settled(on), Some(amount)) = (&entry.news, entry.amount) else { return None };
-        let fits = |(file, (sum, due_on)): &(&Digest, &(Money, Date))| {
-            *sum == amount && (0..=BACS_DAYS).contains(&(*on - *due_on).get_days()) && !debited.contains(*file)
+    /// The one Bacs file that came to this debit, or ARUCS report that came to this credit, and was not booked yet by the
+    /// same statement.
+    fn whole_file(&self, entry: &Entry, booked: &HashSet<Digest>) -> Option<Digest> {
+        let (files, on, earliest) = match (&entry.news, entry.side) {
+            (News::Settled(on), _) => (&self.bacs, *on, 0),
+            (News::Returned(_, on), Some(BankSide::Credit)) => (&self.reports, *on, -BACS_DAYS),
+            (News::Accepted | News::Returned(..) | News::Pending, _) => return None,
         };
-        let mut fitting = self.bacs.iter().filter(fits).map(|(file, _)| *file);
+        let amount = entry.amount?;
+        let fits = |(file, (sum, day)): &(&Digest, &(Money, Date))| {
+            *sum == amount && (earliest..=BACS_DAYS).contains(&(on - *day).get_days()) && !booked.contains(*file)
+        };
+        let mut fitting = files.iter().filter(fits).map(|(file, _)| *file);
         fitting.next().filter(|_| fitting.next().is_none())
     }
 
@@ -195,7 +278,26 @@ impl<'a> Register<'a> {
         Err("no payment has this id or reference")
     }
 
-    fn finding(&self, ids: &[String], entry: &Entry, seen: &mut HashSet<(PaymentId, Discriminant<News>)>) -> Finding {
+    /// What an earlier file said of the same movement of our account: of the same day, side and amount, and under no other
+    /// name. Each is taken up once.
+    fn told_before(&mut self, ids: &[String], entry: &Entry) -> Option<BankItemId> {
+        let (side, amount, on) = (entry.side?, entry.amount?, entry.news.on()?);
+        let words: Vec<&str> = ids.iter().flat_map(|text| text.split_whitespace()).collect();
+        let is_same = |told: &Told| {
+            let shares = told.called.split_whitespace().any(|word| words.contains(&word));
+            (told.side, told.amount, told.on) == (side, amount, on)
+                && (shares || words.is_empty() || told.called.is_empty())
+        };
+        let place = self.told.iter().position(is_same)?;
+        Some(self.told.remove(place).item)
+    }
+
+    fn finding(
+        &mut self,
+        ids: &[String],
+        entry: &Entry,
+        seen: &mut HashSet<(PaymentId, Discriminant<News>)>,
+    ) -> Finding {
         if entry.news == News::Pending {
             return Finding::Pending;
         }
@@ -208,6 +310,11 @@ impl<'a> Register<'a> {
         };
         if entry.amount.is_some_and(|amount| amount != view.amount) {
             return Finding::AmountDiffers { payment, instructed: view.amount };
+        }
+        if let (News::Returned(..), Some(BankSide::Credit)) = (&entry.news, entry.side)
+            && let Some(extra) = self.twice.get_mut(&payment).and_then(Vec::pop)
+        {
+            return Finding::Reverses(payment, extra);
         }
         if !seen.insert((payment, discriminant(&entry.news))) {
             return Finding::Twice(payment);

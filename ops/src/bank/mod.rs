@@ -3,7 +3,9 @@
 
 pub mod ageing;
 pub mod config;
+pub mod folder;
 pub mod incoming;
+pub mod items;
 pub mod latin;
 pub mod matching;
 pub mod outgoing;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use schemas::events::Channel;
 use schemas::{AccountError, BankAccount, Digest, Money, PaymentId, RunId};
 
+use crate::bank::folder::Folder;
 use crate::bank::spool::{Made, Spool};
 use crate::bank::{Bank, pain001, slips, standard18};
 use crate::error::Failure;
@@ -64,8 +66,7 @@ pub struct Rendered {
     pub payments: Vec<PaymentId>,
     /// Their sum.
     pub total: Money,
-    file: tempfile::NamedTempFile,
-    folder: PathBuf,
+    file: File,
 }
 
 /// Why a payment cannot stand in a file.
@@ -153,7 +154,7 @@ impl Submission<'_> {
 
     /// A file of this submission, still empty.
     pub(super) fn make(&self) -> io::Result<Made> {
-        Made::beside(self.folder)
+        Made::within(self.folder)
     }
 
     /// A file to which all has been written.
@@ -161,7 +162,7 @@ impl Submission<'_> {
         let total = batches.iter().map(|batch| batch.total).sum();
         let payments = batches.into_iter().flat_map(|batch| batch.payments).collect();
         let (file, digest) = made.finish()?;
-        Ok(Rendered { channel, name, digest, payments, total, file, folder: self.folder.into() })
+        Ok(Rendered { channel, name, digest, payments, total, file })
     }
 }
 
@@ -200,12 +201,9 @@ impl Rendered {
     ///
     /// # Errors
     /// The disk.
-    pub fn place(self) -> Result<PathBuf, Failure> {
-        let path = self.folder.join(&self.name);
-        let name = path.display().to_string();
-        self.file.as_file().sync_all().map_err(|e| Failure::writing(&name, e))?;
-        self.file.persist(&path).map_err(|e| Failure::writing(&name, e.error))?;
-        Ok(path)
+    pub fn place(mut self, folder: &Folder) -> Result<PathBuf, Failure> {
+        let placed = self.file.seek(SeekFrom::Start(0)).and_then(|_| folder.put(&self.name, &mut self.file));
+        placed.map_err(|e| Failure::writing(&self.name, e))
     }
 
     /// Its bytes, for looking at before it is placed.
@@ -213,7 +211,9 @@ impl Rendered {
     /// # Errors
     /// The disk.
     pub fn copy_to(&self, to: &mut impl Write) -> io::Result<()> {
-        io::copy(&mut self.file.reopen()?, to).map(drop)
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        io::copy(&mut file, to).map(drop)
     }
 }
 

@@ -6,9 +6,6 @@ use std::path::Path;
 
 use schemas::Digest;
 use sha2::Digest as _;
-use tempfile::NamedTempFile;
-
-use crate::output::beside;
 
 /// Records whose head (their number and sum) is only known at the end.
 pub struct Spool(BufWriter<File>);
@@ -31,18 +28,19 @@ impl Spool {
     }
 }
 
-/// A file without its name, and the SHA-256 of what was written to it.
+/// A file without a name, of which nothing is left if the process is killed, and the SHA-256 of what was written to it.
 pub struct Made {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
     hash: sha2::Sha256,
 }
 
 impl Made {
-    pub fn beside(folder: &Path) -> io::Result<Made> {
-        Ok(Made { file: BufWriter::with_capacity(1 << 16, beside(folder)?), hash: sha2::Sha256::new() })
+    pub fn within(folder: &Path) -> io::Result<Made> {
+        let file = tempfile::tempfile_in(folder)?;
+        Ok(Made { file: BufWriter::with_capacity(1 << 16, file), hash: sha2::Sha256::new() })
     }
 
-    pub fn finish(self) -> io::Result<(NamedTempFile, Digest)> {
+    pub fn finish(self) -> io::Result<(File, Digest)> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok((file, Digest(self.hash.finalize().into())))
     }

@@ -23,6 +23,8 @@ struct Found {
     determined: Determined,
     steps: Vec<StatementLine>,
     recomputed: Recomputed,
+    /// What was kept back of what it gives, for top-ups that were paid for the same days.
+    kept: Vec<String>,
     /// What would have been decided otherwise: what was changed, and what comes out.
     otherwise: Vec<(String, Result<Decision, String>)>,
 }
@@ -76,7 +78,13 @@ fn find(desk: &Desk, args: &DecisionArgs, other: Option<&RuleSet>) -> Result<Fou
         otherwise.push((format!("under {}", other.title), outcome));
     }
     let recomputed = recompute_with(claim, &determined, &then, &rules);
-    Ok(Found { claim, determined, steps, recomputed, otherwise })
+    let now = desk.claim_as_known(claim, |_| true)?;
+    let kept = now.people().flat_map(|(_, view)| {
+        let of_it = view.kept_back.iter().filter(|kept| kept.cause == determined.event);
+        of_it.map(|kept| kept.told(view, &now))
+    });
+    let kept = kept.collect();
+    Ok(Found { claim, determined, steps, recomputed, kept, otherwise })
 }
 
 fn text(found: &Found) -> String {
@@ -104,6 +112,7 @@ fn text(found: &Found) -> String {
         ]);
     }
     text.push_str(&table.to_string());
+    found.kept.iter().for_each(|kept| text.push_str(&format!("  {kept}\n")));
     text.push_str(&match &found.recomputed {
         Recomputed::Same => "\nrecomputed: the same, step for step\n".to_string(),
         Recomputed::Differs { what, recorded, recomputed } => {
@@ -132,10 +141,10 @@ fn difference(made: &Determined, other: &Result<Decision, String>) -> String {
 }
 
 fn differing(made: &Determined, decision: &Decision) -> Vec<(String, String, String)> {
-    let then = |rule: &String| {
+    let then = |rule: &str| {
         decision.amounts.iter().find(|(name, _)| name == rule).map(|(_, sum)| sum.clone()).unwrap_or_default()
     };
-    let both = made.amounts.iter().map(|(rule, recorded)| (rule.clone(), recorded.clone(), then(rule)));
+    let both = made.amounts.iter().map(|(rule, recorded)| (rule.to_string(), recorded.to_string(), then(rule)));
     both.filter(|(_, recorded, then)| recorded != then).collect()
 }
 
@@ -160,7 +169,7 @@ fn as_json(found: &Found) -> Value {
         "claim": found.claim.to_string(), "period": {"first": made.period.first().to_string(), "last": made.period.last().to_string()},
         "pack": {"name": made.pack.name, "version": made.pack.version, "digest": made.pack.digest.to_string()}, "engine": made.engine,
         "outcome": made.outcome.to_string(), "award": made.award.to_json_number(), "payment": made.payment.to_json_number(),
-        "lines": made.lines, "steps": found.steps.iter().map(step).collect::<Vec<_>>(),
+        "lines": made.lines, "kept_back": found.kept, "steps": found.steps.iter().map(step).collect::<Vec<_>>(),
         "recomputed_same": found.recomputed == Recomputed::Same, "otherwise": found.otherwise.iter().map(otherwise).collect::<Vec<_>>(),
     })
 }

@@ -86,8 +86,8 @@ fn live(desk: &mut Desk, stories: &[Story], law: &RuleSet) -> Result<Counts, Fai
     let mut business = Business::open(desk, law)?;
     tell(stories, &mut business, UNTIL, |_, evening| {
         counts.decisions += evening.decided.len() + evening.redecided.len();
-        let packs = evening.decided.iter().map(|(_, decision)| &decision.pack);
-        counts.packs.extend(packs.map(|pack| format!("{} {}", pack.name, pack.version)));
+        let used = law.law.rules().iter().filter(|rules| evening.decided.iter().any(|(_, pack)| *pack == rules.digest));
+        counts.packs.extend(used.map(|rules| format!("{} {}", rules.pack.name(), rules.pack.version())));
         counts.payments += evening.paid.len();
         counts.paid += evening.paid.iter().map(|planned| planned.payment.amount.money()).sum();
         counts.problems.extend(evening.problems.iter().cloned());

@@ -110,6 +110,9 @@ fn span(span: &BreachSpan) -> String {
     format!("{days}, {} missing", span.shortfall.shown())
 }
 
+/// What is taken for granted where a day is called preventable.
+const CHANNEL: &str = "a payment channel is taken to have been open on every day, because the ledger records no outage";
+
 /// One person's account with the floor, for people.
 pub fn text(found: &FloorAccount, name: Option<&str>, rules: &RuleSet) -> String {
     let FloorAccount { person, days, actual, .. } = found;
@@ -144,6 +147,9 @@ pub fn text(found: &FloorAccount, name: Option<&str>, rules: &RuleSet) -> String
         let (days, shortfall) = (part.days, part.shortfall);
         let (cause, answer) = (named(part.cause), part.answer.label());
         text.push_str(&format!("  {}: {cause}; {answer}{unseen}\n", span(&BreachSpan { days, shortfall })));
+    }
+    if found.explained.iter().any(|part| part.answer.counts()) {
+        text.push_str(&format!("  preventable: {CHANNEL}\n"));
     }
     let beside = [
         ("days believed to be fine on the day itself", found.undetected_days),
@@ -187,6 +193,7 @@ pub fn json(found: &FloorAccount, name: Option<&str>) -> Value {
         "apart_days": {"prison": actual.prison.days, "hospital": actual.hospital.days, "state_care": actual.state_care.days},
         "breach_days": actual.gaps.breach_days(), "shortfall": actual.gaps.shortfall().shown().to_json_number(),
         "spans": spans(&actual.gaps), "breaches": found.explained.iter().map(explained).collect::<Vec<_>>(),
+        "preventable_assumes": CHANNEL,
         "preventable_days": found.explained.iter().filter(|part| part.answer.counts()).map(|part| part.days.count()).sum::<i64>(),
         "detection_lags": found.detection_lags.iter().map(lag).collect::<Vec<_>>(),
         "believed": {"breach_days": found.believed.gaps.breach_days(), "shortfall": found.believed.gaps.shortfall().shown().to_json_number(), "spans": spans(&found.believed.gaps)},

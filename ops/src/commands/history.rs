@@ -1,6 +1,7 @@
 //! `footing history PERSON`: everything recorded, every payment and where it stands, every run of days below the floor.
 
 use jiff::civil::Date;
+use projections::arrears::{self, Overpaid};
 use projections::award_end::{Unpaid, unpaid};
 use projections::debts::{self, Account};
 use projections::describe::describe;
@@ -8,13 +9,14 @@ use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
 use projections::payments::notes;
 use projections::verdict::actual;
-use projections::views::{MemoryViews, PaymentView, PersonView};
+use projections::views::{KeptBack, MemoryViews, PaymentView, PersonView};
 use schemas::day::london_day;
 use schemas::events::Payee;
 use schemas::{AssessmentPeriod, ClaimId, Money, PersonId, Recorded};
 use serde_json::{Value, json};
 
 use crate::cli::{Global, HistoryArgs};
+use crate::commands::run::too_much;
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
@@ -44,6 +46,8 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
         .filter(|unpaid| view.claims.contains(&unpaid.claim))
         .collect();
     let debts = debts::of(person, &world);
+    let mut overpaid = arrears::overpaid(&world, &rules.law);
+    overpaid.retain(|overpaid| overpaid.person == person);
     let name = desk.name_of(person)?;
     let told = Told {
         person,
@@ -54,6 +58,7 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<(), Failure> {
         unpaid: &unpaid,
         spans: &spans,
         debts: &debts,
+        overpaid: &overpaid,
         last,
     };
     match global.format.unwrap_or_default() {
@@ -83,12 +88,14 @@ struct Told<'a> {
     unpaid: &'a [Unpaid],
     spans: &'a [BreachSpan],
     debts: &'a [Account],
+    /// What was paid too much and nobody decided on yet.
+    overpaid: &'a [Overpaid],
     /// The day of the last event.
     last: Option<Date>,
 }
 
 fn text(told: &Told<'_>) -> String {
-    let Told { person, name, view, world, events, unpaid, spans, debts, last } = told;
+    let Told { person, name, view, world, events, unpaid, spans, debts, overpaid, last } = told;
     let born = view.born.map(|born| format!(", born {born}")).unwrap_or_default();
     let mut text =
         format!("{}{born}\n", name.as_ref().map_or_else(|| person.to_string(), |name| format!("{name} ({person})")));
@@ -122,10 +129,21 @@ fn text(told: &Told<'_>) -> String {
     for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
         text.push_str(&format!("  {note}\n"));
     }
+    for kept in &view.kept_back {
+        text.push_str(&format!("  {}\n", kept.told(view, world)));
+    }
     for period in *unpaid {
         text.push_str(&format!("  {period}\n"));
     }
     text.push_str(&debt_table(debts, *last));
+    if !overpaid.is_empty() {
+        text.push_str("\noverpaid, and nobody has decided whether it is recovered\n");
+    }
+    for Overpaid { period, payee, amount, ended, .. } in *overpaid {
+        let to = if *payee == Payee::Landlord { " to the landlord" } else { "" };
+        let why = ended.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        text.push_str(&format!("  {amount} paid{to} for {period} beyond what stands{why}\n"));
+    }
     text.push_str("\nbelow the floor\n");
     for span in *spans {
         text.push_str(&format!("  {} to {}: {} missing\n", span.days.from(), span.days.to(), span.shortfall.shown()));
@@ -143,7 +161,7 @@ fn told_beside(payment: &PaymentView, entitled: &PersonView, world: &MemoryViews
 }
 
 fn json(told: &Told<'_>) -> Value {
-    let Told { person, name, view, world, events, unpaid, spans, debts, last } = told;
+    let Told { person, name, view, world, events, unpaid, spans, debts, overpaid, last } = told;
     let event = |Recorded { sequence, envelope }: &Recorded| {
         let payload: Value =
             envelope.event.payload().ok().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
@@ -165,9 +183,18 @@ fn json(told: &Told<'_>) -> Value {
     json!({
         "person": person.to_string(), "name": name, "born": view.born.map(|born| born.to_string()),
         "events": events.iter().map(event).collect::<Vec<_>>(), "payments": view.payments.iter().map(payment).collect::<Vec<_>>(),
-        "debts": owed(debts, *last),
+        "kept_back": view.kept_back.iter().map(|kept| kept_json(kept, view, world)).collect::<Vec<_>>(),
+        "debts": owed(debts, *last), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(),
         "unpaid": unpaid.iter().map(|unpaid| json!({"period": unpaid.period, "why": unpaid.why.to_string()})).collect::<Vec<_>>(),
         "below_floor": spans.iter().map(span).collect::<Vec<_>>(),
+    })
+}
+
+fn kept_json(kept: &KeptBack, view: &PersonView, world: &MemoryViews) -> Value {
+    json!({
+        "on": kept.on.to_string(), "claim": kept.claim.to_string(), "period": kept.period,
+        "amount": kept.amount.to_json_number(), "top_up": kept.top_up.to_string(), "for_whom": kept.for_whom.to_string(),
+        "days": kept.days(), "told": kept.told(view, world),
     })
 }
 

@@ -18,6 +18,7 @@ pub mod log;
 pub mod log_check;
 pub mod pack;
 pub mod pay;
+pub mod pay_approvals;
 pub mod pay_status;
 pub mod reconcile;
 pub mod replay;

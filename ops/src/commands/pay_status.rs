@@ -8,28 +8,38 @@ use schemas::day::london_day;
 use serde_json::{Value, json};
 
 use crate::cli::Global;
+use crate::commands::pay::next;
+use crate::commands::pay_approvals;
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Table, print, print_json};
+use crate::rules::RuleSet;
 
 /// Prints where everything stands, or one run.
 ///
 /// # Errors
 /// There is no such run, or the ledger cannot be read.
-pub fn run(global: &Global, run: Option<&str>, on: Option<Date>) -> Result<(), Failure> {
+pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) -> Result<(), Failure> {
+    let rules = RuleSet::find(global, rules)?;
     let desk = Desk::open(global.store.sqlite()?)?;
     let known = desk.known_at(u64::MAX)?;
     let runs = shown(&known.runs, run)?;
     let Some(on) = on.or(known.last.map(london_day)) else { return print("nothing is recorded yet\n") };
-    let found = run.is_none().then(|| outstanding(on, &known.world));
+    let found = run.is_none().then(|| outstanding(on, &known.world, &rules.law));
     match global.format.unwrap_or_default() {
         Format::Json => {
             let runs: Vec<Value> = runs.iter().map(|(run, view)| run_json(*run, view)).collect();
-            print_json(&json!({"on": on.to_string(), "runs": runs, "payments": found.as_ref().map(payments_json)}))
+            print_json(
+                &json!({"on": on.to_string(), "approvals": known.runs.approvals().required(), "runs": runs, "payments": found.as_ref().map(payments_json)}),
+            )
         }
         Format::Text => {
             let payments = found.map(|found| payments_text(on, &found)).unwrap_or_default();
-            print(&format!("{}{payments}", runs_text(&runs)))
+            let rule = known.runs.approvals();
+            let rule = if run.is_none() && rule.required() > 1 { pay_approvals::text(rule) } else { String::new() };
+            let more =
+                if run.is_some() { runs.iter().map(|(run, view)| more(*run, view)).collect() } else { String::new() };
+            print(&format!("{rule}{}{more}{payments}", runs_text(&runs)))
         }
     }
 }
@@ -46,12 +56,32 @@ fn run_json(run: RunId, view: &RunView) -> Value {
         "run": run.to_string(), "day": view.day.to_string(), "stage": view.stage().name(),
         "digest": view.digest.to_string(), "payments": view.payments, "total": view.total.to_json_number(),
         "left": view.left.len(), "planned_by": view.planned_by, "approvals": view.approvals,
-        "approved_by": view.approved_by, "released_as": view.released.map(|(_, file)| file.to_string()),
+        "approved_by": view.approved_by,
+        "released_as": view.released.as_ref().map(|released| released.file.to_string()),
+        "released_by": view.released.as_ref().map(|released| &released.by),
+        "released_on": view.released.as_ref().map(|released| released.on.to_string()),
+        "manifest": view.files().map(|digest| digest.to_string()),
+        "files_written": view.placed.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
         "abandoned_because": view.abandoned,
     })
 }
 
+/// Who did what with one run, and what has to be done next.
+fn more(run: RunId, view: &RunView) -> String {
+    let approved = if view.approved_by.is_empty() { "nobody yet".into() } else { view.approved_by.join(", ") };
+    let released = view.released.as_ref();
+    let released = released.map(|released| format!("released by {} on {}\n", released.by, released.on));
+    let files = view.files().map(|digest| format!("files with manifest {digest}\n"));
+    let placed: String = view.placed.iter().map(|(by, on)| format!("files written for {by} on {on}\n")).collect();
+    let abandoned = view.abandoned.as_ref().map(|why| format!("given up: {why}\n"));
+    let told = [released, files, Some(placed), abandoned].into_iter().flatten().collect::<String>();
+    format!("digest {}\napproved by {approved}\n{told}{}", view.digest, next(run, view))
+}
+
 fn runs_text(runs: &[(RunId, &RunView)]) -> String {
+    if runs.is_empty() {
+        return "no payment run was planned yet\n".into();
+    }
     let mut table = Table::new(2, &[3, 4, 5]);
     table.row(["day", "run", "stage", "payments", "total", "left", "approved", "planned by"]);
     for (run, view) in runs {
@@ -77,21 +107,27 @@ fn payments_json(found: &Outstanding) -> Value {
                "amount": total.amount.to_json_number()})
     };
     let held = found.held.iter().map(|held| {
-        json!({"person": held.person.to_string(), "payment": held.payment.to_string(),
-               "amount": held.amount.to_json_number(), "why": held.why})
+        json!({"person": held.person.to_string(), "payment": held.payment.map(|payment| payment.to_string()),
+               "kind": held.kind.name(), "period": held.period, "amount": held.amount.to_json_number(),
+               "why": held.why, "since": held.since.to_string()})
     });
     let unclaimed = found.unclaimed.iter().map(|unclaimed| {
         json!({"person": unclaimed.person.to_string(), "payment": unclaimed.payment.to_string(),
                "amount": unclaimed.amount.to_json_number(), "what": unclaimed.what,
-               "since": unclaimed.since.to_string(), "age": unclaimed.age.name()})
+               "since": unclaimed.since.to_string(), "due_on": unclaimed.due_on.to_string(),
+               "age": unclaimed.age.name()})
     });
     json!({
         "by_stage": found.by_stage.iter().map(stage).collect::<Vec<_>>(), "held": held.collect::<Vec<_>>(),
         "unclaimed": unclaimed.collect::<Vec<_>>(),
+        "kept_back": {"times": found.kept_back.0, "amount": found.kept_back.1.to_json_number()},
     })
 }
 
 fn payments_text(on: Date, found: &Outstanding) -> String {
+    if found.by_stage.is_empty() {
+        return format!("payments on {on}: none was ordered yet\n");
+    }
     let mut stages = Table::new(2, &[3, 4]);
     stages.row(["stage", "channel", "due", "payments", "amount"]);
     for ((stage, channel, age), total) in &found.by_stage {
@@ -100,14 +136,21 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
     }
     let mut held = Table::new(2, &[2]);
     for line in &found.held {
-        held.row([line.person.to_string(), line.payment.to_string(), line.amount.to_string(), line.why.into()]);
+        let payment = line.payment.map_or_else(|| "not instructed yet".into(), |payment| payment.to_string());
+        let period = line.period.map(|period| period.to_string()).unwrap_or_default();
+        let why = format!("{} since {}", line.why, line.since);
+        held.row([line.person.to_string(), line.kind.to_string(), line.amount.to_string(), period, why, payment]);
     }
     let mut unclaimed = Table::new(2, &[2]);
     for line in &found.unclaimed {
-        let since = format!("{} since {}, {}", line.what, line.since, line.age.name());
+        let since = format!("{} since {}; due on {}, {}", line.what, line.since, line.due_on, line.age.name());
         unclaimed.row([line.person.to_string(), line.payment.to_string(), line.amount.to_string(), since]);
     }
     let part = |title: &str, table: Table| if table.is_empty() { String::new() } else { format!("{title}\n{table}") };
     let law = "money that nobody has taken (extinguished after 12 months: SI 2013/380 reg. 55)";
-    format!("payments on {on}\n{stages}{}{}", part("held back", held), part(law, unclaimed))
+    let kept = match found.kept_back {
+        (0, _) => String::new(),
+        (times, amount) => format!("kept back of money owed late, for top-ups: {amount} in all, {times} times\n"),
+    };
+    format!("payments on {on}\n{stages}{kept}{}{}", part("held back", held), part(law, unclaimed))
 }

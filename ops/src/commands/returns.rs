@@ -33,8 +33,8 @@ fn text(desk: &Desk, all: &[Outstanding]) -> Result<String, Failure> {
         return Ok("nothing that came back is outstanding\n".into());
     }
     let mut text = String::new();
-    let mut table = Table::new(0, &[1, 4, 5]);
-    table.row(["returned", "days", "payment", "for", "amount", "topped up", "code", "needed"]);
+    let mut table = Table::new(0, &[1, 5, 6]);
+    table.row(["returned", "days", "payment", "for", "paid to", "amount", "topped up", "code", "needed"]);
     for one in all {
         let name = desk.name_of(one.person)?.unwrap_or_else(|| one.person.to_string());
         table.row([
@@ -42,14 +42,23 @@ fn text(desk: &Desk, all: &[Outstanding]) -> Result<String, Failure> {
             one.days.to_string(),
             one.payment.to_string(),
             name,
+            paid_to(desk, one)?,
             one.amount.to_string(),
             one.topped_up.to_string(),
-            format!("{}: {}", one.code, one.reason.meaning),
+            format!("{}: {}", one.code, one.meaning()),
             one.needed(),
         ]);
     }
     text.push_str(&table.to_string());
     Ok(text)
+}
+
+/// Whose account it went into, as people call them.
+fn paid_to(desk: &Desk, one: &Outstanding) -> Result<String, Failure> {
+    Ok(match one.payee {
+        Payee::Person(person) => desk.name_of(person)?.unwrap_or_else(|| person.to_string()),
+        Payee::Landlord | Payee::Creditor(_) => one.whom().into(),
+    })
 }
 
 fn json(one: &Outstanding) -> Value {
@@ -61,7 +70,7 @@ fn json(one: &Outstanding) -> Value {
     json!({
         "payment": one.payment.to_string(), "person": one.person.to_string(), "payee": payee,
         "amount": one.amount.to_json_number(), "returned_on": one.returned_on.to_string(), "days": one.days,
-        "code": one.code, "meaning": one.reason.meaning, "next": one.reason.next.name(), "needed": one.needed(),
+        "code": one.code, "meaning": one.meaning(), "next": one.reason.next.name(), "needed": one.needed(),
         "died_on": one.died_on.map(|day| day.to_string()), "is_sent_again": one.is_sent_again,
         "is_still_due": one.is_still_due, "kind": one.kind.name(),
         "topped_up": one.topped_up.to_json_number(),

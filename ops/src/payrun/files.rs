@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,32 +12,41 @@ use projections::payments::Planned;
 use schemas::events::{ClaimFact, Nation, Payee, Sealed};
 use schemas::{Digest, PaymentId, RunId, WorkingDays};
 
+use crate::bank::folder::Folder;
 use crate::bank::{Bank, Outgoing, Rendered, Submission};
 use crate::business::Business;
 use crate::desk::{broken, chain};
 use crate::error::Failure;
 use crate::known::Known;
-use crate::output::Sink;
 
 /// Where a run's payments go.
 #[derive(Clone, Copy)]
 pub enum Out<'a> {
     /// Nowhere but into the ledger: what left is named by the digest of the list.
     Listing,
-    /// Into files for the bank, in this folder.
-    Folder {
-        /// The folder.
-        folder: &'a Path,
-        /// Who pays.
-        bank: &'a Bank,
-    },
+    /// Into files for the bank.
+    Files(ForBank<'a>),
+}
+
+/// Files for the bank: where, and on whose behalf.
+#[derive(Clone, Copy)]
+pub struct ForBank<'a> {
+    /// The folder.
+    pub folder: &'a Path,
+    /// Who pays.
+    pub bank: &'a Bank,
+    /// Who asks for them.
+    pub by: &'a str,
+    /// Whether they are wanted although they were written before.
+    pub again: bool,
 }
 
 /// The files of a run, made and not yet there under their names.
 pub(super) struct Files {
     rendered: Vec<Rendered>,
     manifest: String,
-    path: PathBuf,
+    run: RunId,
+    folder: PathBuf,
 }
 
 /// A payment that cannot stand in a file, and why.
@@ -51,7 +60,7 @@ impl Files {
         run: RunId,
         created: Timestamp,
         day: Date,
-        (folder, bank): (&Path, &Bank),
+        ForBank { folder, bank, .. }: ForBank<'_>,
         payments: &[&Planned],
     ) -> Result<(Files, Vec<Unsendable>), Failure> {
         fs::create_dir_all(folder).map_err(|e| Failure::writing(&folder.display().to_string(), e))?;
@@ -69,7 +78,7 @@ impl Files {
         let rendered = submission.render(sendable)?;
         let line = |file: &Rendered| format!("{}  {}\n", file.digest, file.name);
         let manifest = rendered.iter().map(line).collect();
-        Ok((Files { rendered, manifest, path: folder.join(format!("{run}.sha256")) }, unsendable))
+        Ok((Files { rendered, manifest, run, folder: folder.into() }, unsendable))
     }
 
     /// SHA-256 of the manifest: stands for every byte of every file.
@@ -84,12 +93,48 @@ impl Files {
 
     /// Lets the files appear, and last of all the manifest.
     pub(super) fn place(self) -> Result<Vec<PathBuf>, Failure> {
-        let mut paths = self.rendered.into_iter().map(Rendered::place).collect::<Result<Vec<_>, _>>()?;
-        let mut sink = Sink::open(Some(&self.path))?;
-        sink.write_all(self.manifest.as_bytes()).map_err(|e| Failure::writing("the manifest", e))?;
-        sink.finish()?;
-        paths.push(self.path);
+        let failed = |e| Failure::writing(&self.folder.display().to_string(), e);
+        let folder = Folder::hold(&self.folder).map_err(failed)?;
+        let placed = self.rendered.into_iter().map(|file| file.place(&folder));
+        let mut paths = placed.collect::<Result<Vec<_>, _>>()?;
+        let name = name_of_manifest(self.run);
+        let manifest = folder.put(&name, &mut self.manifest.as_bytes()).map_err(|e| Failure::writing(&name, e))?;
+        paths.push(manifest);
+        folder.keep().map_err(failed)?;
         Ok(paths)
+    }
+}
+
+/// The files of a run that stand in a folder, the manifest last, if all of them do and are those of this digest.
+///
+/// # Errors
+/// A file that is there and cannot be read.
+pub(super) fn in_folder(folder: &Path, run: RunId, digest: Digest) -> Result<Option<Vec<PathBuf>>, Failure> {
+    let manifest = folder.join(name_of_manifest(run));
+    let Some(text) = there(&manifest)?.filter(|text| Digest::of(text) == digest) else { return Ok(None) };
+    let mut paths = Vec::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        let Some((wanted, name)) = line.split_once("  ") else { return Ok(None) };
+        let path = folder.join(name);
+        if there(&path)?.is_none_or(|bytes| Digest::of(&bytes).to_string() != wanted) {
+            return Ok(None);
+        }
+        paths.push(path);
+    }
+    paths.push(manifest);
+    Ok(Some(paths))
+}
+
+fn name_of_manifest(run: RunId) -> String {
+    format!("{run}.sha256")
+}
+
+/// The bytes of a file, if there is one.
+fn there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::reading(path, error)),
     }
 }
 

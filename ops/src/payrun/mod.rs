@@ -6,11 +6,10 @@
 
 mod files;
 mod release;
+mod stale;
 
-pub use files::Out;
+pub use files::{ForBank, Out};
 pub use release::{Carried, Stayed};
-
-use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use ledger::order::RunOrder;
@@ -41,7 +40,13 @@ impl<S: Store> Business<'_, S> {
     /// had to be called off is planned again.
     pub(crate) fn pay(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         self.desk.checkpoint()?;
-        if !self.finish_runs(day, evening)? || self.is_with_people(day, evening) {
+        if !self.finish_runs(day, evening)? {
+            return Ok(());
+        }
+        if self.is_left_to_people() {
+            return self.abandon_overtaken(day);
+        }
+        if self.is_with_people(day, evening) {
             return Ok(());
         }
         while let Some(planned) = self.plan_run(day, None, ACTOR)? {
@@ -49,7 +54,7 @@ impl<S: Store> Business<'_, S> {
             if !self.approve_own(&planned, evening)? {
                 break;
             }
-            let carried = self.carry_out_list(planned.run, &planned.plan, Out::Listing)?;
+            let carried = self.carry_out_list(planned.run, planned.plan, Out::Listing)?;
             let again = carried.called_off > 0;
             evening.take(carried);
             if !again {
@@ -82,15 +87,22 @@ impl<S: Store> Business<'_, S> {
         }
     }
 
+    /// Whether every list needs more approvals than this program can give.
+    pub fn is_left_to_people(&self) -> bool {
+        self.known.runs.approvals().required() > 1
+    }
+
+    /// Lists that wait for people to approve or release them, in order of their plan.
+    pub fn waiting_lists(&self) -> Vec<(RunId, &RunView)> {
+        let waits = |view: &RunView| matches!(view.stage(), Stage::Planned | Stage::Approved);
+        self.known.runs.in_order().into_iter().filter(|(_, view)| waits(view)).collect()
+    }
+
     /// Whether a list waits for people to approve or release it. Nothing is paid beside it: what they have before them would
     /// be paid by nobody's approval.
     fn is_with_people(&self, day: Date, evening: &mut Evening) -> bool {
-        let waits = |view: &RunView| {
-            let open = matches!(view.stage(), Stage::Planned | Stage::Approved);
-            open && view.day <= day && (view.planned_by != ACTOR || view.approvals > 1)
-        };
-        let open: Vec<(RunId, &RunView)> =
-            self.known.runs.in_order().into_iter().filter(|(_, view)| waits(view)).collect();
+        let theirs = |view: &RunView| view.day <= day && (view.planned_by != ACTOR || view.approvals > 1);
+        let open: Vec<(RunId, &RunView)> = self.waiting_lists().into_iter().filter(|(_, view)| theirs(view)).collect();
         for (run, view) in &open {
             let why = format!(
                 "the list of {} by {} waits: footing pay approve, release or abandon it; until then nothing is paid here",
@@ -118,7 +130,7 @@ impl<S: Store> Business<'_, S> {
         open.extend(last.filter(|run| self.day_of(*run) <= Some(day)));
         for run in open {
             let view = self.run(run)?;
-            if view.released.is_some_and(|(_, file)| file != view.digest) {
+            if view.released.as_ref().is_some_and(|released| released.file != view.digest) {
                 let why = "its files are fixed, and not every payment of it is recorded as released; nothing else is paid \
                            before: footing pay release finishes it";
                 evening.problems.push((format!("run {run}"), why.into()));
@@ -136,8 +148,12 @@ impl<S: Store> Business<'_, S> {
     /// # Errors
     /// As for [`Business::list_of`].
     pub fn unfinished(&self) -> Result<Option<RunId>, Failure> {
-        let fixed =
-            self.known.runs.in_order().into_iter().filter_map(|(run, view)| Some((view.released?.0, run, view)));
+        let fixed = self
+            .known
+            .runs
+            .in_order()
+            .into_iter()
+            .filter_map(|(run, view)| Some((view.released.as_ref()?.at, run, view)));
         let Some((position, run, view)) = fixed.max_by_key(|(position, ..)| *position) else { return Ok(None) };
         let whole = usize::try_from(view.payments).is_ok_and(|payments| payments == view.left.len());
         let open = !whole && !self.finished.contains(&run) && self.is_missing_some(run, position)?;
@@ -187,7 +203,7 @@ impl<S: Store> Business<'_, S> {
                 let now = self.known.plan(day, self.rules);
                 if now.digest() != planned {
                     let then = self.list_of(run)?;
-                    return Err(Failure::input(stale(run, &then, &now)));
+                    return Err(Failure::input(stale::changes(run, &then, &now)));
                 }
             }
             if self.submit_now(day, &format!("approve|{run}|{actor}"), actor, RunOrder::Approve { run, digest })? {
@@ -265,21 +281,6 @@ impl<S: Store> Business<'_, S> {
         let name = |attempt: u32| RunId(derived_uuid(&format!("run|{day}|{digest}|{attempt}")));
         (0..ATTEMPTS).map(name).find(|run| !given_up(run)).unwrap_or_else(|| name(ATTEMPTS))
     }
-}
-
-/// What differs between a list and the one that would be made now.
-fn stale(run: RunId, then: &Plan, now: &Plan) -> String {
-    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (then.lines().collect(), now.lines().collect());
-    let gone = old.difference(&new).map(|line| format!("not planned any more: {}", line.trim_end()));
-    let come = new.difference(&old).map(|line| format!("planned now: {}", line.trim_end()));
-    let changes: Vec<String> = gone.chain(come).collect();
-    let shown = changes.iter().take(10).cloned().collect::<Vec<_>>().join("\n  ");
-    let more = changes.len().saturating_sub(10);
-    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    format!(
-        "run {run} is not what would be planned now; plan again with `footing pay plan --day {}`\n  {shown}{more}",
-        then.day
-    )
 }
 
 fn contended() -> Failure {

@@ -1,24 +1,26 @@
 //! Carrying out an approved run: instruct what is listed, fix what leaves, let it go.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
+use projections::runs::Stage;
+use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
+use schemas::events::TopUpRecovered;
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
-use super::files::{Files, Out};
+use super::files::{Files, ForBank, Out, in_folder};
 use super::{ATTEMPTS, contended};
-use crate::business::{ACTOR, Business, instruct};
+use crate::business::{ACTOR, AT_ONCE, Business, instruct, refusal};
 use crate::error::Failure;
 use crate::known::Known;
-
-/// How many commands are given at once: enough for whole appends, few enough for memory.
-const AT_ONCE: usize = 10_000;
 
 /// A listed payment that did not leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,10 @@ pub struct Stayed {
 pub struct Carried {
     /// What left for the first time.
     pub left: Vec<Planned>,
+    /// What was kept back of it, because top-ups had been paid for the same days.
+    pub kept: Vec<KeepBack>,
+    /// What had come back, and left again.
+    pub again: Vec<Planned>,
     /// What did not.
     pub stayed: Vec<Stayed>,
     /// How many payments were called off, to be planned again.
@@ -44,6 +50,10 @@ pub struct Carried {
     pub problems: Vec<(String, String)>,
     /// The files there are now, the manifest last.
     pub files: Vec<PathBuf>,
+    /// Who else had these files written, and on which day: a bank must get them once.
+    pub written_before: Vec<(String, Date)>,
+    /// Whether nothing was done, because the files stand there already.
+    pub nothing_done: bool,
 }
 
 /// What leaves in a run, fixed.
@@ -54,6 +64,9 @@ struct Fixed {
     files: Option<Files>,
 }
 
+/// An order for a payment, its name, and to whom it is due.
+type Ordered = (PersonId, String, PaymentOrder);
+
 impl<S: Store> Business<'_, S> {
     /// Carries out an approved run, or goes on with one that was cut off. Doing it again comes to the same.
     ///
@@ -61,13 +74,38 @@ impl<S: Store> Business<'_, S> {
     /// The run was not approved; the ledger or a disk failed. Then it can be done again.
     pub fn carry_out(&mut self, run: RunId, out: Out<'_>) -> Result<Carried, Failure> {
         let plan = self.list_of(run)?;
-        self.carry_out_list(run, &plan, out)
+        self.carry_out_list(run, plan, out)
+    }
+
+    /// Carries out an approved run into files for the bank, if no other run has to be finished before.
+    ///
+    /// # Errors
+    /// As for [`Business::carry_out`]; another run's files are fixed and not everything of it is recorded.
+    pub fn release_run(&mut self, run: RunId, wanted: ForBank<'_>) -> Result<Carried, Failure> {
+        match self.unfinished()?.filter(|other| *other != run) {
+            Some(other) => Err(Failure::input(format!(
+                "the files of run {other} are fixed, and not everything of it is recorded: release it first"
+            ))),
+            None => self.carry_out(run, Out::Files(wanted)),
+        }
     }
 
     /// The same, where the list of the run is at hand.
-    pub(super) fn carry_out_list(&mut self, run: RunId, plan: &Plan, out: Out<'_>) -> Result<Carried, Failure> {
+    pub(super) fn carry_out_list(&mut self, run: RunId, list: Plan, out: Out<'_>) -> Result<Carried, Failure> {
+        let plan = &list;
+        self.may_be_released(run)?;
+        // Where all that is owed is kept back there is nothing to write.
+        let out = if plan.payments().next().is_none() { Out::Listing } else { out };
+        if let Out::Files(wanted) = out
+            && let Some(carried) = self.written_before(run, wanted)?
+        {
+            return Ok(carried);
+        }
         let mut carried = Carried::default();
-        let fixed = match self.run(run)?.released {
+        let fixed = match self.released(run)? {
+            Some((position, digest)) if digest == plan.digest() => {
+                self.fixed_as_list(run, plan, out, position, &mut carried)?
+            }
             Some((position, digest)) => self.fixed_before(run, plan, out, position, digest)?,
             None => {
                 self.instruct_listed(run, plan, &mut carried)?;
@@ -75,53 +113,126 @@ impl<S: Store> Business<'_, S> {
             }
         };
         self.let_go(run, &fixed, &mut carried)?;
-        if fixed.files.is_some() {
+        if let (Some(files), Out::Files(wanted)) = (fixed.files, out) {
             self.desk.checkpoint()?; // Money leaves with a file: what it rests on is signed before.
+            self.place(run, files, wanted, &mut carried)?;
         }
-        carried.files = fixed.files.map(Files::place).transpose()?.unwrap_or_default();
         self.finished.insert(run);
         let left = &self.run(run)?.left;
-        let left = plan.payments().filter(|planned| left.contains(&planned.payment.payment));
-        carried.left = left.filter(|planned| !self.was_sent_before(planned)).cloned().collect();
+        let left = list.into_payments().filter(|planned| left.contains(&planned.payment.payment));
+        (carried.again, carried.left) = left.partition(|planned| self.was_sent_before(planned));
         carried.stayed = fixed.stayed;
         Ok(carried)
     }
 
-    /// Instructs every payment of the list that may leave as things are now.
+    /// Nothing of a run is instructed before it is approved.
+    fn may_be_released(&self, run: RunId) -> Result<(), Failure> {
+        let view = self.run(run)?;
+        match view.stage() {
+            Stage::Approved | Stage::Released => Ok(()),
+            Stage::Planned => {
+                let (have, need) = (view.approved_by.len(), view.approvals);
+                Err(Failure::input(format!("run {run} was not approved: it has {have} of {need} approvals")))
+            }
+            Stage::Abandoned => Err(Failure::input(format!("run {run} was abandoned"))),
+        }
+    }
+
+    /// Where it was fixed what leaves in a run, and as what.
+    fn released(&self, run: RunId) -> Result<Option<(u64, Digest)>, Failure> {
+        Ok(self.run(run)?.released.as_ref().map(|released| (released.at, released.file)))
+    }
+
+    /// What is to be answered where the files of a run were written before: nothing is done where they stand already, and
+    /// another copy is made for whoever says that it is one.
+    fn written_before(&self, run: RunId, wanted: ForBank<'_>) -> Result<Option<Carried>, Failure> {
+        let view = self.run(run)?;
+        let (Some(digest), Some((by, on))) = (view.files(), view.placed.first()) else { return Ok(None) };
+        if let Some(files) = in_folder(wanted.folder, run, digest)? {
+            return Ok(Some(Carried { files, nothing_done: true, ..Carried::default() }));
+        }
+        if wanted.again {
+            return Ok(None);
+        }
+        Err(Failure::input(format!(
+            "the files of run {run} were written before, by {by} on {on}: sending them to the bank a second time would pay \
+             everybody twice. If they are lost and the bank never got them, --again writes the same files once more"
+        )))
+    }
+
+    /// Lets files appear, and records that they did and for whom.
+    fn place(&mut self, run: RunId, files: Files, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
+        let (file, day) = (files.digest(), self.run(run)?.day);
+        carried.files = files.place()?;
+        let own = self.note_placed(run, file, day, wanted.by)?;
+        let mut placed = self.run(run)?.placed.clone();
+        if own < placed.len() {
+            placed.remove(own);
+        }
+        carried.written_before = placed;
+        Ok(())
+    }
+
+    /// Instructs every payment of the list that may leave as things are now, and before that keeps back what it keeps.
     fn instruct_listed(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
-        let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
+        self.keep_back(run, plan, carried)?;
+        for part in plan.pays.chunks(AT_ONCE) {
+            let orders = self.orders(run, plan, part, |Planned { person, payment }| {
+                (*person, format!("instruct|{}", payment.payment), instruct(*person, payment))
+            })?;
+            self.give(plan, orders, carried)?;
+        }
+        for part in plan.reissues.chunks(AT_ONCE) {
+            let orders = self.orders(run, plan, part, |Planned { person, payment }| {
+                (*person, format!("reissue|{}|{run}", payment.payment), reissue(*person, payment))
+            })?;
+            self.give(plan, orders, carried)?;
+        }
+        self.catch_up()
+    }
+
+    /// Keeps back what the list keeps of what leaves as things are now.
+    fn keep_back(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        for planned in &plan.pays {
-            if standpoint.before_instruction(planned) == Fate::Leaves {
-                let payment = &planned.payment;
-                orders.push((
-                    planned.person,
-                    format!("instruct|{}", payment.payment),
-                    instruct(planned.person, payment),
-                ));
-            }
-        }
-        for planned in &plan.reissues {
-            let (person, payment) = (planned.person, &planned.payment);
-            if standpoint.before_instruction(planned) == Fate::Leaves {
-                orders.push((person, format!("reissue|{}|{run}", payment.payment), reissue(person, payment)));
-            }
-        }
-        self.give(plan, orders, carried)
+        let kept: Vec<KeepBack> = plan.keeps.iter().filter(|keep| standpoint.keeps(keep)).cloned().collect();
+        let order = |keep: &KeepBack| {
+            let TopUpRecovered { top_up, claim, period, .. } = &keep.recovered;
+            (keep.person, format!("keep|{top_up}|{claim}|{}|{run}", period.first()), recover(keep))
+        };
+        let orders = kept.iter().map(order).collect();
+        carried.kept = kept;
+        self.give(plan, orders, carried)?;
+        self.catch_up()
+    }
+
+    /// The orders for those payments that may leave as things are now.
+    fn orders(
+        &self,
+        run: RunId,
+        plan: &Plan,
+        part: &[Planned],
+        order: impl Fn(&Planned) -> Ordered,
+    ) -> Result<Vec<Ordered>, Failure> {
+        let standpoint = self.standpoint(run, plan, &self.known)?;
+        let leaving = part.iter().filter(|planned| standpoint.before_instruction(planned) == Fate::Leaves);
+        Ok(leaving.map(order).collect())
     }
 
     /// Calls off what was instructed for an account that is not the payee's any more.
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
-        let mut orders: Vec<(PersonId, String, PaymentOrder)> = Vec::new();
+        let mut orders: Vec<Ordered> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let moved = plan.payments().filter(|planned| standpoint.is_to_be_called_off(planned));
+        // What is sent again stays as it is: the next plan sends it to the account that is known by then.
+        let listed = plan.waiting.iter().chain(&plan.pays);
+        let moved = listed.filter(|planned| standpoint.is_to_be_called_off(planned));
         for Planned { person, payment } in moved {
             let (person, payment) = (*person, payment.payment);
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
-            orders.push((person, format!("cancel|{payment}"), order));
+            orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
         carried.called_off += orders.len();
-        self.give(plan, orders, carried)
+        self.give(plan, orders, carried)?;
+        self.catch_up()
     }
 
     fn was_sent_before(&self, Planned { person, payment }: &Planned) -> bool {
@@ -139,9 +250,17 @@ impl<S: Store> Business<'_, S> {
     fn fix(&mut self, run: RunId, plan: &Plan, out: Out<'_>, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
             self.call_off(run, plan, carried)?;
+            if let Some((position, digest)) = self.released(run)? {
+                return self.fixed_before(run, plan, out, position, digest); // By somebody else, meanwhile.
+            }
             let fixed = self.fixed(run, plan, out, &self.known)?;
+            let by = match out {
+                Out::Listing => ACTOR,
+                Out::Files(_) if fixed.leaving.is_empty() => return Err(nothing_leaves(run, &fixed.stayed)),
+                Out::Files(ForBank { by, .. }) => by,
+            };
             let order = RunOrder::Release { run, file: fixed.digest };
-            match (self.submit_now(plan.day, &format!("release|{run}"), ACTOR, order), self.run(run)?.released) {
+            match (self.submit_now(plan.day, &format!("release|{run}"), by, order), self.released(run)?) {
                 (Ok(true), _) => return Ok(fixed),
                 (Ok(false) | Err(_), Some((position, digest))) => {
                     return self.fixed_before(run, plan, out, position, digest);
@@ -163,17 +282,78 @@ impl<S: Store> Business<'_, S> {
         digest: Digest,
     ) -> Result<Fixed, Failure> {
         let fixed = self.fixed(run, plan, out, &self.desk.known_at(position - 1)?)?;
-        if fixed.digest == digest {
-            return Ok(fixed);
+        match fixed.digest == digest {
+            true => Ok(fixed),
+            false => Err(other_files(run, digest, fixed.digest)),
         }
-        let why = match digest == plan.digest() {
-            true => format!("run {run} was released by `footing run`, without files"),
-            false => format!(
-                "run {run} was released as {digest}, and its files come to {} now: was it another bank file?",
-                fixed.digest
-            ),
-        };
-        Err(Failure::input(why))
+    }
+
+    /// What was fixed at a position without files. Where files are wanted for it now they are fixed first, once.
+    fn fixed_as_list(
+        &mut self,
+        run: RunId,
+        plan: &Plan,
+        out: Out<'_>,
+        position: u64,
+        carried: &mut Carried,
+    ) -> Result<Fixed, Failure> {
+        let known = self.desk.known_at(position - 1)?;
+        let as_list = self.fixed(run, plan, Out::Listing, &known)?;
+        let Out::Files(wanted) = out else { return Ok(as_list) };
+        self.let_go(run, &as_list, carried)?;
+        let answered = |(person, payment, _): &&(PersonId, PaymentId, Digest)| self.is_answered(*person, *payment);
+        if self.run(run)?.filed.is_none()
+            && let Some((person, payment, _)) = as_list.leaving.iter().find(answered)
+        {
+            return Err(Failure::input(format!(
+                "run {run} left without files, and a bank has answered payment {payment} of person {person} since: it was \
+                 paid in another way, and files for it would pay it again"
+            )));
+        }
+        let mut fixed = self.fixed(run, plan, out, &known)?;
+        self.file(run, fixed.digest, wanted)?;
+        let unsendable = fixed.stayed.iter_mut().filter(|stayed| self.left_in(run, stayed.payment));
+        unsendable.for_each(|stayed| {
+            stayed.why = format!("{}; it is recorded as released and has to be paid in another way", stayed.why)
+        });
+        Ok(Fixed { leaving: as_list.leaving, ..fixed })
+    }
+
+    fn left_in(&self, run: RunId, payment: PaymentId) -> bool {
+        self.known.runs.get(run).is_some_and(|view| view.left.contains(&payment))
+    }
+
+    /// Records the digest of files that are made for a run which left without any.
+    fn file(&mut self, run: RunId, file: Digest, ForBank { by, .. }: ForBank<'_>) -> Result<(), Failure> {
+        let name = format!("file|{run}|{file}|{by}");
+        let command = self.command_by(by, self.run(run)?.day, &name, RunOrder::File { run, file }.into());
+        let answer = if self.run(run)?.filed.is_none() { self.submit(vec![command]) } else { Ok(()) };
+        self.catch_up()?;
+        match self.run(run)?.filed {
+            Some(fixed) if fixed == file => Ok(()),
+            Some(fixed) => Err(other_files(run, fixed, file)),
+            None => answer,
+        }
+    }
+
+    /// Records that files appeared; the how manieth time it was. Somebody else may have them appear at the same moment: two
+    /// copies are two records.
+    fn note_placed(&mut self, run: RunId, file: Digest, day: Date, by: &str) -> Result<usize, Failure> {
+        for _ in 0..ATTEMPTS {
+            let number = self.run(run)?.placed.len();
+            let name = format!("placed|{run}|{number}|{by}");
+            let command = self.command_by(by, day, &name, RunOrder::PlaceFiles { run, file }.into());
+            let answers = self.desk.submit(vec![command]);
+            self.catch_up()?;
+            for answer in answers {
+                match answer {
+                    Ok(outcome) if outcome.repeated => {}
+                    Ok(_) => return Ok(number),
+                    Err(error) => return Err(Failure::input(refusal(error)?)),
+                }
+            }
+        }
+        Err(contended())
     }
 
     /// What of a list leaves, by what was known.
@@ -181,19 +361,23 @@ impl<S: Store> Business<'_, S> {
         let standpoint = self.standpoint(run, plan, known)?;
         let (mut leaving, mut stayed): (Vec<&Planned>, Vec<Stayed>) = (Vec::new(), Vec::new());
         for planned in plan.payments() {
-            match standpoint.fate(planned).why() {
-                None => leaving.push(planned),
-                Some(why) => stayed.push(Stayed::new(planned, why)),
+            let fate = standpoint.fate(planned);
+            match (fate, fate.why()) {
+                (_, None) => leaving.push(planned),
+                (Fate::Gone, Some(_)) => stayed.push(Stayed::new(planned, &gone(run, planned, known))),
+                (Fate::Leaves | Fate::Held(_) | Fate::AccountChanged, Some(why)) => {
+                    stayed.push(Stayed::new(planned, why));
+                }
             }
         }
-        let Out::Folder { folder, bank } = out else {
+        let Out::Files(wanted) = out else {
             let digest = plan.digest();
             let leaving =
                 leaving.into_iter().map(|planned| (planned.person, planned.payment.payment, digest)).collect();
             return Ok(Fixed { leaving, stayed, digest, files: None });
         };
         let created = self.run(run)?.approved_at.unwrap_or(Timestamp::UNIX_EPOCH);
-        let (files, unsendable) = Files::make(self, known, run, created, plan.day, (folder, bank), &leaving)?;
+        let (files, unsendable) = Files::make(self, known, run, created, plan.day, wanted, &leaving)?;
         stayed.extend(unsendable.iter().map(|(planned, why)| Stayed::new(planned, why)));
         let by_payment = files.by_payment();
         let in_file = |planned: &Planned| {
@@ -209,7 +393,7 @@ impl<S: Store> Business<'_, S> {
     pub(super) fn is_missing_some(&self, run: RunId, position: u64) -> Result<bool, Failure> {
         let (plan, known) = (self.list_of(run)?, self.desk.known_at(position - 1)?);
         let (standpoint, view) = (self.standpoint(run, &plan, &known)?, self.run(run)?);
-        let listing = view.released.is_some_and(|(_, file)| file == view.digest);
+        let listing = view.released.as_ref().is_some_and(|released| released.file == view.digest);
         for planned in plan.payments().filter(|planned| !view.left.contains(&planned.payment.payment)) {
             let leaves = standpoint.fate(planned) == Fate::Leaves;
             if leaves
@@ -252,26 +436,14 @@ impl<S: Store> Business<'_, S> {
     }
 
     /// Gives orders, and notes what was refused.
-    fn give(
-        &mut self,
-        plan: &Plan,
-        orders: Vec<(PersonId, String, PaymentOrder)>,
-        carried: &mut Carried,
-    ) -> Result<(), Failure> {
-        if orders.is_empty() {
-            return Ok(());
-        }
-        let mut orders = orders.into_iter().peekable();
-        while orders.peek().is_some() {
-            let (mut whose, mut commands) = (Vec::new(), Vec::new());
-            for (person, name, order) in orders.by_ref().take(AT_ONCE) {
-                whose.push(person);
-                commands.push(self.command(plan.day, &name, order.into()));
-            }
-            let refused = self.refusals(commands)?;
-            carried.note(whose.into_iter().zip(refused));
-        }
-        self.catch_up()
+    fn give(&mut self, plan: &Plan, orders: Vec<Ordered>, carried: &mut Carried) -> Result<(), Failure> {
+        let (whose, commands): (Vec<PersonId>, Vec<Command>) = orders
+            .into_iter()
+            .map(|(person, name, order)| (person, self.command(plan.day, &name, order.into())))
+            .unzip();
+        let refused = self.refusals(commands)?;
+        carried.note(whose.into_iter().zip(refused));
+        Ok(())
     }
 }
 
@@ -286,6 +458,57 @@ impl Carried {
         let refused = given.into_iter().filter_map(|(person, why)| Some((format!("person {person}"), why?)));
         self.problems.extend(refused);
     }
+}
+
+/// The order that keeps something back.
+fn recover(KeepBack { person, recovered }: &KeepBack) -> PaymentOrder {
+    let TopUpRecovered { top_up, for_whom, days, claim, period, payee, lines, amount, cause } = recovered;
+    PaymentOrder::RecoverTopUp {
+        person: *person,
+        top_up: *top_up,
+        for_whom: *for_whom,
+        days: *days,
+        claim: *claim,
+        period: *period,
+        payee: *payee,
+        lines: lines.clone(),
+        amount: *amount,
+        cause: *cause,
+    }
+}
+
+/// What became of a listed payment that is there no more for this run to send.
+fn gone(run: RunId, Planned { person, payment }: &Planned, known: &Known) -> String {
+    let view = known.world.person(*person).and_then(|view| view.payment(payment.payment));
+    let Some(view) = view else { return "it was never instructed".into() };
+    let elsewhere = known.runs.in_which(payment.payment).find(|other| *other != run);
+    let elsewhere = elsewhere.map(|other| format!(" in run {other}")).unwrap_or_default();
+    match view.steps.last().map(|progress| (&progress.step, progress.known_on)) {
+        Some((PaymentStep::Released(_, on), _)) => format!("it left on {on} already{elsewhere}"),
+        Some((PaymentStep::Accepted | PaymentStep::Settled(_), _)) => {
+            format!("it left already{elsewhere}, and the bank answered")
+        }
+        Some((PaymentStep::Returned(on, _), _)) => format!("it left{elsewhere} and came back on {on}"),
+        Some((PaymentStep::Cancelled, on)) => format!("it was called off on {on}"),
+        Some((PaymentStep::Reissued(_), _)) | None => "it is sent another way".into(),
+    }
+}
+
+/// Why files are not made for nothing.
+fn nothing_leaves(run: RunId, stayed: &[Stayed]) -> Failure {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    stayed.iter().for_each(|stayed| *reasons.entry(&stayed.why).or_default() += 1);
+    let reasons: String =
+        reasons.iter().map(|(why, count)| format!("\n  {count} of {}: {why}", stayed.len())).collect();
+    Failure::input(format!(
+        "nothing of run {run} can leave: no file was made, and it stays approved. Release it when that changes, or give it \
+         up with `footing pay abandon {run} --reason TEXT`{reasons}"
+    ))
+}
+
+fn other_files(run: RunId, fixed: Digest, now: Digest) -> Failure {
+    let why = "was it another bank file?";
+    Failure::input(format!("the files of run {run} were fixed as {fixed}, and come to {now} now: {why}"))
 }
 
 /// The order that sends a returned payment again.

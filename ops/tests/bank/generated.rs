@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday, date};
+use ops::bank::folder::Folder;
 use ops::bank::{Bank, Outgoing, Rendered, Submission};
 use ops::error::Failure;
 use schemas::events::Channel;
@@ -77,7 +78,7 @@ fn the_same_run_gives_the_same_bytes_again_and_files_appear_whole_under_their_na
     assert_eq!(first.iter().map(|file| file.payments.len()).sum::<usize>(), 40);
     for file in first.into_iter().chain(again) {
         let digest = file.digest;
-        let path = file.place().unwrap();
+        let path = file.place(&Folder::hold(folder.path()).unwrap()).unwrap();
         assert_eq!(schemas::Digest::of(&fs::read(path).unwrap()), digest);
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "nothing else is left");

@@ -27,6 +27,8 @@ pub struct Found {
     pub day: Date,
     pub missing: u128,
     pub answer: Preventable,
+    /// What it turns on: what was told too late of the latest fact, or an outage.
+    pub turns_on: &'static str,
     /// Whether everything that matters for the day was known by its evening.
     known: bool,
     /// Whether nothing could be done on its evening.
@@ -62,13 +64,14 @@ pub fn breaches(year: &Year) -> Vec<Found> {
         for place in purse.people.iter().filter(|_| purse.gap > Units::ZERO) {
             let person = &year.lives.people[*place];
             if person.covered.iter().any(|(first, last)| *first <= purse.day && purse.day <= *last) {
-                let (answer, known) = answer(year, &person.name, purse.day);
+                let (answer, known, turns_on) = answer(year, &person.name, purse.day);
                 let around = around(year, &person.name, purse.day);
                 found.push(Found {
                     name: person.name.clone(),
                     day: purse.day,
                     missing: purse.gap.0,
                     answer,
+                    turns_on,
                     known,
                     in_outage: year.outages.contains(&purse.day),
                     around,
@@ -127,7 +130,8 @@ fn month_by_31(month: i64) -> Units {
     Units(u128::try_from(month).unwrap() * 14)
 }
 
-fn paid(payment: &PaymentView, place: impl Fn(PersonId) -> Option<usize>) -> Option<HeldCredit> {
+/// A payment in the words of the day loop, where it counts.
+pub fn paid(payment: &PaymentView, place: impl Fn(PersonId) -> Option<usize>) -> Option<HeldCredit> {
     let counts =
         |purpose: Purpose| matches!(purpose, Purpose::StandardAllowance | Purpose::ChildElement | Purpose::TopUp);
     let pence: i64 =
@@ -181,21 +185,22 @@ fn wages(own: usize, view: &PersonView) -> Vec<HeldCredit> {
 }
 
 /// Whether a day could have been prevented: not where a fact that matters for it was received less than three working days
-/// before; and no channel was open where an award of those days fell into an outage that had not ended.
-fn answer(year: &Year, name: &str, day: Date) -> (Preventable, bool) {
+/// before; and no channel was open where all evenings on which an award of those days could leave fell into an outage.
+fn answer(year: &Year, name: &str, day: Date) -> (Preventable, bool, &'static str) {
     let purse = |name: &str| year.lives.people.iter().find(|person| person.name == name).unwrap().purse(day);
     let theirs = |other: &String| purse(other) == purse(name);
     let blows = || year.lives.blows.iter().filter(|blow| blow.from <= day && blow.names.iter().any(theirs));
-    let notified_on = blows().map(|blow| blow.received).filter(|received| !is_in_time(*received, day)).max();
+    let latest = blows().filter(|blow| !is_in_time(blow.received, day)).max_by_key(|blow| blow.received);
+    let (notified_on, turns_on) = latest.map_or((FIRST, "outage"), |blow| (blow.received, blow.what));
     let outage =
         std::iter::successors(Some(day), |day| day.yesterday().ok()).take_while(|day| year.outages.contains(day));
     let channels = match outage.last() {
         Some(first) if year.was_due_to_leave(name, first, day) => Channels::NoneOpen,
         Some(_) | None => Channels::Open,
     };
-    let breach = BreachDay { day, notified_on: Some(notified_on.unwrap_or(FIRST)), channels };
+    let breach = BreachDay { day, notified_on: Some(notified_on), channels };
     let [Answered { answer, .. }] = preventable(&[breach], 3, is_working_day)[..] else { unreachable!() };
-    (answer, blows().all(|blow| blow.received <= day))
+    (answer, blows().all(|blow| blow.received <= day), turns_on)
 }
 
 fn is_in_time(received: Date, day: Date) -> bool {
@@ -208,8 +213,8 @@ fn is_working_day(day: Date) -> bool {
 }
 
 impl Year {
-    /// Whether an award to somebody, or to whom they live off, should have left on an evening of an outage: awards leave
-    /// on the evening before they are due.
+    /// Whether every evening on which an award to somebody, or to whom they live off, could leave fell into an outage: from
+    /// three working days before it was due, or the evening after its period.
     fn was_due_to_leave(&self, name: &str, first: Date, day: Date) -> bool {
         let person = self.lives.people.iter().find(|person| person.name == name).unwrap();
         let payee = self.story.person(person.purse(day));
@@ -219,8 +224,11 @@ impl Year {
         };
         let mut claims = self.world.claims().filter(|(_, claim)| claim.adults_on(day).any(|adult| adult == payee));
         claims.any(|(_, claim)| {
-            let mut pay_days = claim.determined.iter().map(|made| pay_day(made.period));
-            pay_days.any(|pay_day| first < pay_day && pay_day <= day)
+            claim.determined.iter().any(|made| {
+                let pay_day = pay_day(made.period);
+                let ahead = WorkingDays::shipped().add(Nation::England, pay_day, -3).unwrap();
+                first <= ahead.max(made.period.last().tomorrow().unwrap()) && pay_day <= day
+            })
         })
     }
 }

@@ -58,6 +58,7 @@ impl Person {
 
 /// A fact that can leave somebody short: for which days it matters, and when it was received.
 pub struct Blow {
+    pub what: &'static str,
     pub names: Vec<String>,
     pub from: Date,
     pub received: Date,
@@ -110,7 +111,7 @@ impl Lives {
             claimed,
             format!("do: make_claim, claim: ${claim}, benefit: uk-universal-credit, claimants: [{claimants}]"),
         );
-        self.blow(&adults, claimed, claimed);
+        self.blow("claim", &adults, claimed, claimed);
         for name in &adults {
             let needs = if couple { ONE_OF_TWO } else { ALONE };
             self.person(name, vec![(claimed, needs)], None, (claimed, LAST));
@@ -154,7 +155,7 @@ impl Lives {
         while on <= LAST {
             // One week in nine nothing comes: nobody can know before the day.
             if dice.once_in(9) {
-                self.blow(&[name.to_string()], on, on);
+                self.blow("no wage", &[name.to_string()], on, on);
             } else {
                 self.wage(name, on, usual, "weekly");
             }
@@ -206,8 +207,8 @@ impl Lives {
             claimed,
             format!("do: make_claim, claim: $next{home}, benefit: uk-universal-credit, claimants: [${b}]"),
         );
-        self.blow(&[a.to_string(), b.to_string()], left, left);
-        self.blow(&[b.to_string()], claimed, claimed);
+        self.blow("separation", &[a.to_string(), b.to_string()], left, left);
+        self.blow("claim", &[b.to_string()], claimed, claimed);
         for person in &mut self.people {
             if person.name == a {
                 person.floor.push((left, ALONE));
@@ -230,7 +231,7 @@ impl Lives {
                 format!("effective: {from}, do: join_claim, claim: ${claim}, person: ${name}, role: child"),
             );
             self.person(&name, vec![(from, CHILD)], Some(carer.into()), (told, LAST));
-            self.blow(&[name, carer.into()], from, told);
+            self.blow("child told of", &[name, carer.into()], from, told);
         }
         // The first child lives with a grandparent, who has no claim and no money that is seen, from time to time.
         let (grandparent, child) = (format!("g{home}"), format!("c{home}"));
@@ -248,7 +249,7 @@ impl Lives {
                     day,
                     format!("do: record_person_fact, person: ${child}, fact: {{key: carer, value: ${carer}}}"),
                 );
-                self.blow(&[child.clone(), carer.into()], day, day);
+                self.blow("child with another carer", &[child.clone(), carer.into()], day, day);
                 self.people.iter_mut().filter(|person| person.name == child).for_each(|person| {
                     person.carer.push((day, carer.into()));
                 });
@@ -279,7 +280,7 @@ impl Lives {
             let (day, days) = (dice.day(70, 330), dice.from(7, 28));
             if claimed < day {
                 self.step(day, format!("do: impose_sanction, person: ${name}, sanction: ${name}-{nth}, level: low, failure_on: {day}, from: {day}, days: {days}, days_ground: tribunal, authority: {{instrument: SI 2013/376, provision: reg. 104, confidence: single_source}}"));
-                self.blow(&[name.to_string()], day, day);
+                self.blow("sanction", &[name.to_string()], day, day);
             }
         }
     }
@@ -289,15 +290,15 @@ impl Lives {
         let until = from.saturating_add(days.days());
         self.step(from, format!("do: suspend_payments, person: ${name}, ground: doubt, review_on: {until}"));
         self.step(until, format!("do: resume_payments, person: ${name}, reason: settled"));
-        self.blow(&[name.to_string()], from, from);
+        self.blow("suspension", &[name.to_string()], from, from);
     }
 
     fn step(&mut self, day: Date, step: String) {
         self.steps.push((day, step));
     }
 
-    fn blow(&mut self, names: &[String], from: Date, received: Date) {
-        self.blows.push(Blow { names: names.to_vec(), from, received });
+    fn blow(&mut self, what: &'static str, names: &[String], from: Date, received: Date) {
+        self.blows.push(Blow { what, names: names.to_vec(), from, received });
     }
 }
 

@@ -36,8 +36,7 @@ impl Year {
         let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
         let global =
             Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None };
-        let mut rules = RuleSet::find(&global, "current-law-guaranteed").unwrap();
-        rules.floor.lead_working_days = 3; // The longest: outages of three days are in reach.
+        let rules = RuleSet::find(&global, "current-law-guaranteed").unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut desk = Desk::create(&folder.path().join("year.db")).unwrap();
         let mut dice = Dice::new(seed ^ 0xba4c);
@@ -96,6 +95,9 @@ impl Bank {
         let mut commands = Vec::new();
         let again: Vec<_> = self.due.iter().filter(|(on, _, _)| *on == day).cloned().collect();
         for (_, person, payment) in again {
+            if world.person(person).is_some_and(|view| view.is_suspended(day)) {
+                continue; // The ledger would refuse it: what they live on meanwhile are top-ups.
+            }
             let due_on = day.saturating_add(1.day());
             commands.push(self.command(
                 day,
@@ -120,21 +122,23 @@ impl Bank {
     fn fate(&mut self, day: Date, person: PersonId, payment: &PaymentView, story: &Story) -> Option<Command> {
         let due = payment.usable_on()?;
         let id = payment.id.to_string();
-        let order = if self.dice.once_in(12) {
+        let (what, order) = if self.dice.once_in(12) {
             if payment.kind != PaymentKind::TopUp {
                 let after = self.dice.from(1, 6);
                 self.due.push((day.saturating_add(after.days()), person, id.clone()));
             }
-            json!({"do": "return_payment", "person": person, "payment": id, "code": "0", "on": day.to_string()})
+            let on = day.to_string();
+            ("returned", json!({"do": "return_payment", "person": person, "payment": id, "code": "0", "on": on}))
         } else if self.dice.once_in(12) {
             let usable = day.saturating_add(self.dice.from(0, 2).days());
-            json!({"do": "settle_payment", "person": person, "payment": id, "usable_on": usable.to_string()})
+            let usable_on = usable.to_string();
+            ("late", json!({"do": "settle_payment", "person": person, "payment": id, "usable_on": usable_on}))
         } else {
             return None;
         };
         let Payee::Person(payee) = payment.payee else { return None };
-        let names = story_names(story, &[person, payee]);
-        self.blows.push(Blow { names, from: due, received: day });
+        let names = story_names(story, &[&[person, payee], &payment.account_holders[..]].concat());
+        self.blows.push(Blow { what, names, from: due, received: day });
         Some(self.command(day, order))
     }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use ops::business::instruct;
 use projections::daily;
 use projections::law::Law;
-use projections::payments::derived_uuid;
+use projections::payments::{Horizon, derived_uuid};
 use projections::views::{MemoryViews, PaymentView};
 use schemas::events::{PaymentInstructed, PaymentKind};
 use schemas::{Amount, ClaimId, Money, PaymentId, PersonId};
@@ -120,7 +120,7 @@ impl Scene<'_> {
             What::IsSentAgain { payment, days } => {
                 let due_on = self.day.saturating_add(i64::from(*days).days());
                 let fields = json!({"do": "reissue_payment", "due_on": due_on, "channel": "faster_payments"});
-                self.about_payment(*payment, |view| view.status() == "returned", fields)
+                self.about_payment(*payment, |view| ["returned", "reissued"].contains(&view.status()), fields)
             }
             What::ArrivesLate { payment, days } => {
                 let late =
@@ -133,14 +133,16 @@ impl Scene<'_> {
             What::IsPaidByHand { who, a_pound } => self.by_hand(person(*who), *a_pound),
             What::IsCalledOff { payment } => {
                 let fields = json!({"do": "cancel_payment", "reason": "wrong"});
-                self.about_payment(*payment, |view| view.steps.is_empty(), fields)
+                self.about_payment(*payment, |view| ["instructed", "reissued"].contains(&view.status()), fields)
             }
             What::Outage { .. }
             | What::DoneAgain { .. }
             | What::IsStopped { .. }
             | What::DoneByTwo { .. }
             | What::SaidAgain { .. }
-            | What::NameTaken { .. } => Vec::new(),
+            | What::NameTaken { .. }
+            | What::PayByList { .. }
+            | What::GiveUpTheList => Vec::new(),
         }
     }
 
@@ -194,7 +196,7 @@ impl Scene<'_> {
 
     /// What the plan of the day would pay somebody, or a pound of it, ordered by hand.
     fn by_hand(&self, person: PersonId, a_pound: bool) -> Vec<(Date, Value)> {
-        let planned = daily::payments(self.day, self.world, self.law).into_iter();
+        let planned = daily::payments(Horizon::next_day(self.day), self.world, self.law).into_iter();
         let Some(mut planned) = planned.into_iter().find(|planned| planned.person == person) else { return Vec::new() };
         if a_pound {
             let pound = Amount::new(Money::from_pence(100)).unwrap();

@@ -30,7 +30,10 @@ impl Statement {
             for period in claim.standing.keys().filter(|period| self.paid_by(**period) <= by) {
                 for whose in self.whose(*id, *period) {
                     let (periods, paid) = self.paid_together(*id, Whose::Own(whose), BTreeSet::from([*period]));
-                    let due = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
+                    let due: Money = periods.iter().map(|period| self.due(*id, *period, Whose::Own(whose), true)).sum();
+                    // Nobody had what was kept back: it counts as far as it was due, and is never too much.
+                    let kept = self.kept_back(*id, Whose::Own(whose), &periods).min((due - paid).at_least_zero());
+                    let paid = paid + kept;
                     if due != paid {
                         let excused = self.excuse(*id, &periods, whose, by);
                         found.push(Difference { claim: *id, periods, whose, due, paid, excused });

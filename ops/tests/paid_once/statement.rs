@@ -3,7 +3,8 @@
 //!
 //! Of each claim, period and payee: due is what the lines of the decision that stands give the payee, and nothing where
 //! the award ended by the end of the period (Welfare Reform Act 2012 s. 7(1)); paid is what was instructed, less what
-//! came back and was not sent again, less what was called off.
+//! came back and was not sent again, less what was called off; and what was kept back for a top-up counts as paid, as long
+//! as the top-up did not come back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use projections::views::decision_of;
 use schemas::day::london_day;
 use schemas::events::{
     ClaimEvent, Decision, Event, Payee, PayeeLine, PaymentEvent, PaymentInstructed, PaymentKind, PersonEvent,
-    PersonFact, Role, RunEvent,
+    PersonFact, Role, RunEvent, TopUpRecovered,
 };
 use schemas::{AssessmentPeriod, ClaimId, Digest, Money, PaymentId, PersonId, Recorded, RunId, Subject};
 
@@ -30,6 +31,8 @@ pub struct Statement {
     /// Whether somebody is paid for a month in parts: then the last of them is due three weeks after the first.
     pub in_parts: bool,
     pub payments: BTreeMap<PaymentId, Payment>,
+    /// What was kept back, with whose it was.
+    pub kept: Vec<(PersonId, TopUpRecovered)>,
     pub runs: BTreeMap<RunId, Run>,
 }
 
@@ -68,6 +71,8 @@ pub struct Run {
     approved_by: BTreeSet<String>,
     released: BTreeSet<PaymentId>,
     abandoned: bool,
+    /// Who was known to be dead when it was fixed what leaves: later is too late.
+    dead: BTreeSet<PersonId>,
 }
 
 impl Statement {
@@ -97,7 +102,7 @@ impl Statement {
                 let by_program = envelope.actor == PROGRAM;
                 self.payment(*person, told, by_program, london_day(envelope.time))?;
             }
-            (Subject::Run(_), Event::Run(told)) => self.run(told, &envelope.actor)?,
+            (Subject::Run(_), Event::Run(told)) => self.run(told, &envelope.actor, london_day(envelope.time))?,
             _other => {}
         }
         Ok(())
@@ -135,6 +140,10 @@ impl Statement {
             let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
             return holds(!dead, || format!("{} is instructed for somebody who is known to be dead", order.payment));
         }
+        if let PaymentEvent::TopUpRecovered(kept) = told {
+            self.kept.push((person, kept.clone()));
+            return self.kept_within_bounds(kept, by_program);
+        }
         if let PaymentEvent::PaymentSuspended(_) = told {
             self.held.insert(person);
         } else if let PaymentEvent::PaymentResumed(_) = told {
@@ -144,17 +153,17 @@ impl Statement {
             let payment = self.stage(released.payment, Stage::OnItsWay);
             payment.left += 1;
             let (left, back) = (payment.left, payment.back);
-            let dead = self.deaths.get(&person).is_some_and(|died| *died <= on) && by_program;
+            let dead = by_program && self.runs[&released.run].dead.contains(&person);
             holds(!dead, || format!("{} left for somebody who is known to be dead", released.payment))?;
             return holds(left <= back + 1, || format!("{} left twice", released.payment));
         } else if let PaymentEvent::PaymentReturned(returned) = told {
             self.stage(returned.payment, Stage::Returned).back += 1;
         } else if let PaymentEvent::PaymentReissued(again) = told {
-            self.stage(again.payment, Stage::OnItsWay);
+            self.stage(again.payment, Stage::Instructed);
             return self.within_what_is_due(again.payment, by_program);
         } else if let PaymentEvent::PaymentCancelled(off) = told {
             let payment = self.stage(off.payment, Stage::CalledOff);
-            return holds(payment.left == 0, || format!("{} was called off when it had left", off.payment));
+            return holds(payment.left == payment.back, || format!("{} was called off when it had left", off.payment));
         }
         Ok(())
     }
@@ -165,16 +174,21 @@ impl Statement {
         payment
     }
 
-    fn run(&mut self, told: &RunEvent, actor: &str) -> Result<(), String> {
+    fn run(&mut self, told: &RunEvent, actor: &str, on: Date) -> Result<(), String> {
         if let RunEvent::RunPlanned(planned) = told {
             let (digest, count, total, approvals) =
                 (planned.digest, planned.payments, planned.total.money(), planned.approvals);
             let (approved_by, released, abandoned) = (BTreeSet::new(), BTreeSet::new(), false);
-            self.runs.insert(planned.run, Run { digest, count, total, approvals, approved_by, released, abandoned });
+            let dead = BTreeSet::new();
+            let run = Run { digest, count, total, approvals, approved_by, released, abandoned, dead };
+            self.runs.insert(planned.run, run);
         } else if let RunEvent::RunApproved(approved) = told {
             let run = self.runs.get_mut(&approved.run).unwrap();
             run.approved_by.insert(actor.into());
             return holds(run.digest == approved.digest, || format!("{}: another list was approved", approved.run));
+        } else if let RunEvent::RunReleased(released) = told {
+            let dead = self.deaths.iter().filter(|(_, died)| **died <= on).map(|(person, _)| *person);
+            self.runs.get_mut(&released.run).unwrap().dead = dead.collect();
         } else if let RunEvent::RunAbandoned(abandoned) = told {
             let run = self.runs.get_mut(&abandoned.run).unwrap();
             run.abandoned = true;
@@ -206,9 +220,36 @@ impl Statement {
         let (Some(claim), Some(_), true) = (order.claim, order.period, is_award(order)) else { return Ok(()) };
         let whose = Whose::Payee(order.payee);
         let (periods, paid) = self.paid_together(claim, whose, self.periods_of(order));
+        let paid = paid + self.kept_back(claim, whose, &periods);
         let due: Money = periods.iter().map(|period| self.due(claim, *period, whose, by_program)).sum();
         let first = periods.first().map(ToString::to_string).unwrap_or_default();
         holds(paid <= due, || format!("{payment}: {paid} are paid for {first} and on, where {due} are due"))
+    }
+
+    /// What is kept back is for a top-up that the same payee has, all of it together is no more than that, and with what
+    /// was paid it is no more than is due.
+    fn kept_within_bounds(&self, kept: &TopUpRecovered, by_program: bool) -> Result<(), String> {
+        let top_up = &self.payments[&kept.top_up];
+        let has = top_up.order.kind == PaymentKind::TopUp && top_up.stage == Stage::OnItsWay;
+        holds(has && top_up.order.payee == kept.payee, || format!("{} reached nobody", kept.top_up))?;
+        let all = self.kept.iter().filter(|(_, other)| other.top_up == kept.top_up);
+        let all: Money = all.map(|(_, other)| other.amount.money()).sum();
+        let most = top_up.order.amount.money();
+        holds(all <= most, || format!("{all} were kept back for {} of {most}", kept.top_up))?;
+        let whose = Whose::Payee(kept.payee);
+        let (periods, paid) = self.paid_together(kept.claim, whose, BTreeSet::from([kept.period]));
+        let paid = paid + self.kept_back(kept.claim, whose, &periods);
+        let due: Money = periods.iter().map(|period| self.due(kept.claim, *period, whose, by_program)).sum();
+        holds(paid <= due, || format!("{paid} are paid or kept back for {}, where {due} are due", kept.period))
+    }
+
+    /// What was kept back of a payee's money for these periods and stands.
+    pub fn kept_back(&self, claim: ClaimId, whose: Whose, periods: &BTreeSet<AssessmentPeriod>) -> Money {
+        let of_it = self.kept.iter().filter(|(person, kept)| {
+            let stands = self.payments[&kept.top_up].stage == Stage::OnItsWay;
+            stands && kept.claim == claim && periods.contains(&kept.period) && whose.is(*person, kept.payee)
+        });
+        of_it.map(|(_, kept)| kept.amount.money()).sum()
     }
 
     pub fn due(&self, claim: ClaimId, period: AssessmentPeriod, whose: Whose, while_awarded: bool) -> Money {
@@ -221,12 +262,15 @@ impl Statement {
         theirs.map(|line| line.amount.money()).sum()
     }
 
-    /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead.
+    /// Whether the award has ended on a day, the last of a period: closed, or all claimants dead or gone.
     pub fn has_ended(&self, claim: &Claim, last: Date) -> bool {
         let closed = claim.ends.iter().any(|(from, again)| *from <= last && again.is_none_or(|again| last < again));
         let dead = |person: &PersonId| self.deaths.get(person).is_some_and(|died| *died <= last);
-        let adults: Vec<PersonId> = adults_on(claim, last).collect();
-        closed || !adults.is_empty() && adults.iter().all(dead)
+        let gone = |(person, _, until): &(PersonId, Date, Option<Date>)| {
+            dead(person) || until.is_some_and(|until| until <= last)
+        };
+        let mut ever = claim.adults.iter().filter(|(_, from, _)| *from <= last).peekable();
+        closed || ever.peek().is_some() && ever.all(gone)
     }
 
     pub fn periods_of(&self, order: &PaymentInstructed) -> BTreeSet<AssessmentPeriod> {
@@ -311,9 +355,4 @@ fn holds(law: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
 
 pub fn is_award(order: &PaymentInstructed) -> bool {
     matches!(order.kind, PaymentKind::Award | PaymentKind::Arrears) && order.instalment > 0
-}
-
-fn adults_on(claim: &Claim, day: Date) -> impl Iterator<Item = PersonId> {
-    let on = claim.adults.iter().filter(move |(_, from, until)| *from <= day && until.is_none_or(|until| day < until));
-    on.map(|(person, _, _)| *person)
 }

@@ -11,6 +11,8 @@ use proptest::prelude::*;
 pub struct Story {
     /// Its first day.
     pub begins: Date,
+    /// Whether the floor is guaranteed: then there are top-ups.
+    pub guaranteed: bool,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -128,6 +130,14 @@ pub enum What {
     IsCalledOff {
         payment: usize,
     },
+    /// People plan, approve (two) and release by a list before the evening's business: so many steps of it. What they leave
+    /// waiting they go on with the next time, and nothing is paid beside it.
+    PayByList {
+        steps: u8,
+        trouble: ListTrouble,
+    },
+    /// People give up the list that waits.
+    GiveUpTheList,
     /// No business is done in the evenings of so many days.
     Outage {
         days: u8,
@@ -152,6 +162,20 @@ pub enum What {
     NameTaken {
         command: usize,
     },
+}
+
+/// What goes wrong while people pay by a list. It must make no difference but for the evening's business, which is another
+/// way of paying.
+#[derive(Clone, Copy, Debug)]
+pub enum ListTrouble {
+    /// Nothing.
+    None,
+    /// The process is stopped after so many commands, and started again.
+    Stopped { after: usize },
+    /// Another operator does the same just before the append of this number.
+    ByTwo { append: usize },
+    /// Somebody does the business of the evening just before the append of this number.
+    Evening { append: usize },
 }
 
 impl What {
@@ -182,7 +206,8 @@ impl Story {
 
 impl fmt::Debug for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "from {}: people 0, 1 and 2", self.begins)?;
+        let floor = if self.guaranteed { ", above a guaranteed floor" } else { "" };
+        writeln!(f, "from {}: people 0, 1 and 2{floor}", self.begins)?;
         self.steps.iter().try_for_each(|step| writeln!(f, "  {} {:?}", self.day_of(step), step.what))
     }
 }
@@ -196,7 +221,7 @@ pub fn stories(steps: usize) -> impl Strategy<Value = Story> {
         let opening = opening.into_iter().map(|what| Step { day: 0, what });
         let mut steps: Vec<Step> = opening.chain(rest).collect();
         steps.sort_by_key(|step| step.day);
-        Story { begins, steps }
+        Story { begins, guaranteed: false, steps }
     })
 }
 
@@ -220,6 +245,22 @@ fn what() -> impl Strategy<Value = What> {
         3 => money(who(), back()),
         3 => payments(who()),
         3 => trouble(),
+        3 => lists(),
+    ]
+}
+
+fn lists() -> impl Strategy<Value = What> {
+    let trouble = prop_oneof![
+        1 => Just(ListTrouble::None),
+        3 => (1..12usize).prop_map(|after| ListTrouble::Stopped { after }),
+        1 => (0..6usize).prop_map(|append| ListTrouble::ByTwo { append }),
+        1 => (0..6usize).prop_map(|append| ListTrouble::Evening { append }),
+    ];
+    // A whole list takes four steps: plan, two approvals, release.
+    let steps = prop_oneof![2 => 1..4u8, 3 => Just(4u8)];
+    prop_oneof![
+        5 => (steps, trouble).prop_map(|(steps, trouble)| What::PayByList { steps, trouble }),
+        1 => Just(What::GiveUpTheList),
     ]
 }
 

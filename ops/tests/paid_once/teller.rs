@@ -20,19 +20,24 @@ use schemas::{CommandId, Money};
 use serde_json::{Value, json};
 
 use crate::faults::{Home, Shared, Trouble, Unreliable};
+use crate::lists::{self, Next};
 use crate::orders::{Scene, person};
 use crate::outstanding::Difference;
 use crate::statement::Statement;
-use crate::story::{Story, What, Who};
+use crate::story::{ListTrouble, Story, What, Who};
 
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
 
-static LAW: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+static LAW: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law"));
+
+static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-guaranteed"));
+
+fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
     let global = Global { store: "sqlite:unused.db".parse().unwrap(), format: None, packs: Some(packs), log_key: None };
-    Arc::new(RuleSet::find(&global, "current-law").unwrap())
-});
+    RuleSet::find(&global, name).unwrap()
+}
 
 /// What a history came to.
 #[derive(Debug)]
@@ -52,7 +57,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
     let mut teller = Teller::new(Arc::clone(&home), story, with_trouble);
     while teller.day <= teller.last {
         let mut desk = home.desk(&teller.trouble);
-        let mut business = Business::open(&mut desk, &LAW).map_err(|e| e.to_string())?;
+        let mut business = Business::open(&mut desk, teller.rules).map_err(|e| e.to_string())?;
         let told = teller.go_on(&mut business);
         told.map_err(|why| format!("{}: {why}\nrefused: {:#?}", teller.day, teller.refused))?;
     }
@@ -61,6 +66,7 @@ pub fn tell<H: Home>(home: H, story: &Story, with_trouble: bool) -> Result<Told,
 
 struct Teller<H: Home> {
     home: Arc<H>,
+    rules: &'static RuleSet,
     reader: Arc<H::Store>,
     trouble: Shared,
     steps: VecDeque<(Date, What)>,
@@ -77,6 +83,10 @@ struct Teller<H: Home> {
     /// What is wrong with the evening of the day.
     stopped_after: Option<usize>,
     two_at: Option<usize>,
+    /// Steps that people are still to do with lists before the evening's business, and what goes wrong.
+    /// The step in which the process was stopped is done again.
+    lists: VecDeque<(u8, ListTrouble, Option<Next>)>,
+    with_trouble: bool,
     statement: Statement,
 }
 
@@ -88,6 +98,7 @@ impl<H: Home> Teller<H> {
         Teller {
             reader: home.store(),
             home,
+            rules: if story.guaranteed { &GUARANTEED } else { &LAW },
             trouble: Shared::default(),
             steps,
             day: story.begins,
@@ -99,6 +110,8 @@ impl<H: Home> Teller<H> {
             refused: Vec::new(),
             stopped_after: None,
             two_at: None,
+            lists: VecDeque::new(),
+            with_trouble,
             statement: Statement::default(),
         }
     }
@@ -118,6 +131,9 @@ impl<H: Home> Teller<H> {
             }
             if self.day == self.last.saturating_add((10 - QUIET).days()) {
                 self.resume_everybody(business)?;
+                self.lists.clear();
+                let out = self.home.vault().with_file_name("out");
+                lists::give_up(business, self.day, &out).map_err(|e| e.to_string())?;
             }
             if self.day < self.out_until {
                 self.behind.get_or_insert(self.day);
@@ -131,16 +147,13 @@ impl<H: Home> Teller<H> {
 
     /// The business of the evening, with what goes wrong in it; whether the process is still there.
     fn evening(&mut self, business: &mut Business<'_, Unreliable<H::Store>>) -> Result<bool, String> {
+        if !self.people_pay(business)? {
+            return Ok(false);
+        }
         if let Some(after) = self.stopped_after.take() {
             self.trouble.set(Trouble::Stop { after });
         } else if let Some(appends) = self.two_at.take() {
-            let (home, day) = (Arc::clone(&self.home), self.day);
-            let act = move || {
-                let mut desk = home.desk(&Shared::default());
-                let mut other = Business::open(&mut desk, &LAW).unwrap();
-                other.evening(day).unwrap();
-            };
-            self.trouble.set(Trouble::Meanwhile { appends, act: Box::new(act) });
+            self.trouble.set(self.other_evening(appends));
         }
         let mut days = self.behind.unwrap_or(self.day);
         while days <= self.day {
@@ -162,6 +175,50 @@ impl<H: Home> Teller<H> {
         self.behind = None;
         self.laws()?;
         Ok(true)
+    }
+
+    /// What people do by lists before the evening's business; whether the process is still there.
+    fn people_pay(&mut self, business: &mut Business<'_, Unreliable<H::Store>>) -> Result<bool, String> {
+        let (out, day, rules) = (self.home.vault().with_file_name("out"), self.day, self.rules);
+        while let Some((steps, trouble, begun)) = self.lists.pop_front() {
+            let next = begun.unwrap_or_else(|| lists::next(business));
+            match trouble {
+                ListTrouble::Stopped { after } if self.with_trouble => self.trouble.set(Trouble::Stop { after }),
+                ListTrouble::ByTwo { append } if self.with_trouble => {
+                    let (home, out) = (Arc::clone(&self.home), out.clone());
+                    let act = move || {
+                        let mut desk = home.desk(&Shared::default());
+                        let mut other = Business::open(&mut desk, rules).unwrap();
+                        lists::act(&mut other, day, next, &out).unwrap();
+                    };
+                    self.trouble.set(Trouble::Meanwhile { appends: append, act: Box::new(act) })
+                }
+                ListTrouble::Evening { append } => self.trouble.set(self.other_evening(append)),
+                ListTrouble::None | ListTrouble::Stopped { .. } | ListTrouble::ByTwo { .. } => Trouble::None,
+            };
+            let done = lists::act(business, day, next, &out);
+            let (stopped, left) = (self.trouble.is_stopped(), self.trouble.set(Trouble::None));
+            self.laws()?;
+            if stopped {
+                self.lists.push_front((steps, ListTrouble::None, Some(next)));
+                return Ok(false);
+            }
+            done.or_else(|why| if is_too_late(&why.to_string()) { Ok(()) } else { Err(format!("{next:?}: {why}")) })?;
+            if steps > 1 {
+                self.lists.push_front((steps - 1, still(trouble, &left), None));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Somebody else does the business of the evening.
+    fn other_evening(&self, appends: usize) -> Trouble {
+        let (home, day, rules) = (Arc::clone(&self.home), self.day, self.rules);
+        let act = move || {
+            let mut desk = home.desk(&Shared::default());
+            Business::open(&mut desk, rules).unwrap().evening(day).unwrap();
+        };
+        Trouble::Meanwhile { appends, act: Box::new(act) }
     }
 
     fn no_name_was_taken(&self, evening: &Evening) -> Result<(), String> {
@@ -198,7 +255,7 @@ impl<H: Home> Teller<H> {
         if before != again {
             return Err(format!("running again changed {before:#?} to {again:#?}"));
         }
-        let overpaid = arrears::overpaid(business.world(), &LAW.law);
+        let overpaid = arrears::overpaid(business.world(), &self.rules.law);
         for missing in self.statement.differences(self.last) {
             let Difference { claim, periods, whose, due, paid, excused } = &missing;
             let said = overpaid
@@ -243,12 +300,17 @@ impl<H: Home> Teller<H> {
             self.stopped_after = Some(*after);
         } else if let What::DoneByTwo { append } = what {
             self.two_at = Some(*append);
+        } else if let What::PayByList { steps, trouble } = what {
+            self.lists.push_back((*steps, *trouble, None));
+        } else if let What::GiveUpTheList = what {
+            let out = self.home.vault().with_file_name("out");
+            lists::give_up(business, self.day, &out).map_err(|e| e.to_string())?;
         } else if let What::SaidAgain { command } = what {
             return self.said_again(business, *command);
         } else if let What::NameTaken { command } = what {
             return self.name_taken(business, *command);
         }
-        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &LAW.law };
+        let scene = Scene { day: self.day, number: self.orders, world: business.world(), law: &self.rules.law };
         scene.orders(what).into_iter().try_for_each(|(from, fields)| self.order(business, from, fields))
     }
 
@@ -292,5 +354,25 @@ impl<H: Home> Teller<H> {
         self.laws()?;
         let refused = answer.is_err_and(|why| why.to_string().contains("submitted before with other content"));
         if refused && self.statement.position == before { Ok(()) } else { Err("a name was used twice".into()) }
+    }
+}
+
+/// Whether an operator is told that somebody was faster, or that their list has to wait for another.
+fn is_too_late(why: &str) -> bool {
+    ["was approved before", "were written before", "was abandoned", "approved run", "release it first"]
+        .iter()
+        .any(|words| why.contains(words))
+}
+
+/// What may still go wrong in the next step: what has not happened yet.
+fn still(trouble: ListTrouble, left: &Trouble) -> ListTrouble {
+    match (trouble, left) {
+        (ListTrouble::Stopped { .. }, Trouble::Stop { after }) => ListTrouble::Stopped { after: *after },
+        (ListTrouble::ByTwo { .. }, Trouble::Meanwhile { appends, .. }) => ListTrouble::ByTwo { append: *appends },
+        (ListTrouble::Evening { .. }, Trouble::Meanwhile { appends, .. }) => ListTrouble::Evening { append: *appends },
+        (
+            ListTrouble::None | ListTrouble::Stopped { .. } | ListTrouble::ByTwo { .. } | ListTrouble::Evening { .. },
+            Trouble::None | Trouble::Stop { .. } | Trouble::Stopped | Trouble::Meanwhile { .. },
+        ) => ListTrouble::None,
     }
 }

@@ -67,13 +67,15 @@ fn a_run_stopped_at_any_step_and_started_again_comes_to_the_same_payments_and_th
             break;
         }
         appends += 1;
-        assert!(place.files().is_empty(), "a file appeared after append {appends}");
+        // The last append says that the files appeared: before it there are none, with it all of them.
+        assert!(place.files().is_empty() || place.files() == files, "half of the files after append {appends}");
+        assert!(place.files().is_empty() || place.stream().len() + 1 >= stream.len(), "files after append {appends}");
         pay_day(&mut place.desk(), &place.out()).unwrap();
         assert!(place.stream() == stream, "another stream after append {appends}");
         assert!(place.files() == files, "other files after append {appends}");
     }
-    // Plan, approval, instructions, files fixed, releases: each at least one append.
-    assert!(appends >= 5, "{appends}");
+    // Plan, approval, instructions, files fixed, releases, files there: each at least one append.
+    assert!(appends >= 6, "{appends}");
 
     for name in files.keys() {
         let place = begun.twin();

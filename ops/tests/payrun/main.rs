@@ -4,3 +4,5 @@
 mod between;
 mod cut_off;
 mod place;
+mod rule;
+mod twice;

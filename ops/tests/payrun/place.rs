@@ -11,7 +11,7 @@ use ops::business::Business;
 use ops::cli::Global;
 use ops::desk::Desk;
 use ops::error::Failure;
-use ops::payrun::{Carried, Out};
+use ops::payrun::{Carried, ForBank, Out};
 use ops::rules::RuleSet;
 use projections::payments::derived_uuid;
 use schemas::day::london_hour;
@@ -146,6 +146,11 @@ impl Place {
     }
 }
 
+/// Files for a bank in a folder.
+pub fn into<'a>(folder: &'a Path, bank: &'a Bank) -> Out<'a> {
+    Out::Files(ForBank { folder, bank, by: "dee", again: false })
+}
+
 /// Plans, approves and carries out the run of the pay day, wherever it stands.
 pub fn pay_day<S: Store>(desk: &mut Desk<S>, out: &Path) -> Result<(RunId, Carried), Failure> {
     let (rules, bank) = (rules(), bank());
@@ -159,5 +164,5 @@ pub fn pay_day<S: Store>(desk: &mut Desk<S>, out: &Path) -> Result<(RunId, Carri
         let digest = business.run(run)?.digest;
         business.approve_run(run, digest, "bob")?;
     }
-    Ok((run, business.carry_out(run, Out::Folder { folder: out, bank: &bank })?))
+    Ok((run, business.carry_out(run, into(out, &bank))?))
 }

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, date};
 use ledger::order::{DebtOrder, DeterminationOrder};
-use projections::payments::derived_uuid;
+use projections::payments::{Horizon, derived_uuid};
 use projections::{debts, plan};
 use schemas::events::{Decision, PaymentKind};
 use schemas::{Amount, DebtId, EventId, Money};
@@ -269,7 +269,7 @@ fn arrears_are_first_set_against_what_was_overpaid_for_the_same_period_and_not_r
 fn a_run_killed_after_the_arrears_were_instructed_pays_them_once_and_one_repeated_pays_nothing() {
     let mut told = paid_for_may("");
     revise(&mut told, 52_490);
-    let plan = plan::dues(date(2026, 7, 1), &told.world, &told.rules.law);
+    let plan = plan::dues(Horizon::next_day(date(2026, 7, 1)), &told.world, &told.rules.law);
     let arrears = plan.pays.iter().find(|planned| planned.payment.kind == PaymentKind::Arrears).unwrap();
     told.order(ops::business::instruct(arrears.person, &arrears.payment));
     told.until(date(2026, 8, 31));

@@ -2,6 +2,8 @@
 
 use jiff::civil::{Date, date};
 use ops::commands::verify;
+use projections::award_end::{self, Ended};
+use schemas::AssessmentPeriod;
 
 use crate::told::{Told, alone, child, couple, usable};
 
@@ -28,6 +30,48 @@ fn after_a_partner_dies_the_award_for_two_goes_on_for_two_more_periods_and_is_th
     let again = told.replayed(&told.rules, date(2026, 10, 8));
     assert_eq!(again.undecided, []);
     assert_eq!(usable(&again.world, told.id("ann")), usable(&told.world, told.id("ann")));
+}
+
+/// What was said of periods that are not paid, by an evening.
+fn said(told: &Told, evening: Date) -> Vec<String> {
+    award_end::unpaid(evening, &told.world, &told.rules.law).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_claim_that_its_last_dead_claimant_leaves_ended_with_the_death() {
+    let steps = "  - {day: 2025-07-03, do: record_death, person: $ann, on: 2025-07-03}
+  - {day: 2025-09-03, do: leave_claim, claim: $ann-claim, person: $ann}\n";
+    let mut told = Told::new(&(alone("ann", "2025-07-03") + steps));
+    told.until(date(2025, 12, 10));
+    assert_eq!(told.claim("ann-claim").determined.len(), 0);
+    let rules = told.rules.law.of(told.claim("ann-claim")).unwrap();
+    for first in [date(2025, 8, 3), date(2025, 9, 3), date(2025, 10, 3)] {
+        let period = AssessmentPeriod::starting(first).unwrap();
+        let ended = award_end::ended(told.claim("ann-claim"), &told.world, period, rules);
+        assert_eq!(ended, Some(Ended::Died(date(2025, 7, 3))), "{period}");
+    }
+}
+
+#[test]
+fn a_claim_that_its_last_claimant_leaves_is_not_paid_for_the_period_and_that_is_said() {
+    let steps = "  - {day: 2026-06-20, do: leave_claim, claim: $ann-claim, person: $ann}\n";
+    let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
+    told.until(date(2026, 9, 10));
+    told.check_paid("ann", &["2026-06-07 424.90"]);
+    let law = "is not paid because it is not complete (Welfare Reform Act 2012 s. 7(1))";
+    let why = format!("2026-06-01 to 2026-06-30 {law}: nobody is a claimant from 2026-06-20 on");
+    assert_eq!(said(&told, date(2026, 7, 1)), [why]);
+}
+
+#[test]
+fn what_was_paid_before_it_was_told_that_the_last_claimant_had_left_waits_for_a_decision() {
+    // June's award is paid on 7 July; on 10 July it is told that Ann had left on 20 June.
+    let steps = "  - {day: 2026-07-10, effective: 2026-06-20, do: leave_claim, claim: $ann-claim, person: $ann}\n";
+    let mut told = Told::new(&(alone("ann", "2026-05-01") + steps));
+    told.until(date(2026, 9, 10));
+    told.check_paid("ann", &["2026-06-07 424.90", "2026-07-07 424.90"]);
+    told.check_overpaid(&["ann 2026-06-01 424.90"]);
+    told.check_books();
 }
 
 #[test]

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use ledger::Order;
 use ledger::order::{DebtOrder, IncomeOrder, PaymentOrder};
+use ops::commands::verify;
 use projections::payments::derived_uuid;
 use projections::views::PaymentView;
 use projections::{creditors, debts};
@@ -140,6 +141,45 @@ fn an_advance_paid_by_hand_is_not_paid_again_and_one_that_came_back_waits_to_be_
     told.order(PaymentOrder::Return { person, payment, code: "B".into(), on: date(2026, 6, 11) });
     told.until(date(2026, 6, 20));
     told.check_paid("ann", &[]);
+}
+
+#[test]
+fn what_was_taken_from_an_award_that_had_ended_is_owed_as_before() {
+    // June's decision took 60.00 of 120.00; told on 3 July, the claim was closed from 20 June: June gives nothing.
+    let closed = "  - {day: 2026-07-03, effective: 2026-06-20, do: close_claim, claim: $ann-claim, reason: moved}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + &debt("ann", "2026-06-01", "120.00", "60.00") + closed));
+    let left = |told: &Told| debts::of(told.id("ann"), &told.world)[0].left.to_string();
+    told.until(date(2026, 7, 2));
+    assert_eq!(left(&told), "60.00");
+    told.until_with_problems(date(2026, 7, 10)); // That June's decision gives what is not paid is said.
+    assert_eq!(left(&told), "120.00");
+    told.check_paid("ann", &[]);
+    verify::run(&told.global()).unwrap();
+    let repay = |pence| DebtOrder::Repay {
+        person: told.id("ann"),
+        debt: told.person("ann").debts[0].id,
+        amount: Amount::new(Money::from_pence(pence)).unwrap(),
+        on: date(2026, 7, 10),
+        reference: None,
+    };
+    let (all, more) = (repay(12_000), repay(12_001));
+    assert!(told.try_order(more).unwrap_err().to_string().contains("120.01 is more than the 120.00 that is left"));
+    told.order(all);
+    assert_eq!(left(&told), "0.00");
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
+fn what_was_taken_for_a_creditor_from_an_award_that_had_ended_is_not_paid_to_them_and_is_owed_as_before() {
+    let steps = "  - {day: 2026-06-01, do: register_debt, person: $ann, debt: $ann-debt, kind: water, amount: 60.00}
+  - {day: 2026-06-01, do: set_deduction, person: $ann, debt: $ann-debt, per_period: 21.25}
+  - {day: 2026-06-01, do: record_creditor, person: $ann, debt: $ann-debt, name: Severn Water, account: 20-00-00 55779911}
+  - {day: 2026-07-03, effective: 2026-06-20, do: close_claim, claim: $ann-claim, reason: moved}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until_with_problems(date(2026, 7, 10));
+    assert_eq!(told.person("ann").payments, []);
+    assert_eq!(debts::of(told.id("ann"), &told.world)[0].left.to_string(), "60.00");
+    verify::run(&told.global()).unwrap();
 }
 
 #[test]

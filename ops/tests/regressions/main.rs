@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod arrears;
+mod because;
 mod benefits;
 mod claims;
 mod debts;
@@ -14,8 +15,11 @@ mod notice;
 mod pay_days;
 mod payments;
 mod records;
+mod recovered;
 mod replays;
 mod returned;
 mod sanctions;
+mod sent_again;
+mod suspended;
 mod told;
 mod topups;

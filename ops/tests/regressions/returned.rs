@@ -62,9 +62,25 @@ fn a_payment_sent_again_that_a_suspension_holds_back_is_listed_as_held() {
   - {day: 2026-08-11, do: suspend_payments, person: $ann, ground: doubt, review_on: 2026-09-01}\n";
     let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
     told.until(date(2026, 8, 12));
-    let held = outstanding(date(2026, 8, 12), &told.world).held;
-    let held: Vec<_> = held.iter().map(|held| (held.amount.to_string(), held.why)).collect();
-    assert_eq!(held, [("424.90".to_string(), "payments to the person are suspended")]);
+    let held = outstanding(date(2026, 8, 12), &told.world, &told.rules.law).held;
+    let held: Vec<_> = held.iter().map(|held| (held.amount.to_string(), held.why, held.since)).collect();
+    assert_eq!(held, [("424.90".to_string(), "payments to the person are suspended", date(2026, 8, 11))]);
+}
+
+#[test]
+fn an_award_that_is_due_and_held_back_before_it_is_instructed_is_listed_as_held() {
+    let steps = "  - {day: 2026-08-01, effective: 2026-08-05, do: suspend_payments, person: $ann, ground: doubt, review_on: 2026-09-01}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until(date(2026, 8, 20));
+    let held = |day| {
+        let held = outstanding(day, &told.world, &told.rules.law).held;
+        held.iter().map(|held| format!("{:?} {} {}", held.payment, held.amount, held.since)).collect::<Vec<_>>()
+    };
+    // July's award is due on 7 August, and leaves on the evening before.
+    assert_eq!(held(date(2026, 8, 4)), [""; 0]);
+    assert_eq!(held(date(2026, 8, 5)), [""; 0]);
+    assert_eq!(held(date(2026, 8, 6)), ["None 424.90 2026-08-05"]);
+    assert_eq!(held(date(2026, 8, 20)), ["None 424.90 2026-08-05"]);
 }
 
 #[test]

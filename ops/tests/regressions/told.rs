@@ -13,10 +13,11 @@ use ops::packs::Shelf;
 use ops::rules::RuleSet;
 use ops::story::{self, Story};
 use projections::arrears::{self, Overpaid};
+use projections::books::{Balances, Books, disagreements};
 use projections::daily;
 use projections::floor::Days;
 use projections::floor::file::FloorFile;
-use projections::payments::{Planned, derived_uuid};
+use projections::payments::{Horizon, Planned, derived_uuid};
 use projections::verdict::actual;
 use projections::views::{ClaimView, MemoryViews, PersonView, decision_of};
 use schemas::day::london_hour;
@@ -134,7 +135,7 @@ impl Told {
 
     /// What the plan of the next day to be told would pay somebody.
     pub fn planned_for(&self, name: &str) -> (PersonId, PaymentInstructed) {
-        let planned = daily::payments(self.next, &self.world, &self.rules.law);
+        let planned = daily::payments(Horizon::next_day(self.next), &self.world, &self.rules.law);
         let Planned { person, payment } = planned.into_iter().find(|planned| planned.person == self.id(name)).unwrap();
         (person, payment)
     }
@@ -198,6 +199,14 @@ impl Told {
         let found = actual(id, &self.world.around(id), &self.rules.floor, &terms, view, days).unwrap().unwrap();
         let gaps = found.gaps;
         assert_eq!((gaps.breach_days(), gaps.shortfall().shown().to_string().as_str()), expected, "{:?}", gaps.spans());
+    }
+
+    /// Asserts that the books find no fault with the payments.
+    #[track_caller]
+    pub fn check_books(&self) {
+        let (mut books, mut balances) = (Books::default(), Balances::default());
+        self.history().iter().flat_map(|event| books.post(event)).for_each(|entry| balances.add(&entry));
+        assert_eq!(disagreements(&books, &balances, &self.world), []);
     }
 
     /// Every event, in order.

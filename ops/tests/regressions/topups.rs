@@ -2,25 +2,21 @@
 //! 303.94 for a child. Claims are made on 1 June 2026, a Monday, so that the first award is due on 7 July.
 
 use jiff::civil::{Date, date};
-use projections::floor::file::Mode;
-use projections::floor::{Cause, Days};
 use projections::views::PaymentView;
 use schemas::events::{Channel, PaymentKind};
-use simulator::replay::Regime;
-use simulator::why::why;
 
-use crate::told::{Told, alone, child, sanction};
+use crate::told::{Told, alone, child, couple};
 
 /// The last day of the first wait.
 const WAIT: Date = date(2026, 7, 6);
 
-fn guaranteed(steps: &str, lead: u8) -> Told {
+pub fn guaranteed(steps: &str, lead: u8) -> Told {
     let mut told = Told::under("current-law-guaranteed", steps);
     told.rules.floor.lead_working_days = lead;
     told
 }
 
-fn wage(name: &str, day: &str, net: &str, frequency: &str) -> String {
+pub fn wage(name: &str, day: &str, net: &str, frequency: &str) -> String {
     format!(
         "  - {{day: {day}, do: report_earnings, person: ${name}, paid_on: {day}, gross: {net}, tax: 0.00, national_insurance: 0.00,
        pension: 0.00, frequency: {frequency}, employment: shop}}\n"
@@ -28,7 +24,7 @@ fn wage(name: &str, day: &str, net: &str, frequency: &str) -> String {
 }
 
 /// Ann has 70.00 on every Monday of May and June, and claims on 1 June.
-fn weekly_worker(but_not: &str) -> String {
+pub fn weekly_worker(but_not: &str) -> String {
     let register = "  - {day: 2026-05-04, do: register_person, person: $ann, birth_date: 1990-01-01}\n";
     let claim =
         "  - {day: 2026-06-01, do: make_claim, claim: $ann-claim, benefit: uk-universal-credit, claimants: [$ann]}\n";
@@ -38,7 +34,7 @@ fn weekly_worker(but_not: &str) -> String {
     register.to_string() + &wages.collect::<String>() + claim
 }
 
-fn top_ups<'a>(told: &'a Told, name: &str) -> Vec<&'a PaymentView> {
+pub fn top_ups<'a>(told: &'a Told, name: &str) -> Vec<&'a PaymentView> {
     told.person(name).payments.iter().filter(|payment| payment.kind == PaymentKind::TopUp).collect()
 }
 
@@ -73,10 +69,13 @@ fn a_weekly_wage_that_does_not_come_is_seen_the_same_day_and_nobody_is_left_shor
 fn pay_at_no_fixed_interval_is_never_counted_before_it_comes() {
     // 30.00 on 10 June lasts over 15 and 16 June and leaves 6.00 for the 17th: 6.00 + 13 x 12.00 = 162.00 to the 30th,
     // and 6 x 12.00 to the award of 424.90 - 16.50.
-    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &wage("ann", "2026-06-10", "30.00", "irregular")), 0);
-    told.until(date(2026, 7, 8));
-    told.check_paid("ann", &["2026-06-01 168.00", "2026-06-17 162.00", "2026-07-01 72.00", "2026-07-07 408.40"]);
-    told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    for lead in [0, 3] {
+        let wages = wage("ann", "2026-06-10", "30.00", "irregular");
+        let mut told = guaranteed(&(alone("ann", "2026-06-01") + &wages), lead);
+        told.until(date(2026, 7, 8));
+        told.check_paid("ann", &["2026-06-01 168.00", "2026-06-17 162.00", "2026-07-01 72.00", "2026-07-07 408.40"]);
+        told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    }
 }
 
 #[test]
@@ -99,6 +98,22 @@ fn three_evenings_without_business_open_no_gap_where_the_lead_is_three_working_d
     told.until(WAIT);
     told.check_paid("ann", &["2026-06-01 168.00", "2026-06-15 168.00", "2026-06-29 96.00", "2026-07-07 424.90"]);
     told.check_floor("ann", (date(2026, 6, 1), WAIT), (0, "0.00"));
+}
+
+#[test]
+fn an_award_leaves_by_the_lead_and_three_evenings_without_business_do_not_make_it_late() {
+    // Due on Tuesday 7 July: it leaves on Thursday 2 July, or when business is done again, on Sunday 5 July.
+    for (outage, left) in [(None, date(2026, 7, 2)), (Some((date(2026, 7, 1), date(2026, 7, 4))), date(2026, 7, 5))] {
+        let mut told = guaranteed(&alone("ann", "2026-06-01"), 3);
+        if let Some((last_before, last)) = outage {
+            told.until(last_before);
+            told.mornings_until(last);
+        }
+        told.until(date(2026, 7, 8));
+        let paid = told.person("ann").payments.iter().find(|payment| payment.kind == PaymentKind::Award).unwrap();
+        assert_eq!((paid.ordered_for, paid.due_on, paid.usable_on()), (left, date(2026, 7, 7), Some(date(2026, 7, 7))));
+        told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 8)), (0, "0.00"));
+    }
 }
 
 #[test]
@@ -162,48 +177,16 @@ fn a_top_up_is_put_into_the_hands_of_whoever_has_no_account_of_their_own_alone()
     told.check_floor("ann", (date(2026, 6, 1), date(2026, 6, 14)), (0, "0.00"));
 }
 
-/// Asserts why each top-up of somebody's was paid, and that replaying without that cause removes its first day.
-#[track_caller]
-fn check_because(told: &Told, name: &str, expected: &[(Date, Cause)]) {
-    let said = |payment: &&PaymentView| (payment.for_days.unwrap().0, payment.because.unwrap().name());
-    let expected_names: Vec<(Date, &str)> = expected.iter().map(|(day, cause)| (*day, cause.name())).collect();
-    assert_eq!(top_ups(told, name).iter().map(said).collect::<Vec<_>>(), expected_names);
-    let mut measured = told.rules.floor.clone();
-    measured.mode = Mode::Measure;
-    let regime = Regime { floor: &measured, ..told.rules.regime() };
-    let days = Days::new(date(2026, 6, 1), date(2026, 9, 7)).unwrap();
-    let found = why(told.id(name), &told.history(), regime, days).unwrap();
-    for (day, cause) in expected {
-        let caused = found.iter().find(|caused| caused.days.contains(*day)).unwrap();
-        assert!(caused.finding.alone.has(*cause), "{day}: {:?}", caused.finding);
+#[test]
+fn both_of_a_couple_are_topped_up_in_full_where_only_one_of_them_is_paid_into_the_account_of_both() {
+    // Bob has no account: his 14 x 9.00 go into his hands, and so do Ann's, because half of hers would be his.
+    let joint =
+        "  - {day: 2026-06-01, do: record_account, person: $ann, number: 01-02-03 12345678, holders: [$ann, $bob]}\n";
+    let mut told = guaranteed(&(couple("2026-06-01") + joint), 3);
+    told.until(date(2026, 6, 14));
+    for name in ["ann", "bob"] {
+        told.check_paid(name, &["2026-06-01 126.00", "2026-06-15 126.00"]);
+        told.check_floor(name, (date(2026, 6, 1), date(2026, 6, 28)), (0, "0.00"));
+        assert!(top_ups(&told, name).iter().all(|paid| paid.account_holders == [told.id(name)]));
     }
-}
-
-#[test]
-fn top_ups_of_the_first_wait_are_because_of_the_wait() {
-    let mut told = guaranteed(&alone("ann", "2026-06-01"), 0);
-    told.until(date(2026, 7, 8));
-    let days = [date(2026, 6, 1), date(2026, 6, 15), date(2026, 6, 29)];
-    check_because(&told, "ann", &days.map(|day| (day, Cause::Wait)));
-}
-
-#[test]
-fn a_top_up_after_a_sanction_a_return_or_a_suspension_says_so() {
-    // 28 days at 13.90 from 1 July leave 35.70 of July's award (FLOOR.md section 5, row 2): 2 days and 11.70 of 9 August.
-    let mut told =
-        guaranteed(&(alone("ann", "2026-06-01") + &sanction("ann", "s", "2026-07-01", "2026-07-01", 28, "full")), 0);
-    told.until(date(2026, 9, 6));
-    let wait = [date(2026, 6, 1), date(2026, 6, 15), date(2026, 6, 29)].map(|day| (day, Cause::Wait));
-    let sanctioned = [date(2026, 8, 9), date(2026, 8, 23), date(2026, 9, 6)].map(|day| (day, Cause::Sanction));
-    check_because(&told, "ann", &[wait, sanctioned].concat());
-
-    let returned = "  - {day: 2026-08-11, do: return_payment, person: $ann, payment: $payment ann 2026-08-07, code: B, on: 2026-08-11}\n";
-    let mut told = guaranteed(&(alone("ann", "2026-06-01") + returned), 0);
-    told.until(date(2026, 8, 12));
-    check_because(&told, "ann", &[&wait[..], &[(date(2026, 8, 11), Cause::ReturnedPayment)]].concat());
-
-    let held = "  - {day: 2026-08-01, do: suspend_payments, person: $ann, ground: doubt, review_on: 2026-08-20}\n";
-    let mut told = guaranteed(&(alone("ann", "2026-06-01") + held), 0);
-    told.until(date(2026, 8, 8));
-    check_because(&told, "ann", &[&wait[..], &[(date(2026, 8, 7), Cause::Suspended)]].concat());
 }

@@ -10,7 +10,7 @@ use crate::payments::Decided;
 use crate::views::{ClaimView, Determined, MemoryViews, PaymentStep, PaymentView};
 
 /// The awards paid under a claim, by period, as long as nothing else happened: nothing came back, was paid by itself or for
-/// several periods, or was recovered.
+/// several periods, kept back or recovered.
 #[derive(Default)]
 pub(super) struct Plain<'a>(BTreeMap<AssessmentPeriod, Vec<(PersonId, &'a PaymentView)>>);
 
@@ -32,7 +32,8 @@ impl<'a> Plain<'a> {
                     None => return Plain::default(),
                 }
             }
-            if view.recoveries.iter().any(|known| known.claim == id) {
+            let kept_back = view.kept_back.iter().any(|kept| kept.claim == id);
+            if kept_back || view.recoveries.iter().any(|known| known.claim == id) {
                 return Plain::default();
             }
         }

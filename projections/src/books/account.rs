@@ -8,8 +8,10 @@ use schemas::events::{DebtKind, Payee, Purpose};
 /// An account. `BOOKS.md` says what each holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
-    /// Payments that reached their payees, less what came back: a credit is money paid.
+    /// Payments that reached their payees, less what came back, and what open items say: a credit is money paid.
     Bank,
+    /// Money that moved at the bank and that nobody has explained yet: a debit left, a credit came in.
+    Suspense,
     /// Money that came in for debts.
     Repayments,
     /// Paid beyond what the decisions that stand give, and not yet decided whether it is to be recovered.
@@ -30,6 +32,8 @@ pub enum Account {
     Returned,
     /// Debts that come from elsewhere than payments in these books.
     TakenOver,
+    /// Money that moved at the bank and was explained as no business of payments.
+    Elsewhere,
     /// What decisions gave, by benefit and purpose.
     Award(Arc<str>, Purpose),
     /// What decisions gave and deductions took before it was paid, by benefit.
@@ -92,14 +96,16 @@ impl Account {
     /// Its class.
     pub const fn class(&self) -> Class {
         match self {
-            Account::Bank | Account::Repayments | Account::Overpaid | Account::Debt(_) => Class::Assets,
+            Account::Bank | Account::Suspense | Account::Repayments | Account::Overpaid | Account::Debt(_) => {
+                Class::Assets
+            }
             Account::Owed(_)
             | Account::Uncollected
             | Account::Collected
             | Account::Instructed
             | Account::InTransit
             | Account::Returned => Class::Liabilities,
-            Account::TakenOver => Class::Equity,
+            Account::TakenOver | Account::Elsewhere => Class::Equity,
             Account::Award(..)
             | Account::Deducted(_)
             | Account::TopUps
@@ -117,6 +123,7 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
             Account::Bank => "Bank".into(),
+            Account::Suspense => "Suspense".into(),
             Account::Repayments => "Repayments".into(),
             Account::Overpaid => "Overpaid".into(),
             Account::Debt(kind) => format!("Debts:{}", words(kind.name())),
@@ -128,6 +135,7 @@ impl fmt::Display for Account {
             Account::InTransit => "In-Transit".into(),
             Account::Returned => "Returned".into(),
             Account::TakenOver => "Taken-Over".into(),
+            Account::Elsewhere => "Elsewhere".into(),
             Account::Award(benefit, purpose) => format!("Award:{}:{}", words(benefit), words(purpose.name())),
             Account::Deducted(benefit) => format!("Award:{}:Deducted", words(benefit)),
             Account::TopUps => "Top-Ups".into(),

@@ -10,6 +10,7 @@ use super::account::{Account, OwedTo};
 use super::dues::DueFor;
 use super::entry::{Entry, Transfer};
 use super::post::{About, Books, only, take};
+use crate::debt_kinds::{Source, terms_of};
 
 /// What the books know of a debt.
 #[derive(Clone, Copy, Debug)]
@@ -58,17 +59,17 @@ impl Books {
     fn registered(&mut self, about: &About, person: PersonId, new: &DebtRegistered) -> Vec<Entry> {
         let (kind, amount) = (new.kind, new.amount.money());
         let memo = format!("{} of {amount} registered: debt {}", kind.name().replace('_', " "), new.debt);
-        match source(kind) {
-            Source::Lent => self.lent(about, person, new.debt, (kind, DueFor::Advances(person)), amount, memo),
+        match terms_of(kind).source {
+            Source::Advance => self.lent(about, person, new.debt, (kind, DueFor::Advances(person)), amount, memo),
             Source::ThirdParty => {
                 self.debts.insert(new.debt, OwnDebt { person, kind, of: None });
                 let owes = only(Transfer::new(Account::Debt(kind), Account::Uncollected, amount));
                 vec![about.entry(about.day, (person, None), memo, owes)]
             }
-            Source::Overpaid | Source::Elsewhere => {
+            Source::Overpaid | Source::Hardship | Source::State => {
                 self.debts.insert(new.debt, OwnDebt { person, kind, of: None });
                 let of = new.cause.and_then(|cause| self.decisions.get(&cause).copied());
-                let of = of.filter(|_| matches!(source(kind), Source::Overpaid));
+                let of = of.filter(|_| terms_of(kind).source == Source::Overpaid);
                 let mut left = amount;
                 let touched = of.map(|of| self.take_overpaid(person, of, &mut left)).unwrap_or_default();
                 let debt = || Account::Debt(kind);
@@ -190,43 +191,5 @@ impl Books {
 
 /// Whether what is collected for a debt belongs to somebody else.
 pub(super) const fn is_of_third_party(kind: DebtKind) -> bool {
-    matches!(source(kind), Source::ThirdParty)
-}
-
-/// Where a debt comes from, as the books see it.
-enum Source {
-    /// Money that is lent by registering it.
-    Lent,
-    /// Money paid beyond what was due, perhaps in these books.
-    Overpaid,
-    /// What another creditor is owed.
-    ThirdParty,
-    /// Something else that is owed to the State.
-    Elsewhere,
-}
-
-const fn source(kind: DebtKind) -> Source {
-    match kind {
-        DebtKind::Advance | DebtKind::ChangeAdvance | DebtKind::BudgetingAdvance => Source::Lent,
-        DebtKind::Overpayment | DebtKind::FraudOverpayment => Source::Overpaid,
-        DebtKind::ThirdParty
-        | DebtKind::OwnerHousingCosts
-        | DebtKind::RentArrears
-        | DebtKind::Gas
-        | DebtKind::Electricity
-        | DebtKind::CouncilTax
-        | DebtKind::Fine
-        | DebtKind::Water
-        | DebtKind::MaintenanceContribution
-        | DebtKind::ChildMaintenance
-        | DebtKind::EligibleLoan => Source::ThirdParty,
-        DebtKind::Hardship
-        | DebtKind::SocialFund
-        | DebtKind::AdministrativePenalty
-        | DebtKind::CivilPenalty
-        | DebtKind::TaxCreditOverpayment
-        | DebtKind::HousingBenefitOverpayment
-        | DebtKind::OtherBenefitOverpayment
-        | DebtKind::IntegrationLoan => Source::Elsewhere,
-    }
+    matches!(terms_of(kind).source, Source::ThirdParty)
 }

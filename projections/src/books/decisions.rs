@@ -1,9 +1,9 @@
 //! What decisions post: of the first for a period what it gives, of one that replaces another the difference.
 //!
 //! What a decision gives is for the last day of its period. It counts as long as there is an award on the day that decides
-//! the period: a claim that is closed from an earlier day, or whose last claimant died before, takes it back, and one that
-//! is reopened gives it again (`award_end`). That the last claimant reached pension age is known before a period is
-//! decided, and needs no entry.
+//! the period: a claim that is closed from an earlier day, or whose last claimant died or left before, takes it back,
+//! deductions included, and one that is reopened gives it again (`award_end`). That the last claimant reached pension age is
+//! known before a period is decided, and needs no entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(super) struct ClaimBook {
     pub(super) day_of: Option<Date>,
     /// Days without an award: from a day on and, where it was reopened, up to the day before another.
     pub(super) closures: Vec<(Date, Option<Date>)>,
+    /// Who left it and did not join again, with their first day without.
+    pub(super) left: BTreeMap<PersonId, Date>,
     pub(super) periods: BTreeMap<AssessmentPeriod, PeriodBook>,
     /// Arrears paid for days that nothing was decided for here.
     pub(super) paid_before: Vec<(Days, PaymentId)>,
@@ -35,8 +37,8 @@ pub(super) struct ClaimBook {
 impl Default for ClaimBook {
     fn default() -> ClaimBook {
         let (entitled_from, day_of) = (None, None);
-        let (closures, periods, paid_before) = (Vec::new(), BTreeMap::new(), Vec::new());
-        ClaimBook { benefit: "".into(), entitled_from, day_of, closures, periods, paid_before }
+        let (closures, left, periods, paid_before) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
+        ClaimBook { benefit: "".into(), entitled_from, day_of, closures, left, periods, paid_before }
     }
 }
 
@@ -207,11 +209,9 @@ impl Books {
     }
 }
 
-/// What counts of what a decision gives: where there was no award, only what it took for debts, which stays taken until
-/// the decision is replaced (`debts.rs` of the views).
+/// What counts of what a decision gives: nothing where there was no award, and what it took for debts is owed again.
 fn counted(given: &Given, counts: bool) -> Given {
-    let parts = given.iter().filter(|((_, what), _)| counts || what.payee().is_none());
-    parts.map(|(part, sum)| (*part, *sum)).collect()
+    if counts { given.clone() } else { Given::new() }
 }
 
 impl ClaimBook {
@@ -219,8 +219,11 @@ impl ClaimBook {
     fn is_overtaken(&self, period: AssessmentPeriod, died: &BTreeMap<PersonId, Date>) -> bool {
         let day = self.kind().facts_on(period);
         let adults = self.periods.get(&period).map_or(&[][..], |period| &period.adults);
-        let dead = |adult: &PersonId| died.get(adult).is_some_and(|died| *died <= day);
-        self.is_closed_on(day) || !adults.is_empty() && adults.iter().all(dead)
+        let gone = |adult: &PersonId| {
+            let by_then = |on: Option<&Date>| on.is_some_and(|on| *on <= day);
+            by_then(died.get(adult)) || by_then(self.left.get(adult))
+        };
+        self.is_closed_on(day) || !adults.is_empty() && adults.iter().all(gone)
     }
 
     pub(super) fn is_closed_on(&self, day: Date) -> bool {

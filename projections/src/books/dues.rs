@@ -71,6 +71,10 @@ pub(super) struct Due {
     borne: Money,
     /// What of it came due after all, and is no loss any more.
     due_after_all: Money,
+    /// What may be kept back of it for top-ups.
+    may_be_kept: Money,
+    /// What is: no more than is due.
+    kept: Money,
     /// What is left of the debts made of what was overpaid: what comes due after all is set off against them first.
     debt_left: Money,
 }
@@ -118,6 +122,23 @@ impl Due {
         self.debt_left += more;
     }
 
+    /// Something is kept back.
+    pub(super) fn keep(&mut self, amount: Money) {
+        self.net -= amount;
+        self.kept += amount;
+        self.may_be_kept += amount;
+    }
+
+    /// More may be kept back, or less.
+    pub(super) fn may_keep(&mut self, more: Money) {
+        self.may_be_kept += more;
+    }
+
+    /// What is kept back.
+    pub(super) const fn kept_back(&self) -> Money {
+        self.kept
+    }
+
     /// What stands as overpaid.
     pub(super) const fn overpaid(&self) -> Money {
         self.in_overpaid
@@ -136,10 +157,13 @@ impl Due {
     /// Moves what stands in the wrong account, and says why.
     pub(super) fn put_right(&mut self, due_for: DueFor) -> Option<(String, Vec<Transfer>)> {
         // Money that was kept counts as paid when it comes due after all (`arrears.rs`).
-        let beyond_debts = (self.net + self.due_after_all - self.debt_left).at_least_zero();
-        let more_after_all = beyond_debts.min(self.borne) - self.due_after_all;
-        self.due_after_all += more_after_all;
-        self.net -= more_after_all;
+        let beyond_debts = (self.net + self.due_after_all + self.kept - self.debt_left).at_least_zero();
+        let after_all = beyond_debts.min(self.borne);
+        // Nobody had what was kept back: where less is due it is kept back no more, and never overpaid.
+        let kept = (beyond_debts - after_all).min(self.may_be_kept);
+        let (more_after_all, more_kept) = (after_all - self.due_after_all, kept - self.kept);
+        (self.due_after_all, self.kept) = (after_all, kept);
+        self.net -= more_after_all + more_kept;
         let overpaid = (-self.net).at_least_zero();
         let returned = self.returned.min(self.net.at_least_zero());
         let for_landlords = self.for_landlords.at_least_zero().min(self.net.at_least_zero() - returned);
@@ -150,6 +174,7 @@ impl Due {
         let own = || due_for.own_account();
         let transfers = [
             Transfer::new(own(), Account::NotRecovered, more_after_all),
+            Transfer::new(own(), Account::TopUps, more_kept),
             Transfer::new(Account::Overpaid, own(), more_overpaid),
             Transfer::new(own(), Account::Returned, more_returned),
             Transfer::new(own(), Account::Owed(OwedTo::Landlords), more_for_landlords),
@@ -164,6 +189,12 @@ impl Due {
             (Ordering::Equal, Ordering::Less) => "returned money is paid otherwise, or no longer due".into(),
             (Ordering::Equal, Ordering::Equal) if more_after_all != Money::ZERO => {
                 "money that was kept without a debt is due after all, or no longer".into()
+            }
+            (Ordering::Equal, Ordering::Equal) if more_kept < Money::ZERO => {
+                format!("{} is kept back no more for top-ups", -more_kept)
+            }
+            (Ordering::Equal, Ordering::Equal) if more_kept > Money::ZERO => {
+                format!("{more_kept} is kept back again for top-ups")
             }
             (Ordering::Equal, Ordering::Equal) => "what one payee has is set against what another is due".into(),
         };

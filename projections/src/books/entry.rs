@@ -53,8 +53,8 @@ pub struct Entry {
     pub position: u64,
     /// The event.
     pub event: EventId,
-    /// Whose affair it is: who is entitled, or who owes.
-    pub person: PersonId,
+    /// Whose affair it is: who is entitled, or who owes; nobody's where the bank moved money that nobody can explain.
+    pub person: Option<PersonId>,
     /// Who receives the money, where it is about money that somebody receives.
     pub payee: Option<Payee>,
     /// What happened, in words.
@@ -66,7 +66,7 @@ pub struct Entry {
 impl Entry {
     /// Whether it is about a person: their affair, or money that they receive.
     pub fn is_about(&self, person: PersonId) -> bool {
-        self.person == person || self.payee == Some(Payee::Person(person))
+        self.person == Some(person) || self.payee == Some(Payee::Person(person))
     }
 
     /// What it comes to for each account, in the order in which they are first named; a credit is below zero. They add up

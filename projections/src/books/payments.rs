@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use schemas::events::{Days, Payee, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::events::{
+    BankSide, Days, Payee, PaymentCancelled, PaymentEvent, PaymentInstructed, PaymentKind, PaymentReissued,
+    PaymentReleased, PaymentReturned,
+};
 use schemas::{AssessmentPeriod, ClaimId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
@@ -17,8 +20,8 @@ use super::post::{About, Books, only, take};
 /// What the books know of a payment.
 #[derive(Clone, Debug)]
 pub(super) struct Paid {
-    person: PersonId,
-    payee: Payee,
+    pub(super) person: PersonId,
+    pub(super) payee: Payee,
     amount: Money,
     due_on: Date,
     /// What it pays, in parts.
@@ -28,10 +31,25 @@ pub(super) struct Paid {
     at: At,
 }
 
+impl Paid {
+    pub(super) const fn amount(&self) -> Money {
+        self.amount
+    }
+
+    /// Whether the books have it on a side of the bank's account.
+    pub(super) fn is_at_bank(&self, side: BankSide) -> bool {
+        match (side, self.at) {
+            (BankSide::Debit, At::Sent(_)) | (BankSide::Credit, At::Returned) => true,
+            (BankSide::Debit, At::Instructed | At::Returned | At::CalledOff)
+            | (BankSide::Credit, At::Instructed | At::Sent(_) | At::CalledOff) => false,
+        }
+    }
+}
+
 /// Where the money is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// Instructed.
+    /// Instructed, or ordered to be sent again, and not released since.
     Instructed,
     /// On its way, or there since the day.
     Sent(Date),
@@ -43,20 +61,47 @@ enum At {
 
 impl Books {
     pub(super) fn payment(&mut self, about: &About, person: PersonId, event: &PaymentEvent) -> Vec<Entry> {
+        let mut entries = self.moved(about, person, event);
+        match event {
+            PaymentEvent::PaymentReturned(PaymentReturned { payment, .. })
+            | PaymentEvent::PaymentCancelled(PaymentCancelled { payment, .. }) => {
+                entries.extend(self.recount_kept(about, *payment, true));
+            }
+            PaymentEvent::PaymentReissued(PaymentReissued { payment, .. })
+            | PaymentEvent::PaymentReleased(PaymentReleased { payment, .. }) => {
+                entries.extend(self.recount_kept(about, *payment, false));
+            }
+            PaymentEvent::PaymentInstructed(_)
+            | PaymentEvent::PaymentSettled(_)
+            | PaymentEvent::PaymentAccepted(_)
+            | PaymentEvent::TopUpRecovered(_)
+            | PaymentEvent::PaymentSuspended(_)
+            | PaymentEvent::PaymentResumed(_) => {}
+        }
+        entries
+    }
+
+    fn moved(&mut self, about: &About, person: PersonId, event: &PaymentEvent) -> Vec<Entry> {
         match event {
             PaymentEvent::PaymentInstructed(new) => self.instructed(about, person, new),
             PaymentEvent::PaymentReleased(released) => self.released(about, released.payment, released.run),
             PaymentEvent::PaymentSettled(settled) => {
                 let memo = format!("payment {} was usable on {}", settled.payment, settled.usable_on);
-                self.move_to(about, settled.payment, settled.usable_on, &memo)
+                let mut entries = self.answered(about, settled.payment);
+                entries.extend(self.move_to(about, settled.payment, settled.usable_on, &memo));
+                entries
             }
-            PaymentEvent::PaymentReturned(back) => self.returned(about, back.payment, back.on, &back.code),
+            PaymentEvent::PaymentReturned(back) => {
+                let mut entries = self.answered(about, back.payment);
+                entries.extend(self.returned(about, back.payment, back.on, &back.code));
+                entries
+            }
+            PaymentEvent::PaymentAccepted(accepted) => self.answered(about, accepted.payment),
             PaymentEvent::PaymentReissued(again) => self.reissued(about, again.payment, again.due_on),
             PaymentEvent::PaymentCancelled(off) => self.called_off(about, off.payment, &off.reason),
-            // That the bank took it changes nothing yet; what is held back stays owed.
-            PaymentEvent::PaymentAccepted(_) | PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => {
-                Vec::new()
-            }
+            PaymentEvent::TopUpRecovered(new) => self.recovered(about, person, new),
+            // What is held back stays owed.
+            PaymentEvent::PaymentSuspended(_) | PaymentEvent::PaymentResumed(_) => Vec::new(),
         }
     }
 
@@ -180,21 +225,26 @@ impl Books {
         let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
         let totals = self.runs.entry(run).or_default();
         (totals.released, totals.sum) = (totals.released + 1, totals.sum + paid.amount);
-        let (left, usable) = (about.from, paid.due_on.max(about.from));
-        match paid.at {
-            At::Instructed => {
-                paid.at = At::Sent(usable);
-                let (whose, amount) = ((paid.person, Some(paid.payee)), paid.amount);
-                let sent = only(Transfer::new(Account::Instructed, Account::InTransit, amount));
-                let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
-                vec![
-                    about.entry(left, whose, format!("payment {id} released"), sent),
-                    about.entry(usable, whose, format!("payment {id} presumed settled"), arrived),
-                ]
-            }
-            At::Sent(_) => self.move_to(about, id, usable, &format!("payment {id} released in run {run}")),
-            At::Returned | At::CalledOff => Vec::new(),
-        }
+        self.sent(about, id, about.from, "released")
+    }
+
+    /// A bank answers only what left: of a payment sent again whose release nobody recorded yet, its word is that.
+    fn answered(&mut self, about: &About, id: PaymentId) -> Vec<Entry> {
+        self.sent(about, id, about.known, "known to the bank")
+    }
+
+    /// What was instructed is on its way from a day, and there on its due day.
+    fn sent(&mut self, about: &About, id: PaymentId, left: Date, how: &str) -> Vec<Entry> {
+        let Some(paid) = self.payments.get_mut(&id).filter(|paid| paid.at == At::Instructed) else { return Vec::new() };
+        let usable = paid.due_on.max(left);
+        paid.at = At::Sent(usable);
+        let (whose, amount) = ((paid.person, Some(paid.payee)), paid.amount);
+        let sent = only(Transfer::new(Account::Instructed, Account::InTransit, amount));
+        let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
+        vec![
+            about.entry(left, whose, format!("payment {id} {how}"), sent),
+            about.entry(usable, whose, format!("payment {id} presumed settled"), arrived),
+        ]
     }
 
     /// Money on its way is there on another day than was presumed.
@@ -237,18 +287,19 @@ impl Books {
         entries
     }
 
-    /// Money that came back is on its way again.
+    /// Money that came back is ordered again, and leaves with its release; or what did not leave is ordered otherwise.
     fn reissued(&mut self, about: &About, id: PaymentId, due_on: Date) -> Vec<Entry> {
-        let Some(paid) = self.payments.get_mut(&id).filter(|paid| paid.at == At::Returned) else { return Vec::new() };
-        (paid.at, paid.due_on) = (At::Sent(due_on), due_on);
+        let Some(paid) = self.payments.get_mut(&id) else { return Vec::new() };
+        paid.due_on = due_on;
+        if paid.at != At::Returned {
+            return Vec::new();
+        }
+        paid.at = At::Instructed;
         let Paid { person, payee, amount, parts, .. } = paid.clone();
         let whose = (person, Some(payee));
-        let again = only(Transfer::new(Account::Returned, Account::InTransit, amount));
-        let arrived = only(Transfer::new(Account::InTransit, Account::Bank, amount));
-        let mut entries = vec![
-            about.entry(about.from.min(due_on), whose, format!("payment {id} sent again"), again),
-            about.entry(due_on, whose, format!("payment {id} presumed settled"), arrived),
-        ];
+        let again = only(Transfer::new(Account::Returned, Account::Instructed, amount));
+        let memo = format!("payment {id} is sent again, due {due_on}");
+        let mut entries = vec![about.entry(about.from, whose, memo, again)];
         parts.iter().for_each(|(due_for, part)| self.due(*due_for).went_again(*part));
         entries.extend(self.put_right(about, about.from, whose, &touched(&parts)));
         entries

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use schemas::day::london_day;
 use schemas::events::{ClaimEvent, Event, Payee, PersonEvent, RunEvent, SanctionEvent};
-use schemas::{AssessmentPeriod, ClaimId, DebtId, EventId, Money, PaymentId, PersonId, Recorded, RunId, Subject};
+use schemas::{
+    AssessmentPeriod, BankItemId, ClaimId, DebtId, EventId, Money, PaymentId, PersonId, Recorded, RunId, Subject,
+};
 
+use super::bank::{BankTotals, Suspended};
 use super::debts::OwnDebt;
 use super::decisions::ClaimBook;
 use super::dues::{Due, DueFor};
 use super::entry::{Entry, Transfer};
+use super::kept_back::Kept;
 use super::payments::Paid;
 use super::runs::RunTotals;
 
@@ -24,10 +28,15 @@ pub struct Books {
     pub(super) claims_of: BTreeMap<PersonId, BTreeSet<ClaimId>>,
     pub(super) died: BTreeMap<PersonId, Date>,
     pub(super) payments: BTreeMap<PaymentId, Paid>,
+    /// What was kept back, by top-up.
+    pub(super) kept: BTreeMap<PaymentId, Kept>,
     /// Of those where nothing is due, none.
     pub(super) dues: BTreeMap<DueFor, Due>,
     pub(super) debts: BTreeMap<DebtId, OwnDebt>,
     pub(super) runs: BTreeMap<RunId, RunTotals>,
+    /// What open items of banks' files hold in suspense.
+    pub(super) suspended: BTreeMap<BankItemId, Suspended>,
+    pub(super) bank_files: BankTotals,
 }
 
 impl Books {
@@ -45,14 +54,20 @@ impl Books {
             (Event::Person(PersonEvent::PersonDied(died)), Subject::Person(person)) => {
                 self.death(&about, *person, died.on)
             }
+            (Event::Bank(event), Subject::Bank(file)) => self.bank(&about, *file, event),
             (Event::Run(event), Subject::Run(run)) => {
                 self.run(*run, event);
                 Vec::new()
             }
             // What stands on another subject than its kind does is not an event that the ledger writes.
             (
-                Event::Determination(_) | Event::Claim(_) | Event::Payment(_) | Event::Debt(_) | Event::Run(_),
-                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_),
+                Event::Determination(_)
+                | Event::Claim(_)
+                | Event::Payment(_)
+                | Event::Debt(_)
+                | Event::Run(_)
+                | Event::Bank(_),
+                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_),
             ) => Vec::new(),
             // Facts, reductions before they are decided, words and rules: no money moves.
             (
@@ -76,7 +91,7 @@ impl Books {
                 | Event::Identity(_)
                 | Event::Dispute(_)
                 | Event::Pack(_),
-                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_),
+                Subject::Person(_) | Subject::Claim(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_),
             ) => Vec::new(),
         }
     }
@@ -104,10 +119,9 @@ impl Books {
                 let open_ended = claim.closures.iter_mut().filter(|(_, until)| until.is_none());
                 open_ended.for_each(|(_, until)| *until = Some(from));
             }
-            ClaimEvent::ClaimJoined(_)
-            | ClaimEvent::ClaimLeft(_)
-            | ClaimEvent::ClaimFactRecorded(_)
-            | ClaimEvent::ClaimFactWithdrawn(_) => return Vec::new(),
+            ClaimEvent::ClaimLeft(left) => drop(claim.left.insert(left.person, from)),
+            ClaimEvent::ClaimJoined(joined) => drop(claim.left.remove(&joined.person)),
+            ClaimEvent::ClaimFactRecorded(_) | ClaimEvent::ClaimFactWithdrawn(_) => return Vec::new(),
         }
         self.count_again(about, id)
     }
@@ -126,6 +140,8 @@ impl Books {
             }
             RunEvent::RunApproved(_) => self.runs.entry(id).or_default().approvals += 1,
             RunEvent::RunReleased(released) => self.runs.entry(id).or_default().file = Some(released.file),
+            RunEvent::RunFiled(filed) => self.runs.entry(id).or_default().file = Some(filed.file),
+            RunEvent::RunFilesPlaced(_) | RunEvent::RunApprovalsAsked(_) => {}
             RunEvent::RunAbandoned(_) => self.runs.entry(id).or_default().abandoned = true,
         }
     }
@@ -162,7 +178,8 @@ pub(super) struct About {
     pub(super) day: Date,
     /// From which day the event holds.
     pub(super) from: Date,
-    known: Date,
+    /// The day it was known.
+    pub(super) known: Date,
     position: u64,
     pub(super) event: EventId,
 }
@@ -179,6 +196,17 @@ impl About {
         &self,
         day: Date,
         (person, payee): (PersonId, Option<Payee>),
+        memo: String,
+        transfers: Vec<Transfer>,
+    ) -> Entry {
+        self.entry_of(day, (Some(person), payee), memo, transfers)
+    }
+
+    /// The same, where it may be about nobody.
+    pub(super) fn entry_of(
+        &self,
+        day: Date,
+        (person, payee): (Option<PersonId>, Option<Payee>),
         memo: String,
         transfers: Vec<Transfer>,
     ) -> Entry {

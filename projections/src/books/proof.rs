@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use schemas::events::DebtKind;
-use schemas::{EventId, Money, PaymentId, RunId};
+use schemas::events::{DebtKind, PaymentKind};
+use schemas::{EventId, Money, PaymentId, PersonId, RunId};
 
 use super::account::Account;
 use super::balances::Balances;
@@ -27,13 +27,20 @@ pub fn disagreements(books: &Books, balances: &Balances, world: &MemoryViews) ->
         released: (totals.released, totals.sum),
     });
     let bank: Money = world.people().flat_map(|(_, person)| &person.payments).filter_map(usable_amount).sum();
-    let paid = -balances.net(&Account::Bank);
+    // What the bank moved besides stands in suspense, or was explained as no business of payments.
+    let suspense = balances.net(&Account::Suspense);
+    let paid = -balances.net(&Account::Bank) - suspense - balances.net(&Account::Elsewhere);
     let bank = (paid != bank).then_some(Finding::Bank { books: paid, payments: bank });
+    let totals = books.bank_totals();
+    let open = totals.out - totals.came_in;
+    let suspense = (suspense != open).then_some(Finding::Suspense { books: suspense, items: open });
     unbalanced
         .into_iter()
         .chain(decisions)
         .chain(payments)
         .chain(bank)
+        .chain(top_ups(books, balances, world))
+        .chain(suspense)
         .chain(debts(balances, world))
         .chain(runs)
         .collect()
@@ -86,6 +93,34 @@ pub enum Finding {
         /// By the payments.
         payments: Money,
     },
+    /// What top-ups cost is what they came to, less what was kept back for them.
+    #[error("top-ups come to {books} in the books, and to {given} less {kept} kept back for them")]
+    TopUps {
+        /// In the books.
+        books: Money,
+        /// The sum of the top-ups.
+        given: Money,
+        /// What is kept back.
+        kept: Money,
+    },
+    /// More was kept back for a top-up than it came to.
+    #[error("{kept} was kept back for top-up {top_up} of {amount}")]
+    KeptBack {
+        /// Which.
+        top_up: PaymentId,
+        /// Its amount; nothing where there is no such top-up.
+        amount: Money,
+        /// What was kept back for it.
+        kept: Money,
+    },
+    /// What is in suspense is what open items of banks' files hold.
+    #[error("{books} is in suspense, and the open items of banks' files come to {items}")]
+    Suspense {
+        /// In the books.
+        books: Money,
+        /// By the items.
+        items: Money,
+    },
     /// What is owed on debts of a kind.
     #[error("debts of kind {kind} come to {books} in the books and to {debts} one by one")]
     Debts {
@@ -131,16 +166,12 @@ fn payment(books: &Books, view: &PaymentView) -> Option<Finding> {
     let in_books = books.whereabouts(view.id);
     let in_view = match (view.usable_on(), view.steps.last().map(|progress| &progress.step)) {
         (Some(day), _) => format!("usable on {day}"),
-        (None, None) => "instructed".into(),
+        (None, None | Some(PaymentStep::Reissued(_))) => "instructed".into(),
         (None, Some(PaymentStep::Cancelled)) => "called off".into(),
         (
             None,
             Some(
-                PaymentStep::Returned(..)
-                | PaymentStep::Released(..)
-                | PaymentStep::Accepted
-                | PaymentStep::Settled(_)
-                | PaymentStep::Reissued(..),
+                PaymentStep::Returned(..) | PaymentStep::Released(..) | PaymentStep::Accepted | PaymentStep::Settled(_),
             ),
         ) => "returned".into(),
     };
@@ -150,6 +181,28 @@ fn payment(books: &Books, view: &PaymentView) -> Option<Finding> {
 
 fn usable_amount(payment: &PaymentView) -> Option<Money> {
     payment.usable_on().map(|_| payment.amount)
+}
+
+/// The top-up fund as a whole, and each top-up for which something was kept back.
+fn top_ups(books: &Books, balances: &Balances, world: &MemoryViews) -> Vec<Finding> {
+    let payments = world.people().flat_map(|(_, person)| &person.payments);
+    let given = payments.filter(|payment| payment.kind == PaymentKind::TopUp && !payment.is_cancelled());
+    let given: Money = given.map(|payment| payment.amount).sum();
+    let (cost, kept) = (balances.net(&Account::TopUps), books.kept_back());
+    let fund = (cost != given - kept).then_some(Finding::TopUps { books: cost, given, kept });
+    let mut by_top_up: BTreeMap<(PersonId, PaymentId), Money> = BTreeMap::new();
+    for kept in world.people().flat_map(|(_, person)| &person.kept_back) {
+        *by_top_up.entry((kept.for_whom, kept.top_up)).or_default() += kept.amount;
+    }
+    let amount = |person, top_up| {
+        let payment = world.person(person).and_then(|view| view.payment(top_up));
+        payment.map_or(Money::ZERO, |payment| payment.amount)
+    };
+    let too_much = by_top_up.into_iter().filter_map(|((person, top_up), kept)| {
+        let amount = amount(person, top_up);
+        (amount < kept).then_some(Finding::KeptBack { top_up, amount, kept })
+    });
+    fund.into_iter().chain(too_much).collect()
 }
 
 /// By kind: what is left of each debt.

@@ -36,6 +36,11 @@ impl RunTotals {
         self.planned < self.released || self.total < self.sum
     }
 
+    /// Whether nothing was to be paid in it, and nothing was.
+    pub fn is_of_nothing(&self) -> bool {
+        (self.planned, self.total, self.released) == (0, Money::ZERO, 0)
+    }
+
     /// The word for where it stands.
     pub const fn status(&self) -> &'static str {
         match (self.abandoned, self.file.is_some(), self.approvals) {

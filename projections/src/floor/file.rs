@@ -6,7 +6,7 @@
 //! rung: {number: 1, name: demonstration}
 //! mode: measure                    # or guarantee: top-ups are planned
 //! month_to_day: by_31              # or by_52_weeks
-//! lead_working_days: 0             # from release to use; at most three
+//! lead_working_days: 0             # under a guarantee: how far ahead of its day money leaves; at most three
 //! tranche_days: 14
 //! figures:
 //!   single_25_or_over: [{from: 2013-04-29, per_week: 84.00}]
@@ -42,7 +42,8 @@ pub struct FloorFile {
     pub counts: Purposes,
     /// Outflows that are taken in the view that counts them: a closed list.
     pub outflows: Vec<OutflowKind>,
-    /// Working days from a top-up's release to its use.
+    /// How many working days ahead of its day money leaves where the floor is guaranteed: top-ups, and whatever else is
+    /// due on a known day (`payments::Horizon`).
     pub lead_working_days: u8,
     /// The most days that one top-up covers.
     pub tranche_days: u8,

@@ -87,10 +87,10 @@ pub fn scheduled_wage(credits: &[Credit], series: Series) -> Option<Credit> {
     last.next_due.filter(|_| punctual).map(|due| Credit { usable: due, amount: least, next_due: None, ..**last })
 }
 
-/// How long money is on its way.
-pub(super) struct Lead<F> {
-    pub(super) days: u8,
-    pub(super) is_working_day: F,
+/// How many working days ahead money leaves.
+pub(crate) struct Lead<F> {
+    pub(crate) days: u8,
+    pub(crate) is_working_day: F,
 }
 
 impl<F: Fn(Date) -> bool> Lead<F> {
@@ -101,6 +101,11 @@ impl<F: Fn(Date) -> bool> Lead<F> {
         }
         let released = self.working_day(day, 1);
         (0..self.days).fold(released, |day, _| self.working_day(plus(day, 1), 1))
+    }
+
+    /// The last day for which money leaves on this one: of every later day it leaves on a later one.
+    pub(crate) fn reach(&self, day: Date) -> Date {
+        (0..self.days).fold(day, |day, _| self.working_day(plus(day, 1), 1))
     }
 
     /// The day to release so that money can be used on this day.

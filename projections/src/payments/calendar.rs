@@ -56,6 +56,14 @@ impl Calendar {
         self.periods == PeriodKind::Month && self.every_weeks == 1
     }
 
+    /// Whether every period of what is paid together is decided, or will not be.
+    pub fn is_decided(self, claim: &ClaimView, (first, last): (Date, Date)) -> bool {
+        let Some(cycle) = claim.cycle(self.periods) else { return true };
+        let periods = std::iter::successors(cycle.containing(first), |period| cycle.next(*period));
+        let mut together = periods.take_while(|period| period.last() <= last);
+        together.all(|period| claim.standing(period).is_some() || !claim.is_open_on(self.periods.facts_on(period)))
+    }
+
     /// First and last day of what is paid together with a period: the period itself or, where weeks are paid together,
     /// as many weeks as are paid together, unless weekly payment was chosen by its first day.
     pub fn paid_with(self, claim: &ClaimView, period: AssessmentPeriod) -> (Date, Date) {

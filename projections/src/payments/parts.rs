@@ -26,25 +26,26 @@ pub struct Part {
 
 /// What is still to be paid of the award of a period to one payee: its lines, less what was paid, line by line. Lines
 /// that were paid more of than they are now lower the others.
-pub fn rest(lines: &[PayeeLine], paid: &[&PaymentView]) -> Vec<PayeeLine> {
+pub fn rest(lines: &[PayeeLine], paid: &[&PayeeLine]) -> Vec<PayeeLine> {
     let paid_of = |line: &PayeeLine| -> Money {
-        let of_payments = paid.iter().flat_map(|payment| &payment.lines);
-        let same = of_payments.filter(|other| (other.purpose, other.for_whom) == (line.purpose, line.for_whom));
+        let same = paid.iter().filter(|other| (other.purpose, other.for_whom) == (line.purpose, line.for_whom));
         same.map(|line| line.amount.money()).sum()
     };
     let left: Vec<Money> = lines.iter().map(|line| (line.amount.money() - paid_of(line)).at_least_zero()).collect();
-    let paid: Money = paid.iter().map(|payment| payment.amount).sum();
+    let paid: Money = paid.iter().map(|line| line.amount.money()).sum();
     with_amounts(lines, &apportion((sum(lines) - paid).at_least_zero(), &left))
 }
 
 /// The parts in which a rest is paid, on those of the period's pay days that are later than the last paid part. Parts whose
-/// days have come by the first day on which anything can be paid (`earliest`) are one.
+/// days have come by the first day on which anything can be paid (`earliest`) are one. What is left over when every day has
+/// a part is due with the last of them, which may have left ahead of its day.
 pub fn parts(rest: &[PayeeLine], paid: &[&PaymentView], days: &[PayDay], earliest: Date) -> Vec<Part> {
     let mut number = paid.iter().map(|payment| payment.instalment).max().unwrap_or(0);
     let last_paid = paid.iter().map(|payment| payment.nominal_on.unwrap_or(payment.due_on)).max();
     let left: Vec<PayDay> =
         days.iter().copied().filter(|day| last_paid.is_none_or(|last| last < day.nominal)).collect();
-    let first_on = left.first().map_or(earliest, |day| day.on.max(earliest));
+    let with_last = paid.iter().map(|payment| payment.due_on).max().unwrap_or(earliest);
+    let first_on = left.first().map_or(with_last, |day| day.on).max(earliest);
     let come = left.iter().filter(|day| day.on <= first_on).count().max(1);
     let nominal = left.iter().take(come).map(|day| day.nominal).max().unwrap_or(first_on);
     let first = PayDay { on: first_on, nominal: nominal.max(first_on) };

@@ -3,8 +3,8 @@
 //!
 //! Universal Credit is paid within seven days of the last day of the period (SI 2013/380 reg. 47(2)). A day of the month
 //! that somebody chose (`pay_day`) is therefore kept where it falls within these seven days; otherwise the seventh day
-//! holds. A day that becomes later, by another choice or by none, is reached in steps: no more than 31 days after the day
-//! before, because a month's money lasts a month.
+//! holds. A day that becomes later, by whatever a person changes, is reached in steps: money lasts a month, or to the day
+//! that was announced when it was paid, and the next comes by then.
 //!
 //! In two parts (SSI 2017/227 reg. 2 in Scotland, elsewhere by an arrangement under reg. 47(1)) the second is paid 15 days
 //! after the first (Child Poverty Action Group, Scottish choices, 2023: "around 15 days later"). That four parts are paid
@@ -86,25 +86,31 @@ impl<'w> PayDays<'w> {
     /// The day before weekends and bank holidays.
     fn nominal(&self, period: AssessmentPeriod) -> Date {
         let lawful = self.lawful(period);
-        // Somebody who withdrew their choice moves back in steps too.
-        let ever_chose = |person: &&PersonView| person.facts.keys().any(|key| key == "pay_day");
-        let Some(person) = self.chooser().filter(ever_chose) else { return lawful };
+        let Some(person) = self.chooser() else { return lawful };
         let wanted = match person.fact("pay_day", lawful) {
             Some(PersonFact::PayDay(day)) => within(period, lawful, u8::from(*day)).unwrap_or(lawful),
             Some(_) | None => lawful,
         };
-        let lasts = self.before(period).map(|before| before.saturating_add(MONTH_LASTS_DAYS.days()));
-        wanted.min(lasts.unwrap_or(wanted)).max(period.last().saturating_add(1.day()))
+        match self.lasts_until(period, person) {
+            Some(next) if next < self.moved(wanted, period).on => next.max(period.last().saturating_add(1.day())),
+            Some(_) | None => wanted,
+        }
     }
 
-    /// The nominal day of the period before: as it was paid or, where nothing was, as it would have been.
-    fn before(&self, period: AssessmentPeriod) -> Option<Date> {
+    /// The day by which the money of the period before is used up: as it was paid or, where nothing was and the person ever
+    /// chose a day, as it would have been.
+    fn lasts_until(&self, period: AssessmentPeriod, person: &PersonView) -> Option<Date> {
         let (_, claim) = self.claim;
         let cycle = claim.cycle(self.calendar.periods)?;
         let before = cycle.containing(period.first().yesterday().ok()?)?;
-        let awards = self.paid(before).filter(|payment| payment.kind == PaymentKind::Award);
-        let paid = awards.min_by_key(|payment| payment.instalment);
-        Some(paid.map_or_else(|| self.nominal(before), |payment| payment.nominal_on.unwrap_or(payment.due_on)))
+        let month_after = |day: Date| day.saturating_add(MONTH_LASTS_DAYS.days());
+        let awards = || self.paid(before).filter(|payment| payment.kind == PaymentKind::Award);
+        if let Some(first) = awards().map(|payment| payment.due_on).min() {
+            let announced = awards().filter_map(|payment| payment.next_due).max();
+            return announced.into_iter().chain([month_after(first)]).max();
+        }
+        let ever_chose = person.facts.keys().any(|key| key == "pay_day");
+        ever_chose.then(|| month_after(self.nominal(before)))
     }
 
     /// What was instructed of the award of a period to this payee, and as arrears for it, and not called off; what stands in
@@ -141,7 +147,8 @@ impl<'w> PayDays<'w> {
         }
     }
 
-    /// A nominal day, moved to the last working day of the person's nation not after it.
+    /// A nominal day, moved to the last working day of the person's nation not after it; of a month never to before it has
+    /// ended, because nobody can say then what it gives.
     fn moved(&self, nominal: Date, period: AssessmentPeriod) -> PayDay {
         let fact = |key: &str| self.person.and_then(|person| person.fact(key, self.lawful(period)));
         if fact("pay_calendar") == Some(&PersonFact::PayCalendar(PayCalendar::ExactDay)) {
@@ -151,7 +158,9 @@ impl<'w> PayDays<'w> {
             Some(PersonFact::Nation(nation)) => *nation,
             Some(_) | None => Nation::England,
         };
-        PayDay { on: working_day_before(nation, nominal), nominal }
+        let ended = period.last().saturating_add(1.day());
+        let earliest = if self.calendar.is_monthly() { ended.min(nominal) } else { Date::MIN };
+        PayDay { on: working_day_before(nation, nominal).max(earliest), nominal }
     }
 }
 

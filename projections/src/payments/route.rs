@@ -1,10 +1,10 @@
 //! By which channel money reaches a payee, into which account, and on which evening it has to leave to be there in time.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, ClaimFact, Nation, Payee, PersonFact, Sealed};
 use schemas::{ClaimId, PersonId, WorkingDays};
 
+use super::Horizon;
 use crate::views::MemoryViews;
 
 /// How money travels to a payee.
@@ -30,7 +30,9 @@ pub fn route(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Dat
         Payee::Landlord | Payee::Creditor(_) => None,
     };
     match (wanted, account) {
-        (Some(channel @ (Channel::Voucher | Channel::Cash)), _) => Route { channel, account: None, holders },
+        (Some(channel @ (Channel::Voucher | Channel::Cash)), _) => {
+            Route { channel, account: None, holders: in_person(payee) }
+        }
         (Some(channel @ (Channel::Bacs | Channel::FasterPayments)), Some(account)) => {
             Route { channel, account: Some(account), holders }
         }
@@ -45,10 +47,18 @@ impl Route {
     /// The same, for money that leaves on the evening of a day and is not to be late: where Bacs would be, by Faster
     /// Payments.
     pub fn to_arrive(self, due_on: Date, day: Date) -> Route {
-        match leaves(self.channel, due_on, day) {
+        match leaves(self.channel, due_on, Horizon::next_day(day)) {
             Leaves::Now(channel, _) => Route { channel, ..self },
             Leaves::Later => self,
         }
+    }
+}
+
+/// Who is handed the money where it goes into no account.
+fn in_person(payee: Payee) -> Vec<PersonId> {
+    match payee {
+        Payee::Person(person) => vec![person],
+        Payee::Landlord | Payee::Creditor(_) => Vec::new(),
     }
 }
 
@@ -59,8 +69,8 @@ fn account(payee: Payee, claim: Option<ClaimId>, world: &MemoryViews, day: Date)
             Some(PersonFact::Account(account)) if !account.holders.is_empty() => {
                 (Some(account.number.clone()), account.holders.clone())
             }
-            Some(PersonFact::Account(account)) => (Some(account.number.clone()), vec![person]),
-            Some(_) | None => (None, vec![person]),
+            Some(PersonFact::Account(account)) => (Some(account.number.clone()), in_person(payee)),
+            Some(_) | None => (None, in_person(payee)),
         },
         Payee::Landlord => match claim.and_then(|claim| world.claim(claim)?.fact("landlord_account", day)) {
             Some(ClaimFact::LandlordAccount(landlord)) => (Some(landlord.account.clone()), Vec::new()),
@@ -84,22 +94,20 @@ pub enum Leaves {
     Now(Channel, Date),
 }
 
-/// Whether a payment leaves on the evening of a day.
+/// Whether a payment leaves on an evening.
 ///
-/// Faster Payments, vouchers and cash leave on the evening before they are due. Bacs takes three working days: input,
+/// Faster Payments, vouchers and cash leave when they are due by the horizon. Bacs takes three working days: input,
 /// processing, entry (Bacs processing calendar; it runs on the working days of England). It leaves two working days before
-/// its entry day, which is the due day or the last working day before it. Where that evening has passed, the payment goes
-/// by Faster Payments instead, so that it is not late.
-pub fn leaves(channel: Channel, due_on: Date, day: Date) -> Leaves {
-    let by_next_day = |channel: Channel| {
-        if due_on <= day.saturating_add(1.day()) { Leaves::Now(channel, due_on) } else { Leaves::Later }
-    };
+/// its entry day at the latest, which is the due day or the last working day before it. Where that evening has passed, the
+/// payment goes by Faster Payments instead, so that it is not late.
+pub fn leaves(channel: Channel, due_on: Date, Horizon { day, due_by }: Horizon) -> Leaves {
+    let by_horizon = |channel: Channel| if due_on <= due_by { Leaves::Now(channel, due_on) } else { Leaves::Later };
     match channel {
-        Channel::FasterPayments | Channel::Voucher | Channel::Cash => by_next_day(channel),
+        Channel::FasterPayments | Channel::Voucher | Channel::Cash => by_horizon(channel),
         Channel::Bacs => match bacs_days(due_on) {
-            Some((input, _)) if day < input => Leaves::Later,
-            Some((input, entry)) if day == input => Leaves::Now(Channel::Bacs, entry),
-            Some(_) | None => by_next_day(Channel::FasterPayments),
+            Some((input, _)) if day < input && due_by < due_on => Leaves::Later,
+            Some((input, entry)) if day <= input => Leaves::Now(Channel::Bacs, entry),
+            Some(_) | None => by_horizon(Channel::FasterPayments),
         },
     }
 }

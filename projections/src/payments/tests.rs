@@ -15,7 +15,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{Calendar, Planned, derived_uuid, plan};
+use super::{Calendar, Horizon, Planned, derived_uuid, plan};
 use crate::views::{MemoryViews, PaymentView};
 
 /// Ann alone, with a claim, told up to the evening before `day`.
@@ -25,6 +25,8 @@ struct Told {
     events: u128,
     /// What every period gives, line by line.
     lines: Vec<PayeeLine>,
+    /// How many working days ahead money leaves.
+    lead: u8,
 }
 
 const ANN: PersonId = PersonId(Uuid::from_u128(1));
@@ -44,7 +46,7 @@ impl Told {
             line(rent, Purpose::Housing, Payee::Landlord),
         ];
         let lines = lines.into_iter().filter(|line| line.amount > Amount::ZERO).collect();
-        let mut told = Told { world: MemoryViews::default(), day: from, events: 0, lines };
+        let mut told = Told { world: MemoryViews::default(), day: from, events: 0, lines, lead: 0 };
         let registered = PersonRegistered { birth_date: date(1990, 1, 1), name: None, national_insurance_number: None };
         told.tell(Subject::Person(ANN), None, registered.into());
         let made = ClaimMade { benefit: "uk-universal-credit".into(), claimants: vec![ANN], dates: None, day_of: None };
@@ -108,7 +110,13 @@ impl Told {
 
     /// What leaves on the evening of the day.
     fn planned(&self) -> Vec<Planned> {
-        plan(self.day, CLAIM, self.world.claim(CLAIM).unwrap(), &self.world, Calendar::default())
+        plan(
+            Horizon::ahead(self.day, self.lead),
+            CLAIM,
+            self.world.claim(CLAIM).unwrap(),
+            &self.world,
+            Calendar::default(),
+        )
     }
 
     fn decide(&mut self, period: AssessmentPeriod) {

@@ -4,15 +4,16 @@
 //! the first day of the gap is named. `simulator::why` says afterwards what replaying says.
 
 use jiff::civil::Date;
-use schemas::events::{GapCause, Payee, PaymentKind};
+use schemas::events::{GapCause, Payee, PayeeLine, PaymentKind};
 use schemas::{ClaimId, Money, PersonId};
 
 use super::home::Home;
+use crate::entitlement::decide;
 use crate::floor::topup::TopUp;
 use crate::floor::views::{Account, Sharing, TaggedCredit};
 use crate::floor::{Credit, CreditKind, Purpose};
 use crate::means::of_payment;
-use crate::views::{ClaimView, PaymentStep, PaymentView};
+use crate::views::{ClaimView, Determined, PaymentStep, PaymentView};
 
 /// The cause that a top-up is paid for.
 pub(super) fn because(home: &Home<'_>, place: usize, payee: PersonId, day: Date, top_up: &TopUp) -> GapCause {
@@ -43,8 +44,11 @@ pub(super) fn because(home: &Home<'_>, place: usize, payee: PersonId, day: Date,
     ];
     let restored = |rule: &str| claim.and_then(|claim| not_reduced(home, payee, gap_on, claim, rule));
     let found = reductions.into_iter().find(|(_, rule)| cured(restored(rule).into_iter().collect()));
+    let told_in_time = || claim.map_or_else(Vec::new, |claim| told_in_time(home, payee, gap_on, claim));
     match found {
         Some((cause, _)) => cause,
+        None if home.cured(place, gap_on, Sharing::Strict, |all| on_their_nominal_day(home, all)) => GapCause::Calendar,
+        None if cured(told_in_time()) => GapCause::LateReport,
         None if pay_is_to_come(home, place, payee, gap_on) => GapCause::EarningsTiming,
         None => GapCause::RuleLevel,
     }
@@ -84,33 +88,83 @@ fn of_claim(home: &Home<'_>, payee: PersonId, gap_on: Date, (id, claim): (ClaimI
     waits.then(|| if left_another() { GapCause::Separation } else { GapCause::Wait })
 }
 
+/// The award of a claim that should last over a day.
+struct Lasting<'h> {
+    award: &'h Determined,
+    on: Date,
+    next_due: Option<Date>,
+}
+
+impl<'h> Lasting<'h> {
+    fn over(home: &'h Home<'_>, payee: PersonId, day: Date, (id, claim): (ClaimId, &'h ClaimView)) -> Option<Self> {
+        let pay_days = home.terms.pay_days((id, claim), home.piece, payee);
+        let paid_by_then = claim.determined.iter().filter(|made| pay_days.first(made.period).on <= day);
+        let award = claim.standing(paid_by_then.map(|made| made.period).max()?)?;
+        let next = claim.cycle(home.terms.calendar(claim).periods)?.next(award.period);
+        let next_due = next.map(|next| pay_days.first(next).on);
+        Some(Lasting { award, on: pay_days.first(award.period).on, next_due })
+    }
+
+    /// As much more of it, with the rest of it.
+    fn more(&self, amount: Money, purpose: Purpose, payee: PersonId) -> TaggedCredit {
+        let credit = Credit {
+            usable: self.on,
+            amount,
+            kind: CreditKind::Award,
+            purpose,
+            series: None,
+            next_due: self.next_due,
+            pays_for: None,
+            position: u64::MAX,
+            counts: None,
+        };
+        TaggedCredit { credit, settled: Account::Sole(payee), payee }
+    }
+}
+
 /// What a rule took from the award that should last over a day: the payee's part of it, on the day that award was due.
 fn not_reduced(
     home: &Home<'_>,
     payee: PersonId,
     gap_on: Date,
-    (id, claim): (ClaimId, &ClaimView),
+    claim: (ClaimId, &ClaimView),
     rule: &str,
 ) -> Option<TaggedCredit> {
-    let calendar = home.terms.calendar(claim);
-    let pay_days = home.terms.pay_days((id, claim), home.piece, payee);
-    let paid_by_then = claim.determined.iter().filter(|made| pay_days.first(made.period).on <= gap_on);
-    let award = claim.standing(paid_by_then.map(|made| made.period).max()?)?;
-    let (_, taken) = award.amounts.iter().find(|(name, _)| name == rule)?;
-    let taken = taken.parse::<Money>().ok()?.pence().abs() / Home::adults(claim, award.period.last());
-    let next = claim.cycle(calendar.periods)?.next(award.period);
-    let credit = Credit {
-        usable: pay_days.first(award.period).on,
-        amount: Money::from_pence(taken),
-        kind: CreditKind::Award,
-        purpose: Purpose::StandardAllowance,
-        series: None,
-        next_due: next.map(|next| pay_days.first(next).on),
-        pays_for: None,
-        position: u64::MAX,
-        counts: None,
+    let lasting = Lasting::over(home, payee, gap_on, claim)?;
+    let taken = lasting.award.amounts.get(rule)?;
+    let taken = taken.parse::<Money>().ok()?.pence().abs() / Home::adults(claim.1, lasting.award.period.last());
+    Some(lasting.more(Money::from_pence(taken), Purpose::StandardAllowance, payee))
+}
+
+/// What the award that should last over a day would give the payee beyond what it does, had every fact been told in time.
+fn told_in_time(
+    home: &Home<'_>,
+    payee: PersonId,
+    gap_on: Date,
+    (id, claim): (ClaimId, &ClaimView),
+) -> Vec<TaggedCredit> {
+    let lasting = Lasting::over(home, payee, gap_on, (id, claim)).filter(|_| home.piece.has_late_facts());
+    let Some((lasting, rules)) = lasting.zip(home.law.of(claim)) else { return Vec::new() };
+    let Ok(told) = decide(id, &home.piece.told_in_time(), lasting.award.period, rules) else { return Vec::new() };
+    let theirs = |line: &&PayeeLine| line.payee == Payee::Person(payee);
+    let given = |line: &PayeeLine| -> Money {
+        let same = |other: &&PayeeLine| (other.purpose, other.for_whom) == (line.purpose, line.for_whom);
+        lasting.award.lines.iter().filter(theirs).filter(same).map(|line| line.amount.money()).sum()
     };
-    Some(TaggedCredit { credit, settled: Account::Sole(payee), payee })
+    let more = told.lines.iter().filter(theirs).map(|line| (line.amount.money() - given(line), line.purpose));
+    let more = more.filter(|(more, _)| *more > Money::ZERO);
+    more.map(|(more, purpose)| lasting.more(more, purpose, payee)).collect()
+}
+
+/// What weekends and bank holidays moved, on the day it would have been due without them.
+fn on_their_nominal_day(home: &Home<'_>, credits: &mut [TaggedCredit]) {
+    for payment in home.piece.people().flat_map(|(_, view)| &view.payments) {
+        let Some(nominal) = payment.nominal_on.filter(|_| payment.usable_on() == Some(payment.due_on)) else {
+            continue;
+        };
+        let of_it = credits.iter_mut().filter(|tagged| tagged.credit.position == payment.position);
+        of_it.for_each(|tagged| tagged.credit.usable = nominal);
+    }
 }
 
 /// Whether a wage that is to come would have been enough for the day, had it come day by day.

@@ -15,6 +15,7 @@ use crate::floor::{Credit, CreditKind};
 use crate::law::{Law, Terms};
 use crate::means::{households, of_payment};
 use crate::payments::{Calendar, Planned, to_come};
+use crate::plan::is_unsent;
 use crate::views::{ClaimView, MemoryViews, PaymentView, is_held};
 
 /// How far ahead of their pay day awards are decided, with weekends and holidays.
@@ -44,7 +45,7 @@ impl Expected {
     ) -> Expected {
         let mut credits: Vec<TaggedCredit> = Vec::new();
         for payment in coming(day, piece, beside, law).into_values() {
-            credits.extend(of_payment(&payment, payment.due_on.max(day), piece));
+            credits.extend(of_payment(&payment, payment.due_as_ordered().max(day), piece));
         }
         credits.extend(wages(day, ledger));
         Expected { credits, unknown_from: unknown_from(day, piece, law, terms) }
@@ -65,8 +66,8 @@ fn coming(day: Date, piece: &MemoryViews, beside: &Beside<'_>, law: &Law) -> BTr
         for payment in &view.payments {
             if payment.usable_on().is_some() {
                 coming.remove(&payment.id);
-            } else if payment.steps.is_empty() && !(held && is_held(payment.kind)) {
-                coming.insert(payment.id, payment.clone());
+            } else if is_unsent(payment) && !(held && is_held(payment.kind)) {
+                coming.entry(payment.id).or_insert_with(|| payment.clone());
             }
         }
     }

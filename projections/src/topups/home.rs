@@ -11,7 +11,7 @@ use crate::floor::days::plus;
 use crate::floor::file::FloorFile;
 use crate::floor::topup::{Projection, TopUp, plan_top_up};
 use crate::floor::views::{Account, LedgerError, PersonLedger, Sharing, TaggedCredit, View, judge_everyone};
-use crate::floor::{CreditKind, DayStanding, Days, FloorAmount, Gaps, Scope};
+use crate::floor::{CreditKind, DayStanding, Days, FloorAmount, Gaps, Purposes, Scope};
 use crate::law::{Law, Terms};
 use crate::means::{households, ledger, scope};
 use crate::views::{ClaimView, MemoryViews};
@@ -25,6 +25,7 @@ const REACH_DAYS: i32 = 14;
 pub(super) struct Home<'w> {
     pub piece: &'w MemoryViews,
     pub terms: &'w Terms,
+    pub law: &'w Law,
     pub file: &'w FloorFile,
     /// What they live on.
     pub ledger: PersonLedger,
@@ -58,7 +59,7 @@ impl<'w> Home<'w> {
         day: Date,
         piece: &'w MemoryViews,
         beside: &Beside<'_>,
-        law: &Law,
+        law: &'w Law,
         terms: &'w Terms,
         file: &'w FloorFile,
     ) -> Result<Option<Home<'w>>, LedgerError> {
@@ -75,7 +76,7 @@ impl<'w> Home<'w> {
         let gaps = judge_everyone(&ledger, View::default(), file.counts, window);
         let of = |person| piece.person(person).and_then(|view| scope(person, view, piece, terms));
         let scopes = ledger.people().iter().map(|member| of(member.person)).collect();
-        Ok(Some(Home { piece, terms, file, ledger, gaps, scopes, expected, window }))
+        Ok(Some(Home { piece, terms, law, file, ledger, gaps, scopes, expected, window }))
     }
 
     /// What has to be paid on the day, and to whom.
@@ -87,12 +88,14 @@ impl<'w> Home<'w> {
         let missing = self.missing(place);
         let first = missing.runs().next().map(|(days, _)| days.from())?;
         let (member, payee) = (self.ledger.people().get(place)?, self.ledger.purse_on(place, first)?);
-        let known = match self.expected.unknown_from.get(&payee) {
+        let unknown = self.expected.unknown_from.get(&payee);
+        let known = match unknown {
             Some(unknown) => missing.within(Days::new(day, plus(*unknown, -1)).ok()?),
             None => missing,
         };
         let changes = member.carer.change_days();
-        let scheduled: Vec<Date> = self.scheduled(payee).filter(|on| day < *on).chain(changes).collect();
+        let scheduled = scheduled(&self.ledger, payee, self.file.counts);
+        let scheduled: Vec<Date> = scheduled.filter(|on| day < *on).chain(changes).chain(unknown.copied()).collect();
         let projection = Projection { gaps: &known, scheduled: &scheduled };
         let is_working_day = working_days(nation(member.person, self.piece, day));
         let top_up =
@@ -127,15 +130,6 @@ impl<'w> Home<'w> {
             (day, gap + theirs.filter_map(|mate| self.gaps.get(mate)?.on(day)).sum())
         };
         own.by_day().map(with_theirs).collect()
-    }
-
-    /// The days on which money is due to somebody, whoever receives it.
-    fn scheduled(&self, person: PersonId) -> impl Iterator<Item = Date> {
-        let lens = View::default().lens(self.file.counts);
-        let theirs = move |tagged: &&TaggedCredit| tagged.payee == person || holders(tagged).contains(&Some(person));
-        let counts =
-            move |tagged: &&TaggedCredit| tagged.credit.kind != CreditKind::TopUp && lens.counts(&tagged.credit);
-        self.ledger.credits.iter().filter(theirs).filter(counts).map(|tagged| tagged.credit.usable)
     }
 
     /// The claim that says with whom somebody lives on a day, or did last.
@@ -182,8 +176,16 @@ impl<'w> Home<'w> {
     }
 }
 
+/// The days on which money is due to somebody, whoever receives it.
+pub(super) fn scheduled(ledger: &PersonLedger, person: PersonId, purposes: Purposes) -> impl Iterator<Item = Date> {
+    let lens = View::default().lens(purposes);
+    let theirs = move |tagged: &&TaggedCredit| tagged.payee == person || holders(tagged).contains(&Some(person));
+    let counts = move |tagged: &&TaggedCredit| tagged.credit.kind != CreditKind::TopUp && lens.counts(&tagged.credit);
+    ledger.credits.iter().filter(theirs).filter(counts).map(|tagged| tagged.credit.usable)
+}
+
 /// Whose account a credit settled in.
-fn holders(tagged: &TaggedCredit) -> [Option<PersonId>; 2] {
+pub(super) fn holders(tagged: &TaggedCredit) -> [Option<PersonId>; 2] {
     match tagged.settled {
         Account::Sole(holder) => [Some(holder), None],
         Account::Joint(one, other) => [Some(one), Some(other)],

@@ -10,7 +10,7 @@ use schemas::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Late, Projection, What};
+use super::{Amounts, Late, Projection, What, add};
 use crate::facts::{Record, Records, told_on};
 
 /// What is known about one claim.
@@ -103,7 +103,7 @@ pub struct Determined {
     /// What was taken for each debt.
     pub deducted: Vec<Deducted>,
     /// The amounts that made it, as printed.
-    pub amounts: Vec<(String, String)>,
+    pub amounts: Amounts,
 }
 
 impl ClaimView {
@@ -193,7 +193,7 @@ impl Projection for Claims {
     fn keys(event: &Recorded) -> Vec<ClaimId> {
         match event.envelope.subject {
             Subject::Claim(claim) => vec![claim],
-            Subject::Person(_) | Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Person(_) | Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         }
     }
 
@@ -211,7 +211,7 @@ impl Projection for Claims {
                 let changes = view.determined.iter().any(|other| decision.period <= other.period);
                 let next = decision.period.last().tomorrow().ok().filter(|_| changes);
                 view.late.extend(next.and_then(|from| Late::of(recorded, from, What::Carried)));
-                view.determined.push(determined(*sequence, envelope, decision));
+                add(&mut view.determined, determined(*sequence, envelope, decision));
             }
             Event::Person(_)
             | Event::Income(_)
@@ -221,7 +221,8 @@ impl Projection for Claims {
             | Event::Payment(_)
             | Event::Dispute(_)
             | Event::Run(_)
-            | Event::Pack(_) => {}
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -274,7 +275,7 @@ fn claim(view: &mut ClaimView, position: u64, envelope: &Envelope, event: &Claim
                 joined: told,
                 left: None,
             };
-            view.members.extend(made.claimants.iter().map(adult));
+            made.claimants.iter().for_each(|person| add(&mut view.members, adult(person)));
         }
         ClaimEvent::ClaimJoined(joined) => {
             let member =
@@ -322,6 +323,6 @@ fn determined(position: u64, envelope: &Envelope, decision: &Decision) -> Determ
         adults: decision.adults.clone(),
         main_carer: decision.main_carer,
         deducted: decision.deducted.clone(),
-        amounts: decision.amounts.clone(),
+        amounts: decision.amounts.as_slice().into(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use schemas::{ClaimId, PersonId, Recorded};
 
 use super::Projection;
@@ -63,6 +64,12 @@ impl MemoryViews {
         self.claims.get(&id).map(Arc::as_ref)
     }
 
+    /// The claims that a person was ever part of.
+    pub fn claims_of(&self, person: PersonId) -> impl Iterator<Item = (ClaimId, &ClaimView)> {
+        let claims = self.person(person).into_iter().flat_map(|view| &view.claims);
+        claims.filter_map(|id| Some((*id, self.claim(*id)?)))
+    }
+
     /// One person, their claims, everyone on those claims, and the recorded carers of any of them, and whom they care for,
     /// with their claims: all that a question about the person needs, and the same piece for everyone in it.
     pub fn around(&self, person: PersonId) -> MemoryViews {
@@ -90,6 +97,31 @@ impl MemoryViews {
         piece.people.values_mut().for_each(|person| Arc::make_mut(person).facts.leave_out(positions));
         piece.claims.values_mut().for_each(|claim| Arc::make_mut(claim).leave_out(positions));
         piece
+    }
+
+    /// As if every fact had been told on the day from which it holds.
+    pub fn told_in_time(&self) -> MemoryViews {
+        let mut views = self.clone();
+        views.people.values_mut().for_each(|person| Arc::make_mut(person).facts.tell_in_time());
+        views.claims.values_mut().for_each(|claim| Arc::make_mut(claim).facts.tell_in_time());
+        views
+    }
+
+    /// Whether a fact was told after the day from which it holds.
+    pub fn has_late_facts(&self) -> bool {
+        let people = self.people.values().any(|person| person.facts.records().any(|(_, record)| record.is_late()));
+        people || self.claims.values().any(|claim| claim.facts.records().any(|(_, record)| record.is_late()))
+    }
+
+    /// Those to whom payments are held back on a day, with all that a question about them needs, as it would be if they
+    /// were not.
+    pub fn as_if_resumed(&self, day: Date) -> (BTreeSet<PersonId>, MemoryViews) {
+        let held: BTreeSet<PersonId> =
+            self.people().filter(|(_, view)| view.is_suspended(day)).map(|(person, _)| person).collect();
+        let mut piece = self.around_all(held.iter().copied().collect());
+        let theirs = piece.people.iter_mut().filter(|(person, _)| held.contains(person));
+        theirs.for_each(|(_, view)| Arc::make_mut(view).suspended.clear());
+        (held, piece)
     }
 
     /// Changes every payment: for histories that ask what would have been.

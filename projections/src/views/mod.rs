@@ -2,14 +2,18 @@
 //!
 //! Each is a fold over the events that touch it. Everything here can be thrown away and built again.
 
+mod amounts;
 mod claim;
+mod kept_back;
 mod late;
 mod memory;
 mod payment;
 mod person;
 mod store;
 
+pub use amounts::Amounts;
 pub use claim::{ClaimView, Claims, Determined, Member, Told, decision_of};
+pub use kept_back::KeptBack;
 pub use late::{Late, What};
 pub use memory::MemoryViews;
 pub use payment::{PaymentStep, PaymentView, Progress, is_held};
@@ -20,6 +24,12 @@ pub use person::{
 pub use store::{SledViews, StoreError};
 
 use schemas::Recorded;
+
+/// Adds to a list without room to spare: views hold millions of lists of one or two.
+fn add<T>(list: &mut Vec<T>, one: T) {
+    list.reserve_exact(1);
+    list.push(one);
+}
 
 /// A read model that the stream alone can rebuild.
 pub trait Projection {

@@ -8,7 +8,7 @@ use schemas::events::{
 use schemas::{Amount, AssessmentPeriod, ClaimId, Digest, Envelope, EventId, Money, PaymentId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::PersonView;
+use super::{KeptBack, PersonView, add};
 
 /// A payment and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub enum PaymentStep {
     Settled(Date),
     /// Came back, with the bank's code.
     Returned(Date, String),
-    /// Sent again, due on a day.
+    /// Ordered to be sent again, due on a day.
     Reissued(Date),
     /// Called off.
     Cancelled,
@@ -95,25 +95,36 @@ impl PaymentView {
     }
 
     /// From which day the money can be used, as far as known: a released payment is presumed usable on its due day, but
-    /// not before the day it left; a settlement moves it; a return or a cancellation removes it; a reissue sets a new day.
+    /// not before the day it left; a settlement moves it; a return or a cancellation removes it. One that is to be sent
+    /// again has a new due day, and is not there before it left again. What a bank took has left, whoever recorded it.
     pub fn usable_on(&self) -> Option<Date> {
         let (mut usable, mut due) = (None, self.due_on);
         for progress in &self.steps {
             match &progress.step {
                 PaymentStep::Released(_, left) => usable = Some(due.max(*left)),
-                PaymentStep::Accepted => {}
+                PaymentStep::Accepted => usable = usable.or(Some(due.max(progress.known_on))),
                 PaymentStep::Settled(on) => usable = Some(*on),
-                PaymentStep::Reissued(on) => {
-                    due = *on;
-                    usable = Some(*on);
-                }
+                PaymentStep::Reissued(on) => (due, usable) = (*on, None),
                 PaymentStep::Returned(..) | PaymentStep::Cancelled => usable = None,
             }
         }
         usable
     }
 
-    /// The instruction that it was given with, and where it was sent again the account and channel that it takes now.
+    /// When it should be usable, as ordered last.
+    pub fn due_as_ordered(&self) -> Date {
+        let reissued = self.steps.iter().rev().find_map(|progress| match &progress.step {
+            PaymentStep::Reissued(on) => Some(*on),
+            PaymentStep::Released(..)
+            | PaymentStep::Accepted
+            | PaymentStep::Settled(_)
+            | PaymentStep::Returned(..)
+            | PaymentStep::Cancelled => None,
+        });
+        reissued.unwrap_or(self.due_on)
+    }
+
+    /// The instruction that it was given with, and where it was sent again the day, account and channel that it has now.
     pub fn instruction(&self) -> PaymentInstructed {
         PaymentInstructed {
             payment: self.id,
@@ -122,7 +133,7 @@ impl PaymentView {
             account_holders: self.account_holders.clone(),
             lines: self.lines.clone(),
             amount: Amount::new(self.amount).unwrap_or_default(),
-            due_on: self.due_on,
+            due_on: self.due_as_ordered(),
             next_due: self.next_due,
             series: self.series.clone(),
             channel: self.channel,
@@ -169,13 +180,13 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
     let known_on = london_day(envelope.time);
     let mut advance = |id: PaymentId, step: PaymentStep| {
         if let Some(payment) = view.payments.iter_mut().find(|payment| payment.id == id) {
-            payment.steps.push(Progress { position, known_on, step });
+            add(&mut payment.steps, Progress { position, known_on, step });
         }
     };
     match event {
         PaymentEvent::PaymentInstructed(instructed) => {
             let (on, day) = (known_on, envelope.effective_from);
-            view.payments.push(PaymentView::new(instructed, position, on, day));
+            add(&mut view.payments, PaymentView::new(instructed, position, on, day));
         }
         PaymentEvent::PaymentReleased(released) => {
             advance(released.payment, PaymentStep::Released(released.file, envelope.effective_from))
@@ -190,9 +201,12 @@ pub(super) fn payment(view: &mut PersonView, position: u64, envelope: &Envelope,
             send_again(view, reissued);
         }
         PaymentEvent::PaymentCancelled(cancelled) => advance(cancelled.payment, PaymentStep::Cancelled),
-        // As the ledger has it: from the moment of recording.
-        PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on, true)),
-        PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on, false)),
+        PaymentEvent::TopUpRecovered(recovered) => {
+            add(&mut view.kept_back, KeptBack::new(recovered, position, envelope.effective_from));
+        }
+        // As the ledger has it: from their own day, and never before they were recorded.
+        PaymentEvent::PaymentSuspended(_) => view.suspended.push((known_on.max(envelope.effective_from), true)),
+        PaymentEvent::PaymentResumed(_) => view.suspended.push((known_on.max(envelope.effective_from), false)),
     }
 }
 

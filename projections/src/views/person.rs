@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use ledger::debt::SET_OFF;
+use ledger::payment::is_held_on;
 use schemas::day::london_day;
 use schemas::events::{
     ClaimEvent, DebtEvent, DebtKind, Event, Frequency, IncomeEvent, IncomeKind, OutflowKind, PersonEvent, PersonFact,
@@ -13,7 +14,7 @@ use schemas::{
 use serde::{Deserialize, Serialize};
 
 use super::payment::payment;
-use super::{Late, PaymentView, Projection, What};
+use super::{KeptBack, Late, PaymentView, Projection, What, add};
 use crate::facts::{Record, Records};
 
 /// What is known about one person.
@@ -43,7 +44,9 @@ pub struct PersonView {
     pub recoveries: Vec<RecoveryDecided>,
     /// Payments to which they are entitled, in the order instructed.
     pub payments: Vec<PaymentView>,
-    /// Days from which payments are held back (true) or flow (false).
+    /// What was kept back of what they were owed, for top-ups that were paid for the same days.
+    pub kept_back: Vec<KeptBack>,
+    /// Days from which payments are held back (true) or flow (false), in the order in which it was recorded.
     pub suspended: Vec<(Date, bool)>,
     /// Claims they were ever part of.
     pub claims: Vec<ClaimId>,
@@ -261,11 +264,19 @@ impl PersonView {
 
     /// Whether payments are held back on a day.
     pub fn is_suspended(&self, day: Date) -> bool {
-        self.suspended
-            .iter()
-            .filter(|(from, _)| *from <= day)
-            .max_by_key(|(from, _)| *from)
-            .is_some_and(|(_, held)| *held)
+        is_held_on(&self.suspended, day)
+    }
+
+    /// From which day they are held back, where they are on a day.
+    pub fn suspended_since(&self, day: Date) -> Option<Date> {
+        let said = self.suspended.iter().rev().find(|(from, _)| *from <= day);
+        said.filter(|(_, held)| *held).map(|(from, _)| *from)
+    }
+
+    /// The first day after one on which they are not held back any more, as far as known.
+    pub fn resumed_after(&self, day: Date) -> Option<Date> {
+        let later = self.suspended.iter().map(|(from, _)| *from).filter(|from| *from > day);
+        later.filter(|from| !self.is_suspended(*from)).min()
     }
 
     /// The payment with this id.
@@ -278,7 +289,7 @@ impl PersonView {
 pub struct People;
 
 impl Projection for People {
-    const NAME: &'static str = "people_v3";
+    const NAME: &'static str = "people_v5";
     type Key = PersonId;
     type View = PersonView;
 
@@ -306,9 +317,10 @@ impl Projection for People {
                 | Event::Determination(_)
                 | Event::Dispute(_)
                 | Event::Run(_)
-                | Event::Pack(_) => vec![],
+                | Event::Pack(_)
+                | Event::Bank(_) => vec![],
             },
-            Subject::Run(_) | Subject::Pack(_) => vec![],
+            Subject::Run(_) | Subject::Pack(_) | Subject::Bank(_) => vec![],
         };
         keys.dedup();
         keys
@@ -331,7 +343,12 @@ impl Projection for People {
             Event::Debt(event) => debt(view, *sequence, envelope, event),
             Event::Payment(event) => payment(view, *sequence, envelope, event),
             Event::Claim(_) => claim(view, envelope),
-            Event::Identity(_) | Event::Determination(_) | Event::Dispute(_) | Event::Run(_) | Event::Pack(_) => {}
+            Event::Identity(_)
+            | Event::Determination(_)
+            | Event::Dispute(_)
+            | Event::Run(_)
+            | Event::Pack(_)
+            | Event::Bank(_) => {}
         }
     }
 }
@@ -376,7 +393,8 @@ fn late(view: &PersonView, recorded: &Recorded) -> Option<Late> {
         | Event::Determination(_)
         | Event::Dispute(_)
         | Event::Run(_)
-        | Event::Pack(_) => None,
+        | Event::Pack(_)
+        | Event::Bank(_) => None,
     }
 }
 
@@ -384,7 +402,7 @@ fn claim(view: &mut PersonView, envelope: &Envelope) {
     if let Subject::Claim(claim) = envelope.subject
         && !view.claims.contains(&claim)
     {
-        view.claims.push(claim);
+        add(&mut view.claims, claim);
     }
 }
 
@@ -407,15 +425,18 @@ fn person(view: &mut PersonView, position: u64, envelope: &Envelope, event: &Per
 
 fn income(view: &mut PersonView, position: u64, event: &IncomeEvent) {
     match event {
-        IncomeEvent::EarningsReported(pay) => view.earnings.push(Earnings {
-            position,
-            paid_on: pay.paid_on,
-            gross: pay.gross.money(),
-            net: pay.net(),
-            frequency: pay.frequency,
-            next_due: pay.next_due,
-            employment: pay.employment.clone(),
-        }),
+        IncomeEvent::EarningsReported(pay) => add(
+            &mut view.earnings,
+            Earnings {
+                position,
+                paid_on: pay.paid_on,
+                gross: pay.gross.money(),
+                net: pay.net(),
+                frequency: pay.frequency,
+                next_due: pay.next_due,
+                employment: pay.employment.clone(),
+            },
+        ),
         IncomeEvent::IncomeReceived(income) => view.incomes.push(Income {
             position,
             on: income.on,

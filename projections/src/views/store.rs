@@ -46,6 +46,8 @@ pub struct SledViews {
     people: sled::Tree,
     claims: sled::Tree,
     checkpoint: sled::Tree,
+    /// The end of the stream as somebody saw it who folded nothing in.
+    seen: sled::Tree,
     db: sled::Db,
 }
 
@@ -63,6 +65,7 @@ impl SledViews {
             people: tree(People::NAME)?,
             claims: tree(Claims::NAME)?,
             checkpoint: tree("checkpoint_v1")?,
+            seen: tree("seen_v1")?,
             db,
         })
     }
@@ -99,8 +102,25 @@ impl SledViews {
     /// # Errors
     /// What the disk refuses.
     pub fn position(&self) -> Result<u64, StoreError> {
-        let stored = self.checkpoint.get(POSITION).map_err(failed)?;
-        stored.map_or(Ok(0), |bytes| bytes.as_ref().try_into().map(u64::from_be_bytes).map_err(|_| StoreError::Corrupt))
+        position(&self.checkpoint)
+    }
+
+    /// The last sequence that was folded in or that somebody saw.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn seen(&self) -> Result<u64, StoreError> {
+        Ok(self.position()?.max(position(&self.seen)?))
+    }
+
+    /// Remembers that the stream went up to here, so that a stream whose end is gone is found without everything being
+    /// folded in first. It is no part of the views, nor of their digest.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn see(&self, head: u64) -> Result<(), StoreError> {
+        self.seen.insert(POSITION, &head.to_be_bytes()).map_err(failed)?;
+        self.flush()
     }
 
     /// Everyone, in order of id.
@@ -171,6 +191,11 @@ impl SledViews {
         }
         Ok(Digest(hash.finalize().into()))
     }
+}
+
+fn position(tree: &sled::Tree) -> Result<u64, StoreError> {
+    let stored = tree.get(POSITION).map_err(failed)?;
+    stored.map_or(Ok(0), |bytes| bytes.as_ref().try_into().map(u64::from_be_bytes).map_err(|_| StoreError::Corrupt))
 }
 
 /// The rows that the events change, after the change.

@@ -4,6 +4,7 @@
 //! breach-day) is never in an event. Add kinds; never change or remove one: a changed payload is a new version
 //! (`…v2`) with a step in [`crate::upcast`].
 
+mod bank;
 mod claim;
 mod dispute;
 mod pack;
@@ -11,6 +12,7 @@ mod payment;
 mod person;
 mod terms;
 
+pub use bank::*;
 pub use claim::*;
 pub use dispute::*;
 pub use pack::*;
@@ -148,6 +150,7 @@ catalogue! {
         PaymentReturned = "footing.payment.returned.v1",
         PaymentReissued = "footing.payment.reissued.v2",
         PaymentCancelled = "footing.payment.cancelled.v1",
+        TopUpRecovered = "footing.payment.top_up_recovered.v1",
         PaymentSuspended = "footing.payment.suspended.v1",
         PaymentResumed = "footing.payment.resumed.v1",
     }
@@ -186,10 +189,19 @@ catalogue! {
         RunApproved = "footing.run.approved.v1",
         RunAbandoned = "footing.run.abandoned.v1",
         RunReleased = "footing.run.released.v1",
+        RunFiled = "footing.run.filed.v1",
+        RunFilesPlaced = "footing.run.files_placed.v1",
+        RunApprovalsAsked = "footing.run.approvals_asked.v1",
     }
     /// The rules themselves.
     Pack(PackEvent) {
         PackPublished = "footing.pack.published.v1",
+    }
+    /// What banks' files say, and what of it no payment explains.
+    Bank(BankEvent) {
+        BankFileRead = "footing.bank.file_read.v1",
+        BankItemOpened = "footing.bank.item_opened.v1",
+        BankItemClosed = "footing.bank.item_closed.v1",
     }
 }
 

@@ -113,6 +113,29 @@ payloads! {
         reason: String,
     }
 
+    /// Part of what a person was owed late was kept back, because a top-up had been paid to them for the same days. It
+    /// stands on the person entitled to what was owed.
+    TopUpRecovered {
+        /// Which top-up.
+        top_up: PaymentId,
+        /// Whom that was paid for: the person, or a child who lives off them.
+        for_whom: PersonId,
+        /// Of which of its days; what falls to them of its amount is the most that may be kept back.
+        days: Days,
+        /// The claim whose award was owed.
+        claim: ClaimId,
+        /// The period whose award was owed.
+        period: AssessmentPeriod,
+        /// Who would have received it, and received the top-up.
+        payee: Payee,
+        /// Of which lines of the award; adding up to `amount`.
+        lines: Vec<PayeeLine>,
+        /// How much was kept back.
+        amount: Amount,
+        /// The determination that gives what was owed.
+        cause: EventId,
+    }
+
     /// Payments to a person were held back.
     PaymentSuspended {
         /// On what ground.
@@ -165,5 +188,28 @@ payloads! {
         run: RunId,
         /// SHA-256 of the file.
         file: Digest,
+    }
+
+    /// The files of a run that had left without any were fixed, before they appeared.
+    RunFiled {
+        /// Which run.
+        run: RunId,
+        /// SHA-256 of their manifest.
+        file: Digest,
+    }
+
+    /// The files of a run appeared where somebody asked for them: from there they may be sent to a bank.
+    RunFilesPlaced {
+        /// Which run.
+        run: RunId,
+        /// SHA-256 of their manifest.
+        file: Digest,
+    }
+
+    /// Somebody asked that every list be approved by so many people. It is so once as many people ask for the same as the
+    /// greater number, the old or the new, has.
+    RunApprovalsAsked {
+        /// How many different people.
+        approvals: u8,
     }
 }

@@ -145,6 +145,66 @@ words! {
         Cash = "cash",
     }
 
+    /// The files of banks that are read.
+    BankForm {
+        /// What became of a file of ours.
+        Status = "pain.002",
+        /// The statement of an account.
+        Statement = "camt.053",
+        /// Single debits and credits.
+        Notification = "camt.054",
+        /// Credits that Bacs returns.
+        Arucs = "ARUCS",
+    }
+
+    /// What a bank says happened.
+    BankNews {
+        /// It took the instruction.
+        Accepted = "accepted",
+        /// Money left our account and is usable.
+        Settled = "settled",
+        /// Money came back, came in, or was refused.
+        Returned = "returned",
+    }
+
+    /// On which side of our account the bank booked something.
+    BankSide {
+        /// Money left.
+        Debit = "debit",
+        /// Money came in.
+        Credit = "credit",
+    }
+
+    /// What a bank speaks of.
+    BankAbout {
+        /// One payment, by its ids and references.
+        Payment = "payment",
+        /// A whole file of ours, by the id of its message.
+        Message = "message",
+    }
+
+    /// Why an item of a bank's file is open.
+    BankOpen {
+        /// It is nobody's: no payment has one of its ids, or several have.
+        Unmatched = "unmatched",
+        /// The amount is not the payment's.
+        AmountDiffers = "amount_differs",
+        /// The file says it twice.
+        Twice = "twice",
+        /// It does not fit what the ledger has of the payment.
+        Contradicts = "contradicts",
+    }
+
+    /// How an open item was explained.
+    BankClosing {
+        /// It is a payment's, whose own events say what became of it.
+        Payment = "payment",
+        /// The bank took it back by an entry on the other side.
+        Reversed = "reversed",
+        /// It is no business of payments: funding, charges, interest, a mistake.
+        Elsewhere = "elsewhere",
+    }
+
     /// A nation of the United Kingdom.
     Nation {
         /// England.

@@ -13,7 +13,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use jiff::civil::Date;
-use schemas::{Digest, Money};
+use schemas::events::{BankForm, BankSide};
+use schemas::{BankAccount, Digest, Money};
 
 use crate::error::Failure;
 use xml::{Attributes, Malformed, Seen};
@@ -26,32 +27,49 @@ pub struct Incoming {
     /// SHA-256 of its bytes.
     pub digest: Digest,
     /// What it is.
-    pub form: Form,
+    pub form: BankForm,
+    /// What the bank calls the message, the days that it is about and the accounts of ours, where it says.
+    pub header: Header,
     /// What it says, in order.
     pub entries: Vec<Entry>,
 }
 
-/// The files that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// `pain.002`: what became of a file of ours.
-    Status,
-    /// `camt.053`: the statement of an account.
-    Statement,
-    /// `camt.054`: single debits and credits.
-    Notification,
-    /// ARUCS: credits that Bacs returns.
-    Arucs,
+/// What a file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// What the bank calls the message.
+    pub message: Option<String>,
+    /// The first day and the last.
+    pub days: Option<(Date, Date)>,
+    /// The digits of each account of ours that it is about: sort code and number, or the number alone.
+    pub accounts: Vec<String>,
 }
 
-impl Form {
-    /// What people call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Form::Status => "pain.002",
-            Form::Statement => "camt.053",
-            Form::Notification => "camt.054",
-            Form::Arucs => "ARUCS",
+impl Header {
+    /// Another day that the file is about.
+    fn takes_in(&mut self, day: Date) {
+        self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+    }
+}
+
+impl Incoming {
+    /// Holds the accounts that the file is about against ours: an answer about somebody else's matches nothing here.
+    ///
+    /// # Errors
+    /// The accounts that are not ours, by their last digits; of a statement or an ARUCS also that it names none.
+    pub fn is_about(&self, ours: BankAccount) -> Result<(), String> {
+        let whole = format!("{}{}", ours.sort_code(), ours.number());
+        let is_other = |digits: &&String| **digits != whole && **digits != ours.number();
+        if let Some(other) = self.header.accounts.iter().find(is_other) {
+            let last = other.get(other.len().saturating_sub(4)..).unwrap_or_default();
+            return Err(format!("it is about an account that ends in {last}, which is not that of --bank"));
+        }
+        match self.form {
+            BankForm::Status => Ok(()),
+            BankForm::Statement | BankForm::Notification | BankForm::Arucs if self.header.accounts.is_empty() => {
+                Err("it does not say which account it is about, and --bank asks for one".into())
+            }
+            BankForm::Statement | BankForm::Notification | BankForm::Arucs => Ok(()),
         }
     }
 }
@@ -67,6 +85,8 @@ pub struct Entry {
     pub amount: Option<Money>,
     /// What.
     pub news: News,
+    /// On which side of our account the bank booked it; none where it only reports.
+    pub side: Option<BankSide>,
 }
 
 /// What an entry is about.
@@ -92,6 +112,26 @@ pub enum News {
     Pending,
 }
 
+impl News {
+    /// As programs read it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            News::Accepted => "accepted",
+            News::Settled(_) => "settled",
+            News::Returned(..) => "returned",
+            News::Pending => "pending",
+        }
+    }
+
+    /// The day of it, where it has one.
+    pub const fn on(&self) -> Option<Date> {
+        match self {
+            News::Settled(on) | News::Returned(_, on) => Some(*on),
+            News::Accepted | News::Pending => None,
+        }
+    }
+}
+
 /// Reads a file.
 ///
 /// # Errors
@@ -115,26 +155,36 @@ pub fn read(path: &Path) -> Result<Incoming, Failure> {
 fn parse(source: impl std::io::BufRead, name: String) -> Result<Incoming, Malformed> {
     let mut reading = Reading::default();
     let digest = xml::walk(source, &mut reading)?;
-    let (form, entries) = match reading {
-        Reading::Unknown => return Err(Malformed::Wrong { line: 1, why: UNKNOWN.into() }),
-        Reading::Status(status) => (Form::Status, status.entries),
-        Reading::Statement(form, statement) => (form, statement.entries),
-        Reading::Arucs(arucs) => (Form::Arucs, arucs.entries),
+    let (form, header, entries) = match reading.reader {
+        Reader::Unknown => return Err(Malformed::Wrong { line: 1, why: UNKNOWN.into() }),
+        Reader::Status(status) => (BankForm::Status, status.header, status.entries),
+        Reader::Statement(form, statement) => (form, statement.header, statement.entries),
+        Reader::Arucs(arucs) => (BankForm::Arucs, arucs.header, arucs.entries),
     };
-    Ok(Incoming { name, digest, form, entries })
+    Ok(Incoming { name, digest, form, header, entries })
 }
 
 const UNKNOWN: &str = "this is no answer of a bank that is read here: pain.002, camt.053, camt.054 or ARUCS";
 
-/// The reader that the first elements of a file call for.
+/// The reader that the first elements of a file call for, and which elements it came across: a file in which nothing is
+/// recognised must not pass for one that says nothing.
 #[derive(Default)]
-enum Reading {
+struct Reading {
+    reader: Reader,
+    came_across: Vec<String>,
+}
+
+#[derive(Default)]
+enum Reader {
     #[default]
     Unknown,
     Status(Box<status::Status>),
-    Statement(Form, Box<statement::Statement>),
+    Statement(BankForm, Box<statement::Statement>),
     Arucs(Box<arucs::Arucs>),
 }
+
+/// How many elements are named where none is recognised.
+const NAMED: usize = 8;
 
 /// Readers see paths from the element that holds the message.
 const ROOTS: [&str; 4] =
@@ -142,30 +192,55 @@ const ROOTS: [&str; 4] =
 
 impl Seen for Reading {
     fn open(&mut self, path: &str, attributes: &Attributes, line: u64) -> Result<(), String> {
+        let reader = &mut self.reader;
         match path {
             "Document" | "BACSDocument" | "BACSDocument/Data" => return Ok(()),
-            "Document/CstmrPmtStsRpt" => *self = Reading::Status(Box::default()),
-            "Document/BkToCstmrStmt" => *self = Reading::Statement(Form::Statement, Box::default()),
-            "Document/BkToCstmrDbtCdtNtfctn" => *self = Reading::Statement(Form::Notification, Box::default()),
-            "BACSDocument/Data/ARUCS" => *self = Reading::Arucs(Box::default()),
+            "Document/CstmrPmtStsRpt" => *reader = Reader::Status(Box::default()),
+            "Document/BkToCstmrStmt" => *reader = Reader::Statement(BankForm::Statement, Box::default()),
+            "Document/BkToCstmrDbtCdtNtfctn" => *reader = Reader::Statement(BankForm::Notification, Box::default()),
+            "BACSDocument/Data/ARUCS" => *reader = Reader::Arucs(Box::default()),
             _below => {}
         }
-        match (self, below(path)) {
-            (Reading::Status(status), Some(path)) => status.open(path, attributes, line),
-            (Reading::Statement(_, statement), Some(path)) => statement.open(path, attributes, line),
-            (Reading::Arucs(arucs), Some(path)) => arucs.open(path, attributes, line),
-            (Reading::Unknown, _) => Err(UNKNOWN.into()),
-            (Reading::Status(_) | Reading::Statement(..) | Reading::Arucs(_), None) => Ok(()),
+        let Some(below) = below(path) else {
+            return if matches!(reader, Reader::Unknown) { Err(UNKNOWN.into()) } else { Ok(()) };
+        };
+        if self.came_across.len() < NAMED && !below.is_empty() && self.came_across.iter().all(|known| known != below) {
+            self.came_across.push(below.into());
+        }
+        match reader {
+            Reader::Unknown => Err(UNKNOWN.into()),
+            Reader::Status(status) => status.open(below, attributes, line),
+            Reader::Statement(_, statement) => statement.open(below, attributes, line),
+            Reader::Arucs(arucs) => arucs.open(below, attributes, line),
         }
     }
 
     fn close(&mut self, path: &str, text: &str, line: u64) -> Result<(), String> {
-        match (self, below(path)) {
-            (Reading::Status(status), Some(path)) => status.close(path, text, line),
-            (Reading::Statement(_, statement), Some(path)) => statement.close(path, text, line),
-            (Reading::Arucs(arucs), Some(path)) => arucs.close(path, text, line),
-            (Reading::Unknown | Reading::Status(_) | Reading::Statement(..) | Reading::Arucs(_), _) => Ok(()),
+        let Some(below) = below(path) else { return Ok(()) };
+        match &mut self.reader {
+            Reader::Unknown => return Ok(()),
+            Reader::Status(status) => status.close(below, text, line)?,
+            Reader::Statement(_, statement) => statement.close(below, text, line)?,
+            Reader::Arucs(arucs) => arucs.close(below, text, line)?,
         }
+        if below.is_empty() { self.recognised() } else { Ok(()) }
+    }
+}
+
+impl Reading {
+    /// The message is at its end: it has to have said something that is understood here.
+    fn recognised(&self) -> Result<(), String> {
+        let (form, is_recognised, expected) = match &self.reader {
+            Reader::Unknown => return Ok(()),
+            Reader::Status(status) => (BankForm::Status, status.is_recognised(), status::EXPECTED),
+            Reader::Statement(form, statement) => (*form, statement.is_recognised(), statement::EXPECTED),
+            Reader::Arucs(arucs) => (BankForm::Arucs, arucs.is_recognised(), arucs::EXPECTED),
+        };
+        if is_recognised {
+            return Ok(());
+        }
+        let found = if self.came_across.is_empty() { "nothing".into() } else { self.came_across.join(", ") };
+        Err(format!("nothing in this {} is recognised: expected {expected}; found {found}", form.name()))
     }
 }
 
@@ -197,4 +272,13 @@ fn date(field: &str, text: &str) -> Result<Date, String> {
 /// Banks leave ids out by writing that there is none.
 fn id(text: &str) -> Option<String> {
     (!text.is_empty() && text != "NOTPROVIDED").then(|| text.into())
+}
+
+/// The digits of an account as banks write it: an IBAN of the United Kingdom, or sort code and number.
+fn account(sort_code: Option<&str>, number: &str) -> String {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    match number.strip_prefix("GB") {
+        Some(iban) => digits(iban.get(6..).unwrap_or_default()), // Two check digits and four letters of the bank.
+        None => sort_code.map(digits).unwrap_or_default() + &digits(number),
+    }
 }

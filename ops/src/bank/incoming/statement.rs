@@ -3,14 +3,26 @@
 
 use jiff::civil::Date;
 use schemas::Money;
+use schemas::events::BankSide;
 
 use super::xml::{Attributes, Seen};
-use super::{About, Entry, News, agrees, count, date, id, money};
+use super::{About, Entry, Header, News, account, agrees, count, date, id, money};
+
+/// What a message has, where it says anything; a statement of an account on which nothing was booked has its balances.
+pub const EXPECTED: &str = "in each Stmt or Ntfctn its entries (Ntry), or a statement that there are none: \
+                            TxsSummry/TtlNtries/NbOfNtries, or an opening and a closing balance (Bal)";
 
 /// What was read so far.
 #[derive(Default)]
 pub struct Statement {
     pub entries: Vec<Entry>,
+    pub header: Header,
+    sort_code: Option<String>,
+    number: Option<String>,
+    /// How many statements or notifications there are, and whether one of them is about nothing.
+    accounts: u64,
+    is_about_nothing: bool,
+    before: usize,
     booking: Booking,
     detail: Detail,
     /// Of the statement: entries and sums found and stated, by side.
@@ -76,6 +88,7 @@ impl Seen for Statement {
         match inner(path) {
             "" => {
                 (self.found, self.stated, self.balances) = Default::default();
+                self.before = self.entries.len();
             }
             "Bal" => self.balance = (None, None, true),
             "Ntry" => self.booking = Booking { line, ..Booking::default() },
@@ -86,6 +99,9 @@ impl Seen for Statement {
     }
 
     fn close(&mut self, path: &str, text: &str, _line: u64) -> Result<(), String> {
+        if path == "GrpHdr/MsgId" {
+            self.header.message = id(text);
+        }
         let path = inner(path);
         if let Some(field) = path.strip_prefix("TxsSummry/") {
             return self.summary(field, text);
@@ -98,6 +114,15 @@ impl Seen for Statement {
         }
         let booking = &mut self.booking;
         match path {
+            "FrToDt/FrDtTm" | "FrToDt/ToDtTm" | "FrToDt/FrDt" | "FrToDt/ToDt" => {
+                self.header.takes_in(date(path, text)?)
+            }
+            "Acct/Id/IBAN" | "Acct/Id/Othr/Id" => self.number = Some(text.into()),
+            "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId" => self.sort_code = Some(text.into()),
+            "Acct" => {
+                let number = self.number.take().ok_or("Acct without Id")?;
+                self.header.accounts.push(account(self.sort_code.take().as_deref(), &number));
+            }
             "Ntry/Amt" => booking.amount = Some(money("Amt", text)?),
             "Ntry/CdtDbtInd" => booking.is_credit = Some(is_credit(text)?),
             "Ntry/RvslInd" => booking.is_reversal = text == "true" || text == "1",
@@ -166,6 +191,7 @@ impl Statement {
         for detail in details {
             let amount = detail.amount.or((single || detail.ids.is_empty()).then_some(amount));
             let booked_on = booking.booked_on.or(booking.value_on);
+            booked_on.into_iter().for_each(|day| self.header.takes_in(day));
             let day = || booked_on.ok_or("Ntry without BookgDt and ValDt");
             let news = match booking.status.as_deref() {
                 Some("PDNG" | "INFO" | "FUTR") => News::Pending,
@@ -175,7 +201,8 @@ impl Statement {
                 Some("BOOK") | None => News::Settled(booking.value_on.map_or_else(day, Ok)?),
                 Some(other) => return Err(format!("Sts: `{other}` is no status of an entry")),
             };
-            self.entries.push(Entry { line: detail.line, about: About::Payment(detail.ids), amount, news });
+            let side = Some(if is_credit { BankSide::Credit } else { BankSide::Debit });
+            self.entries.push(Entry { line: detail.line, about: About::Payment(detail.ids), amount, news, side });
         }
         Ok(())
     }
@@ -230,7 +257,16 @@ impl Statement {
         if let Balances { opening: Some(opening), closing: Some(closing) } = self.balances {
             agrees("the closing balance", closing, opening + credits.sum - debits.sum)?;
         }
+        let counts = self.stated.iter().flatten().any(|stated| stated.count.is_some());
+        let balances = self.balances.opening.is_some() && self.balances.closing.is_some();
+        self.accounts += 1;
+        self.is_about_nothing |= self.entries.len() == self.before && !counts && !balances;
         Ok(())
+    }
+
+    /// Whether there is an account, and of each it is said what was booked, or that nothing was.
+    pub const fn is_recognised(&self) -> bool {
+        self.accounts > 0 && !self.is_about_nothing
     }
 }
 

@@ -6,12 +6,19 @@ use jiff::civil::Date;
 use schemas::Money;
 
 use super::xml::{Attributes, Seen};
-use super::{About, Entry, News, agrees, count, date, id, money};
+use super::{About, Entry, Header, News, agrees, count, date, id, money};
+
+/// What a report has, where it says anything.
+pub const EXPECTED: &str = "a status of the whole file (OrgnlGrpInfAndSts/GrpSts), of a batch (OrgnlPmtInfAndSts/PmtInfSts) or of \
+                            payments (OrgnlPmtInfAndSts/TxInfAndSts)";
 
 /// What was read so far.
 #[derive(Default)]
 pub struct Status {
+    /// Whether a batch has a status.
+    has_verdict: bool,
     pub entries: Vec<Entry>,
+    pub header: Header,
     reported_on: Option<Date>,
     message: Option<String>,
     /// How many payments the file of ours had, and their sum, as the bank read it.
@@ -54,7 +61,10 @@ struct Stated {
 }
 
 impl Seen for Status {
-    fn open(&mut self, path: &str, _attributes: &Attributes, line: u64) -> Result<(), String> {
+    fn open(&mut self, path: &str, attributes: &Attributes, line: u64) -> Result<(), String> {
+        if let Some((_, currency)) = attributes.iter().find(|(name, value)| name == "Ccy" && value != "GBP") {
+            return Err(format!("Ccy: `{currency}`, and this ledger keeps pounds (GBP)"));
+        }
         match path {
             "OrgnlPmtInfAndSts/TxInfAndSts" => {
                 (self.payment, self.ids, self.amount, self.begins) = (Verdict::default(), Vec::new(), None, line);
@@ -71,7 +81,12 @@ impl Seen for Status {
 
     fn close(&mut self, path: &str, text: &str, _line: u64) -> Result<(), String> {
         match path {
-            "GrpHdr/CreDtTm" => self.reported_on = Some(date("CreDtTm", text)?),
+            "GrpHdr/MsgId" => self.header.message = id(text),
+            "GrpHdr/CreDtTm" => {
+                let day = date("CreDtTm", text)?;
+                self.reported_on = Some(day);
+                self.header.takes_in(day);
+            }
             "OrgnlGrpInfAndSts/OrgnlMsgId" => self.message = id(text),
             "OrgnlGrpInfAndSts/OrgnlNbOfTxs" => self.original.0 = Some(count("OrgnlNbOfTxs", text)?),
             "OrgnlGrpInfAndSts/OrgnlCtrlSum" => self.original.1 = Some(money("OrgnlCtrlSum", text)?),
@@ -111,6 +126,11 @@ impl Seen for Status {
 }
 
 impl Status {
+    /// Whether anything is said of a file, a batch or a payment.
+    pub const fn is_recognised(&self) -> bool {
+        self.has_verdict || !self.entries.is_empty()
+    }
+
     fn last(&mut self, change: impl FnOnce(&mut Stated)) {
         self.stated.last_mut().map(change);
     }
@@ -123,7 +143,7 @@ impl Status {
         *sum = sum.zip(self.amount).map(|(sum, amount)| sum + amount);
         let news = self.news(&verdict)?;
         let about = About::Payment(std::mem::take(&mut self.ids));
-        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news });
+        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news, side: None });
         Ok(())
     }
 
@@ -131,6 +151,7 @@ impl Status {
     /// ledger does not say.
     fn batch(&mut self) -> Result<(), String> {
         let Batch { id, verdict, before, begins } = std::mem::take(&mut self.batch);
+        self.has_verdict |= verdict.status.is_some();
         if verdict.status.is_none() || self.entries.len() > before {
             return Ok(());
         }
@@ -138,7 +159,7 @@ impl Status {
         if let News::Returned(..) = news {
             let about =
                 About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?, None, None);
-            self.refused.push(Entry { line: begins, about, amount: None, news });
+            self.refused.push(Entry { line: begins, about, amount: None, news, side: None });
         }
         Ok(())
     }
@@ -159,7 +180,7 @@ impl Status {
                 self.refused.clear(); // Batches are part of the file.
             }
             let about = About::Message(message, self.original.0, self.original.1);
-            self.entries.push(Entry { line: self.begins, about, amount: None, news });
+            self.entries.push(Entry { line: self.begins, about, amount: None, news, side: None });
         }
         self.entries.append(&mut self.refused);
         Ok(())

@@ -136,3 +136,87 @@ fn a_batch_that_is_refused_as_a_whole_is_never_passed_over() {
     // The whole file is refused, and the batch with it.
     check(&of("<GrpSts>RJCT</GrpSts>", "RJCT"), &[refused("m", "NARR")]);
 }
+
+#[track_caller]
+fn refused(text: &str, expected: &str) {
+    let said = read(text).unwrap_err();
+    assert!(said.contains(expected), "{said}");
+}
+
+fn report(record: &str) -> String {
+    format!(
+        "<BACSDocument><Data><ARUCS><Header currentProcessingDate=\"2026-07-09\"/><Advice><OriginatingAccountRecords>{record}</OriginatingAccountRecords></Advice></ARUCS></Data></BACSDocument>"
+    )
+}
+
+fn record(items: &str) -> String {
+    report(&format!("<OriginatingAccountRecord>{items}</OriginatingAccountRecord>"))
+}
+
+#[test]
+fn a_file_in_which_nothing_is_recognised_is_refused_with_what_was_expected_and_found() {
+    refused(
+        &report("<AccountRecord><Item ref=\"x\" code=\"0\" valueOf=\"1.00\"/></AccountRecord>"),
+        "nothing in this ARUCS is recognised: expected in each Advice/OriginatingAccountRecords/OriginatingAccountRecord its \
+         items, elements with a `returnCode`, and their Totals; found Header, Advice, Advice/OriginatingAccountRecords, \
+         Advice/OriginatingAccountRecords/AccountRecord, Advice/OriginatingAccountRecords/AccountRecord/Item",
+    );
+    refused(
+        &record("<Item ref=\"x\" code=\"0\" valueOf=\"1.00\"/>"),
+        "OriginatingAccountRecord: nothing in it is recognised",
+    );
+    refused("<BACSDocument><Data><ARUCS/></Data></BACSDocument>", "and their Totals; found nothing");
+    refused(
+        &notification("<Entry/>"),
+        "nothing in this camt.054 is recognised: expected in each Stmt or Ntfctn its entries (Ntry)",
+    );
+    refused(
+        "<Document><BkToCstmrStmt><GrpHdr><MsgId>S</MsgId></GrpHdr></BkToCstmrStmt></Document>",
+        "found GrpHdr, GrpHdr/MsgId",
+    );
+    refused(
+        "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>m</OrgnlMsgId></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>",
+        "nothing in this pain.002 is recognised: expected a status of the whole file",
+    );
+}
+
+#[test]
+fn a_file_that_says_that_nothing_happened_is_taken() {
+    check(&record("<Totals numberOf=\"0\" valueOf=\"0.00\"/>"), &[]);
+    let none = "<TxsSummry><TtlNtries><NbOfNtries>0</NbOfNtries></TtlNtries></TxsSummry>";
+    check(&notification(none), &[]);
+    refused(&notification(&none.replace(">0<", ">1<")), "TtlNtries/NbOfNtries says 1, and the file has 0");
+}
+
+#[test]
+fn amounts_below_zero_and_other_currencies_are_refused_by_each_reader() {
+    let item = |amount: &str, currency: &str| {
+        record(&format!(
+            "<Credit ref=\"x\" returnCode=\"0\" valueOf=\"{amount}\" currency=\"{currency}\"/><Totals numberOf=\"1\" valueOf=\"{amount}\"/>"
+        ))
+    };
+    refused(&item("-1.00", "GBP"), "1: valueOf: -1.00 is below zero");
+    refused(&item("1.00", "EUR"), "1: currency: `EUR`, and this ledger keeps pounds (GBP)");
+    refused(&notification(&entry("-1.00", "DBIT", "")), "1: Amt: -1.00 is below zero");
+    refused(&notification(&entry("1.00", "DBIT", "").replace("GBP", "EUR")), "1: Ccy: `EUR`");
+    let status = |amount: &str| {
+        format!(
+            "<Document><CstmrPmtStsRpt><GrpHdr><CreDtTm>2026-07-08T09:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>m</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>x</OrgnlEndToEndId><TxSts>ACSP</TxSts><OrgnlTxRef><Amt><InstdAmt Ccy=\"GBP\">{amount}</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+        )
+    };
+    refused(&status("-1.00"), "1: InstdAmt: -1.00 is below zero");
+    refused(&status("1.00").replace("GBP", "EUR"), "1: Ccy: `EUR`");
+    // Nothing at all is no mistake of the file: it fits no payment and stays open.
+    check(&item("0.00", "GBP"), &[is(&["x"], 0, News::Returned("0".into(), date(2026, 7, 9)))]);
+}
+
+#[test]
+fn a_file_that_is_cut_off_anywhere_is_refused_whole() {
+    let item = "<Credit ref=\"x\" returnCode=\"0\" valueOf=\"1.00\"/><Totals numberOf=\"1\" valueOf=\"1.00\"/>";
+    for whole in [record(item), notification(&entry("7.00", "DBIT", &details("a", "7.00")))] {
+        assert!(read(&whole).is_ok());
+        for end in 0..whole.len() {
+            assert!(read(&whole[..end]).is_err(), "{}", &whole[..end]);
+        }
+    }
+}

@@ -37,13 +37,15 @@ pub fn entry(format: JournalFormat, entry: &Entry) -> String {
         JournalFormat::Hledger => {
             let lines: String = sums.into_iter().map(|(account, sum)| posting("    ", account, sum)).collect();
             let memo = plain(memo, ';', ',');
-            let tags = format!("event:{event}, person:{person}, known:{known}");
+            let person = person.map(|person| format!("person:{person}, ")).unwrap_or_default();
+            let tags = format!("event:{event}, {person}known:{known}");
             format!("{day} ({position}) {memo}\n    ; {tags}\n{lines}\n")
         }
         JournalFormat::Beancount => {
             let lines: String = sums.into_iter().map(|(account, sum)| posting("  ", account, sum)).collect();
             let memo = plain(&plain(memo, '"', '\''), '\\', '/');
-            let about = format!("  event: \"{event}\"\n  position: {position}\n  person: \"{person}\"\n");
+            let person = person.map(|person| format!("  person: \"{person}\"\n")).unwrap_or_default();
+            let about = format!("  event: \"{event}\"\n  position: {position}\n{person}");
             format!("{day} * \"{memo}\"\n{about}  known: {known}\n{lines}\n")
         }
     }

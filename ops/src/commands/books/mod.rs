@@ -6,7 +6,7 @@ mod journal;
 mod shown;
 
 use jiff::civil::Date;
-use projections::books::{Account, Accrued, Balances, Books, Entry, RunTotals, accrued};
+use projections::books::{Account, Accrued, Balances, BankTotals, Books, Entry, RunTotals, accrued};
 use schemas::{PersonId, RunId};
 
 use crate::cli::{BooksArgs, Global};
@@ -37,6 +37,7 @@ struct Found {
     /// Of everybody: what is accrued, and every run.
     accrued: Accrued,
     runs: Vec<(RunId, RunTotals)>,
+    bank: BankTotals,
 }
 
 /// Prints what was asked for, or writes the journal.
@@ -67,6 +68,7 @@ pub fn run(global: &Global, args: &BooksArgs) -> Result<(), Failure> {
             Format::Text => print(&shown::run_text(id, totals)),
         };
     }
+    found.runs.retain(|(_, totals)| !totals.is_of_nothing());
     found.entries.sort_by_key(|entry| (entry.day, entry.position));
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&shown::json(&asked, &found)),
@@ -87,7 +89,7 @@ impl Found {
         let accrued = accrued(&books, asked.on);
         let until = books.runs().filter(|(_, run)| run.day.is_none_or(|day| day <= asked.on));
         let runs = until.map(|(id, run)| (id, run.clone())).collect();
-        Ok(Found { balances, entries, accrued, runs })
+        Ok(Found { balances, entries, accrued, runs, bank: books.bank_totals() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The books as text and as JSON.
 
-use projections::books::{Entry, RunTotals};
+use projections::books::{BankTotals, Entry, RunTotals};
 use schemas::{Money, RunId};
 use serde_json::{Value, json};
 
@@ -61,6 +61,12 @@ fn beside(found: &Found) -> String {
     if found.accrued.undecided_claims > 0 {
         text.push_str(&format!("  {} claims have no decision yet\n", found.accrued.undecided_claims));
     }
+    if found.bank != BankTotals::default() {
+        let BankTotals { files, items, total, open, out, came_in } = found.bank;
+        text.push_str(&format!(
+            "\nbanks\n  {files} files read, {items} items of {total}; {open} open, in suspense {out} out and {came_in} in\n"
+        ));
+    }
     let released = found.runs.iter().filter(|(_, run)| run.status() == "released");
     let (agree, differ): (Vec<_>, Vec<_>) = released.partition(|(_, run)| run.agrees());
     let sum: Money = agree.iter().map(|(_, run)| run.sum).sum();
@@ -104,6 +110,11 @@ pub fn json(asked: &Asked, found: &Found) -> Value {
             "by_benefit": by_benefit, "total": found.accrued.total().to_json_number(),
             "claims_without_a_decision": found.accrued.undecided_claims,
         });
+        let BankTotals { files, items, total, open, out, came_in } = found.bank;
+        json["banks"] = json!({
+            "files": files, "items": items, "total": total.to_json_number(), "open": open,
+            "suspense_out": out.to_json_number(), "suspense_in": came_in.to_json_number(),
+        });
         json["runs"] = found.runs.iter().map(|(id, run)| run_json(*id, run)).collect();
     }
     json
@@ -114,7 +125,7 @@ fn entry_json(entry: &Entry) -> Value {
     let sum = |(account, sum): (&projections::books::Account, Money)| json!({"account": account.to_string(), "sum": sum.to_json_number()});
     json!({
         "day": day.to_string(), "known": known.to_string(), "position": position, "event": event.to_string(),
-        "person": person.to_string(), "memo": memo, "postings": entry.sums().into_iter().map(sum).collect::<Vec<_>>(),
+        "person": person.map(|person| person.to_string()), "memo": memo, "postings": entry.sums().into_iter().map(sum).collect::<Vec<_>>(),
     })
 }
 

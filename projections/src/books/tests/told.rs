@@ -1,7 +1,7 @@
 //! A history told by orders, each decided as the ledger decides it, and followed by the books and the views.
 
 use jiff::civil::{Date, date};
-use ledger::order::{ClaimOrder, DebtOrder, DeterminationOrder, Order, PaymentOrder, PersonOrder};
+use ledger::order::{ClaimOrder, DebtOrder, DeterminationOrder, Order, PaymentOrder, PersonOrder, RunOrder};
 use ledger::{Command, World, world};
 use schemas::day::london_hour;
 use schemas::events::{Channel, DebtKind, Decision, Deducted, Mode, PackRef, Payee, PayeeLine, PaymentKind, Purpose};
@@ -60,6 +60,11 @@ impl Told {
         let (books, views) = (Books::default(), MemoryViews::default());
         let mut told = Told { world: World::default(), books, views, entries: Vec::new(), sequence: 0, commands: 0 };
         told.claimant(1);
+        // Everything in these tests leaves in one run, which is large enough.
+        let (first, digest, total) = (date(2026, 6, 1), Digest([1; 32]), amount(1_000_000_000));
+        let plan = RunOrder::Plan { run: run(1), day: first, digest, payments: 1_000_000, total, approvals: None };
+        told.on(first, plan).unwrap();
+        told.on(first, RunOrder::Approve { run: run(1), digest }).unwrap();
         told
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 use ledger::order::{ClaimOrder, DebtOrder, PaymentOrder, SanctionOrder};
-use schemas::events::{Channel, Days, DebtKind, Payee, PaymentKind, Purpose};
+use schemas::events::{Channel, Days, DebtKind, Payee, PayeeLine, PaymentKind, Purpose};
 use schemas::{Citation, EventId};
 
 use super::told::{Decided, PERSON, Told, amount, award, claim, debt, instruct, month, payment, person, under};
@@ -103,10 +103,63 @@ fn returned_money_is_owed_apart_until_it_is_sent_again() {
     told.on(back, pay_back(back)).unwrap();
     told.check(date(2026, 7, 10), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
     told.check(back, &[(Account::Returned, "-424.90"), (allowance(), "424.90")]);
-    told.on(date(2026, 7, 13), send_again(again)).unwrap();
+    told.on(date(2026, 7, 12), send_again(again)).unwrap();
+    told.release(date(2026, 7, 13), person(1), payment(1)).unwrap();
+    told.check(date(2026, 7, 12), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
     told.check(date(2026, 7, 13), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
     told.check(again, &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
     agrees(&told);
+}
+
+/// June paid on the 7th, back on the 11th, and on the 12th to be sent again for the 14th.
+fn to_be_sent_again() -> Told {
+    let (mut told, _) = june_paid();
+    told.on(date(2026, 7, 11), pay_back(date(2026, 7, 11))).unwrap();
+    told.on(date(2026, 7, 12), send_again(date(2026, 7, 14))).unwrap();
+    told
+}
+
+#[test]
+fn money_to_be_sent_again_that_never_leaves_stays_instructed_and_does_not_reach_the_bank() {
+    let mut told = to_be_sent_again();
+    told.check(date(2026, 12, 31), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+    // Ordered for another day, it is still instructed once.
+    told.on(date(2026, 7, 13), send_again(date(2026, 7, 20))).unwrap();
+    told.check(date(2026, 12, 31), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    told.release(date(2026, 7, 16), person(1), payment(1)).unwrap();
+    told.check(date(2026, 7, 19), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
+    told.check(date(2026, 7, 20), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+}
+
+#[test]
+fn money_to_be_sent_again_that_is_called_off_is_owed_as_before() {
+    let mut told = to_be_sent_again();
+    let off = PaymentOrder::Cancel { person: person(1), payment: payment(1), reason: "account changed".into() };
+    told.on(date(2026, 7, 13), off).unwrap();
+    told.check(date(2026, 7, 13), &[(OWED, "-424.90"), (allowance(), "424.90")]);
+    agrees(&told);
+}
+
+#[test]
+fn what_a_bank_answers_of_money_sent_again_says_that_it_left() {
+    let day = date(2026, 7, 15);
+    let (person, payment) = (person(1), payment(1));
+    let mut settled = to_be_sent_again();
+    settled.on(day, PaymentOrder::Settle { person, payment, usable_on: day }).unwrap();
+    settled.check(date(2026, 7, 14), &[(Account::Instructed, "-424.90"), (allowance(), "424.90")]);
+    settled.check(day, &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&settled);
+    let mut accepted = to_be_sent_again();
+    accepted.on(date(2026, 7, 13), PaymentOrder::Accept { person, payment }).unwrap();
+    accepted.check(date(2026, 7, 13), &[(Account::InTransit, "-424.90"), (allowance(), "424.90")]);
+    accepted.check(date(2026, 7, 14), &[(Account::Bank, "-424.90"), (allowance(), "424.90")]);
+    agrees(&accepted);
+    let mut again = to_be_sent_again();
+    again.on(day, pay_back(day)).unwrap();
+    again.check(day, &[(Account::Returned, "-424.90"), (allowance(), "424.90")]);
+    agrees(&again);
 }
 
 #[test]
@@ -203,6 +256,54 @@ fn an_advance_is_owed_and_owing_at_once_and_deductions_pay_it_back() {
     told.decide(DECIDED, &Decided { claim: 1, period: month(0), lines: &lines, deducted: &[(1, 1_000)] }).unwrap();
     let given = [(allowance(), "414.90"), (deducted(), "10.00")];
     told.check(DECIDED, &[&[(Account::Bank, "-240.00"), owing("230.00"), (OWED, "-414.90")], &given[..]].concat());
+    agrees(&told);
+}
+
+#[test]
+fn what_is_kept_back_for_a_top_up_is_owed_no_more_and_was_no_gift() {
+    // 120.00 topped up for ten days of June. Of 424.90 owed 45.00 is kept back and 379.90 paid: the top-up cost 75.00.
+    let (mut told, made) = june();
+    let days = Days::new(date(2026, 6, 1), date(2026, 6, 10));
+    let mut top_up = instruct(1, PaymentKind::TopUp, PERSON, 12_000, made);
+    if let PaymentOrder::Instruct { for_days, .. } = &mut top_up {
+        *for_days = days;
+    }
+    told.pay(DECIDED, DECIDED, top_up);
+    let sum = amount(4_500);
+    let line = PayeeLine { amount: sum, purpose: Purpose::StandardAllowance, for_whom: person(1), payee: PERSON };
+    let recover = PaymentOrder::RecoverTopUp {
+        person: person(1),
+        top_up: payment(1),
+        for_whom: person(1),
+        days: days.unwrap(),
+        claim: claim(1),
+        period: month(0),
+        payee: PERSON,
+        lines: vec![line],
+        amount: sum,
+        cause: made,
+    };
+    told.on(DUE, recover).unwrap();
+    told.pay(DUE, DUE, award(2, month(0), PERSON, 37_990, made));
+    let kept = [(Account::Bank, "-499.90"), (allowance(), "424.90"), (Account::TopUps, "75.00")];
+    told.check(DUE, &kept);
+    agrees(&told);
+    // June gives 400.00 after all: 20.10 is kept back, and the other 24.90 of the top-up are a gift again.
+    let less = [(1, PERSON, 40_000)];
+    let less = Decided { claim: 1, period: month(0), lines: &less, deducted: &[] };
+    told.revise(date(2026, 8, 1), made, &less).unwrap();
+    told.check(date(2026, 8, 1), &[(Account::Bank, "-499.90"), (allowance(), "400.00"), (Account::TopUps, "99.90")]);
+    agrees(&told);
+    // The top-up comes back: what was kept back for it is owed again.
+    told.on(date(2026, 8, 2), pay_back(date(2026, 8, 2))).unwrap();
+    let back = [
+        (Account::Bank, "-379.90"),
+        (OWED, "-20.10"),
+        (Account::Returned, "-120.00"),
+        (allowance(), "400.00"),
+        (Account::TopUps, "120.00"),
+    ];
+    told.check(date(2026, 8, 2), &back);
     agrees(&told);
 }
 

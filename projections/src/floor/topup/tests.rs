@@ -7,7 +7,7 @@ use schemas::Timeline;
 const GUARANTEED: &str = include_str!("../../../../schemas/floors/demo-84-a-week-guaranteed.yaml");
 
 fn file(lead: u8) -> FloorFile {
-    FloorFile::read(&GUARANTEED.replace("lead_working_days: 0", &format!("lead_working_days: {lead}"))).unwrap()
+    FloorFile::read(&GUARANTEED.replace("lead_working_days: 3", &format!("lead_working_days: {lead}"))).unwrap()
 }
 
 fn pay(pence: i64, usable: Date, next: Date, kind: CreditKind) -> Credit {

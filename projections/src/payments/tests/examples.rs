@@ -6,7 +6,7 @@ use schemas::events::{
     PayCalendar, PaymentResumed, PaymentSuspended,
 };
 
-use super::super::{Leaves, leaves, route};
+use super::super::{Horizon, Leaves, leaves, route};
 use super::*;
 
 const OWN: Payee = Payee::Person(ANN);
@@ -135,16 +135,89 @@ fn a_chosen_day_is_kept_where_the_law_leaves_it_and_a_later_one_is_reached_in_st
 }
 
 #[test]
+fn a_day_that_becomes_later_comes_no_later_than_was_announced_with_the_payment_before() {
+    // 4 April 2027 is a Sunday: paid on Friday 2 April, which is to last to Tuesday 4 May. The 5th is chosen on the 3rd, and
+    // is reached in June, where it is a Saturday: paid on Friday 4 June, 31 days after 4 May.
+    let mut told = Told::new(date(2027, 3, 1), "400.00", "0.00");
+    told.fact(PersonFact::PayDay(DayOfMonth::new(4).unwrap()));
+    told.until(date(2027, 4, 2));
+    told.fact(PersonFact::PayDay(DayOfMonth::new(5).unwrap()));
+    told.until(date(2027, 7, 10));
+    let from_sunday = "2027-04-02 (from 2027-04-04) 400.00";
+    told.check(OWN, &[from_sunday, "2027-05-04 400.00", "2027-06-04 (from 2027-06-05) 400.00", "2027-07-05 400.00"]);
+}
+
+#[test]
+fn an_exact_day_asked_for_after_an_earlier_one_was_announced_does_not_come_later_than_the_money_lasts() {
+    // 25 December 2025 is paid on the 24th, which lasts 31 days, to 23 January; 25 January 2026 is a Sunday.
+    let mut told = Told::new(date(2025, 11, 19), "400.00", "0.00");
+    told.until(date(2025, 12, 28));
+    told.fact(PersonFact::PayCalendar(PayCalendar::ExactDay));
+    told.until(date(2026, 2, 28));
+    told.check(OWN, &["2025-12-24 (from 2025-12-25) 400.00", "2026-01-24 400.00", "2026-02-25 400.00"]);
+}
+
+#[test]
+fn a_weekend_does_not_move_a_chosen_day_to_before_the_period_has_ended() {
+    // The period to 15 January 2027 is paid on the 16th, a Saturday; Friday is its last day.
+    let mut told = Told::new(date(2026, 12, 16), "400.00", "0.00");
+    told.fact(PersonFact::PayDay(DayOfMonth::new(16).unwrap()));
+    told.until(date(2027, 1, 22));
+    told.check(OWN, &["2027-01-16 400.00"]);
+}
+
+#[test]
+fn what_is_left_when_all_parts_have_left_is_due_with_the_last_of_them() {
+    // The first half, due on 7 July, left on the 2nd; on the 3rd the month is to be paid as one.
+    let mut told = Told::new(date(2026, 6, 1), "400.00", "0.00");
+    told.lead = 3;
+    told.fact(PersonFact::PaidEvery(PaidEvery::TwiceMonthly));
+    told.until(date(2026, 7, 2));
+    told.fact(PersonFact::PaidEvery(PaidEvery::Monthly));
+    told.until(date(2026, 7, 10));
+    told.check(OWN, &["2026-07-07 200.00", "2026-07-07 200.00"]);
+}
+
+#[test]
 fn bacs_leaves_two_working_days_before_and_faster_payments_are_used_where_that_is_too_late() {
     // Tuesday 7 April 2026 follows Easter: input on Wednesday 1, processing on Thursday 2.
     let easter = date(2026, 4, 7);
-    assert_eq!(leaves(Channel::Bacs, easter, date(2026, 3, 31)), Leaves::Later);
-    assert_eq!(leaves(Channel::Bacs, easter, date(2026, 4, 1)), Leaves::Now(Channel::Bacs, easter));
-    assert_eq!(leaves(Channel::Bacs, easter, date(2026, 4, 2)), Leaves::Later);
-    assert_eq!(leaves(Channel::Bacs, easter, date(2026, 4, 6)), Leaves::Now(Channel::FasterPayments, easter));
+    let leaves_on = |due_on: Date, day: Date| leaves(Channel::Bacs, due_on, Horizon::next_day(day));
+    assert_eq!(leaves_on(easter, date(2026, 3, 31)), Leaves::Later);
+    assert_eq!(leaves_on(easter, date(2026, 4, 1)), Leaves::Now(Channel::Bacs, easter));
+    assert_eq!(leaves_on(easter, date(2026, 4, 2)), Leaves::Later);
+    assert_eq!(leaves_on(easter, date(2026, 4, 6)), Leaves::Now(Channel::FasterPayments, easter));
     // Exactly Sunday 7 June: it is entered on the Friday before.
     let sunday = date(2026, 6, 7);
-    assert_eq!(leaves(Channel::Bacs, sunday, date(2026, 6, 3)), Leaves::Now(Channel::Bacs, date(2026, 6, 5)));
+    assert_eq!(leaves_on(sunday, date(2026, 6, 3)), Leaves::Now(Channel::Bacs, date(2026, 6, 5)));
+}
+
+#[test]
+fn with_a_lead_of_three_working_days_money_leaves_earlier_by_its_own_channel_and_is_due_on_the_same_day() {
+    // Tuesday 7 July 2026: three working days before is Thursday 2 July; Bacs alone would leave on Friday 3 July.
+    for channel in [Channel::FasterPayments, Channel::Bacs] {
+        let mut told = Told::new(date(2026, 6, 1), "424.90", "0.00");
+        told.lead = 3;
+        told.fact(PersonFact::Account(Account { number: sealed("ann"), holders: vec![ANN] }));
+        told.fact(PersonFact::PaidBy(channel));
+        told.until(date(2026, 7, 8));
+        told.check(OWN, &["2026-07-07 424.90"]);
+        let paid = told.payments(OWN).next().unwrap();
+        assert_eq!((paid.ordered_for, paid.channel), (date(2026, 7, 2), channel));
+    }
+}
+
+#[test]
+fn money_that_leaves_ahead_goes_into_the_account_that_was_told_for_the_day_it_is_due() {
+    let mut told = Told::new(date(2026, 6, 1), "424.90", "0.00");
+    told.lead = 3;
+    told.fact_until(PersonFact::Account(Account { number: sealed("old"), holders: vec![ANN] }), date(2026, 7, 5));
+    told.day = date(2026, 7, 6);
+    told.fact(PersonFact::Account(Account { number: sealed("new"), holders: vec![ANN] }));
+    told.day = date(2026, 6, 1);
+    told.until(date(2026, 7, 2));
+    let paid = told.payments(OWN).next().unwrap();
+    assert_eq!((paid.ordered_for, paid.account.clone()), (date(2026, 7, 2), Some(sealed("new"))));
 }
 
 #[test]

@@ -3,34 +3,40 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use schemas::events::{DayOfMonth, Nation, PaidEvery, PayCalendar};
+use schemas::events::{Account, Channel, DayOfMonth, Nation, PaidEvery, PayCalendar};
 
 use super::*;
 
 /// Something that a person changes, for so many days or for good.
 fn changes() -> impl Strategy<Value = Vec<(i64, PersonFact, Option<i64>)>> {
     let every = prop_oneof![Just(PaidEvery::Monthly), Just(PaidEvery::TwiceMonthly), Just(PaidEvery::FourTimesMonthly)];
+
+    let channel = prop::sample::select(vec![Channel::Bacs, Channel::FasterPayments, Channel::Voucher, Channel::Cash]);
     let nation = prop_oneof![Just(Nation::England), Just(Nation::Scotland), Just(Nation::NorthernIreland)];
+    let account = (1u8..4).prop_map(|n| Account { number: sealed(&format!("account {n}")), holders: vec![ANN] });
     let fact = prop_oneof![
         every.prop_map(PersonFact::PaidEvery),
         (1u8..=28).prop_map(|day| PersonFact::PayDay(DayOfMonth::new(day).unwrap())),
         Just(PersonFact::PayCalendar(PayCalendar::ExactDay)),
+        channel.prop_map(PersonFact::PaidBy),
         nation.prop_map(PersonFact::Nation),
+        account.prop_map(PersonFact::Account),
     ];
     prop::collection::vec((0i64..700, fact, prop::option::of(10i64..200)), 0..12)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn changing_day_frequency_and_calendar_opens_no_gap_and_pays_every_period_once_in_full(
-        first_day in 1i8..=28, mut changes in changes(), allowance in 1i64..200_000, rent in 0i64..90_000,
+    fn whatever_changes_of_day_frequency_channel_and_calendar_payments_come_in_time_and_pay_every_period_once_in_full(
+        first_day in 1i8..=28, mut changes in changes(), allowance in 1i64..200_000, rent in 0i64..90_000, lead in 0u8..=3,
     ) {
         changes.sort_by_key(|(after, ..)| *after);
         let start = date(2026, 1, first_day);
         let written = |pence: i64| Money::from_pence(pence).to_string();
         let mut told = Told::new(start, &written(allowance), &written(rent));
+        told.lead = lead;
         for (after, fact, lasts) in changes {
             told.until(start.checked_add((after - 1).days()).unwrap());
             match lasts {

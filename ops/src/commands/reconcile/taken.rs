@@ -1,0 +1,162 @@
+//! One file taken in: what it says of payments, what of it is open, and that it was read.
+
+use jiff::civil::Date;
+use ledger::Order;
+use ledger::order::BankOrder;
+use projections::bank_files::{BankFiles, ItemView};
+use schemas::events::{BankClosing, BankForm, BankOpen, BankSide, Event, PaymentEvent};
+use schemas::{Amount, BankFileId, BankItemId, Digest, Money, PaymentId};
+
+use super::{Known, Reconciled};
+use crate::bank::incoming::{About, Entry, Incoming, News};
+use crate::bank::items;
+use crate::bank::matching::{Extra, Finding, Register, Told, order};
+use crate::desk::{Desk, broken};
+use crate::error::Failure;
+
+/// Records what is new in a file.
+pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure> {
+    let id = BankFileId::of(file.digest);
+    if let Some(before) = known.files.file(id) {
+        return Ok(Reconciled { before: Some(before.clone()), found: Vec::new(), file });
+    }
+    let actor = format!("bank:{} sha256:{}", file.name, file.digest);
+    let messages = messages(&known.desk, &file)?;
+    let sent_in =
+        |message: &str| messages.iter().filter(|(run, _)| run == message).map(|(_, payment)| *payment).collect();
+    let (told, twice) = (told(known, &file)?, twice(&known.files, &actor));
+    let mut register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
+    let mut found = register.find(&file.entries, sent_in);
+    let names = items::names(file.digest, &found);
+    let correlation = format!("bank|{}", file.digest);
+    let (places, orders) = orders(&known.files, &file, &found, &names);
+    let refused = known.submit(&actor, &correlation, orders)?;
+    // What the ledger refused is for somebody to look at.
+    for (place, why) in places.into_iter().zip(refused) {
+        let (Some(why), Some((_, finding))) = (why, found.get_mut(place)) else { continue };
+        let Some(payment) = finding.payment() else { continue };
+        *finding = Finding::Contradicts(payment, why);
+    }
+    let open = found.iter().zip(&names).filter_map(|((entry, finding), item)| {
+        let order = items::open(id, *item, entry, finding)?;
+        known.files.item(*item).is_none().then(|| (opening(*item), Order::from(order)))
+    });
+    let read = (format!("bank-file|{}", file.digest), Order::from(recorded(&file, id)));
+    let last: Vec<(String, Order)> = open.chain([read]).collect();
+    if let Some(why) = known.submit(&actor, &correlation, last)?.into_iter().flatten().next() {
+        return Err(broken(format!("{}: {why}", file.name)));
+    }
+    Ok(Reconciled { file, before: None, found })
+}
+
+/// What is recorded, each with its place among the findings: payments leave before they come back, in whichever order a
+/// file lists both; then what is open, and what the bank took back.
+fn orders(
+    files: &BankFiles,
+    file: &Incoming,
+    found: &[(Entry, Finding)],
+    names: &[BankItemId],
+) -> (Vec<usize>, Vec<(String, Order)>) {
+    let id = BankFileId::of(file.digest);
+    let (mut news, mut opened, mut reversed) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, ((entry, finding), item)) in found.iter().zip(names).enumerate() {
+        match finding {
+            Finding::News(person, payment) => {
+                let name = format!("bank|{}|{}|{payment}|{}", file.digest, entry.line, entry.news.name());
+                let order = order(*person, *payment, &entry.news);
+                news.extend(order.map(|order| (place, (name, Order::from(order)))));
+            }
+            Finding::Reverses(_, extra) => {
+                let twice = match extra {
+                    Extra::Before(item) => files.item(*item).map(|view| (view.file, *item)),
+                    Extra::Here(place) => names.get(*place).map(|item| (id, *item)),
+                };
+                let reason = Some(format!("the bank took it back: line {} of {}", entry.line, file.name));
+                reversed.extend(twice.map(|(file, item)| {
+                    let (person, payment) = (None, None);
+                    let by = BankClosing::Reversed;
+                    let order = BankOrder::CloseItem { file, item, by, person, payment, reason };
+                    (place, (format!("bank-close|{item}"), Order::from(order)))
+                }));
+            }
+            Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
+                let order = items::open(id, *item, entry, finding).filter(|_| files.item(*item).is_none());
+                opened.extend(order.map(|order| (place, (opening(*item), Order::from(order)))));
+            }
+            Finding::Known(..) | Finding::WholeFile(_) | Finding::WholeReport(_) => {}
+            Finding::Pending | Finding::ToldBefore(_) => {}
+        }
+    }
+    news.sort_by_key(|(place, _)| found.get(*place).map(|(entry, _)| matches!(entry.news, News::Returned(..))));
+    news.into_iter().chain(opened).chain(reversed).unzip()
+}
+
+fn opening(item: BankItemId) -> String {
+    format!("bank-open|{item}")
+}
+
+fn recorded(file: &Incoming, id: BankFileId) -> BankOrder {
+    let total: Money = file.entries.iter().filter_map(|entry| entry.amount).sum();
+    BankOrder::ReadFile {
+        file: id,
+        digest: file.digest,
+        form: file.form,
+        name: file.name.clone(),
+        message: file.header.message.clone(),
+        from: file.header.days.map(|(first, _)| first),
+        to: file.header.days.map(|(_, last)| last),
+        items: u32::try_from(file.entries.len()).unwrap_or(u32::MAX),
+        total: Amount::new(total).unwrap_or_default(),
+    }
+}
+
+/// What files of another form said, or another copy of the same message: a movement of our account that they had open, or
+/// that was explained since, is not opened again.
+fn told(known: &Known, file: &Incoming) -> Result<Vec<Told>, Failure> {
+    let mut told = Vec::new();
+    for item in known.files.items() {
+        let Some(other) = known.files.file(item.file) else { continue };
+        let is_same_message = file.header.message.is_some() && file.header.message == other.read.message;
+        let opened = &item.opened;
+        let moved = opened.side.zip(opened.amount).zip(opened.on);
+        let Some(((side, amount), on)) = moved.filter(|_| other.read.form != file.form || is_same_message) else {
+            continue;
+        };
+        let called = known.called(item)?.unwrap_or_default();
+        told.push(Told { item: opened.item, side, amount: amount.money(), on, called });
+    }
+    Ok(told)
+}
+
+/// Second debits that the bank has not taken back, as far as this file did not say so before it was cut off.
+fn twice(files: &BankFiles, actor: &str) -> Vec<(PaymentId, BankItemId)> {
+    let is_left = |item: &&ItemView| match &item.closed {
+        None => true,
+        Some((closed, _, by)) => closed.by == BankClosing::Reversed && by == actor,
+    };
+    let is_twice = |item: &&ItemView| item.opened.why == BankOpen::Twice && item.opened.side == Some(BankSide::Debit);
+    let found = files.items().filter(is_twice).filter(is_left);
+    found.filter_map(|item| Some((item.opened.payment?, item.opened.item))).collect()
+}
+
+/// What ARUCS reports came to.
+fn reports(files: &BankFiles) -> impl Iterator<Item = (Digest, Money, Date)> {
+    let reports = files.files().filter(|file| file.read.form == BankForm::Arucs);
+    reports.filter_map(|file| Some((file.read.digest, file.read.total.money(), file.read.to?)))
+}
+
+/// Payments by the message they left in; read only where a file speaks of whole messages.
+fn messages(desk: &Desk, file: &Incoming) -> Result<Vec<(String, PaymentId)>, Failure> {
+    let mut sent = Vec::new();
+    if file.entries.iter().any(|entry| matches!(entry.about, About::Message(..))) {
+        desk.for_each_after(0, |page| {
+            for event in page {
+                if let Event::Payment(PaymentEvent::PaymentReleased(released)) = &event.envelope.event {
+                    sent.push((released.run.0.simple().to_string(), released.payment));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sent)
+}

@@ -1,0 +1,128 @@
+//! Files that are asked for a second time, and payments that stand in two lists.
+
+use jiff::civil::date;
+use ledger::order::PaymentOrder;
+use ops::bank::Bank;
+use ops::business::Business;
+use ops::error::Failure;
+use ops::payrun::{Carried, ForBank, Out};
+use schemas::RunId;
+
+use crate::place::{PAY_DAY, Place, bank, command, into, pay_day, rules, who};
+
+/// Releases a run into a folder of the place.
+fn release(place: &Place, run: RunId, folder: &str, bank: &Bank, again: bool) -> Result<Carried, Failure> {
+    let (mut desk, rules) = (place.desk(), rules());
+    let folder = place.out().with_file_name(folder);
+    let wanted = ForBank { folder: &folder, bank, by: "eve", again };
+    Business::open(&mut desk, &rules)?.carry_out(run, Out::Files(wanted))
+}
+
+fn other_bank() -> Bank {
+    Bank::parse("name: Agency\naccount: 01-02-03 87654321\nservice_user_number: 123456\ncurrency: GBP\n").unwrap()
+}
+
+#[test]
+fn files_are_written_a_second_time_only_for_whoever_says_so_and_are_the_same() {
+    let place = Place::with(2);
+    let (run, _) = pay_day(&mut place.desk(), &place.out()).unwrap();
+    let (files, stream) = (place.files(), place.stream());
+
+    let there = release(&place, run, "out", &bank(), false).unwrap();
+    assert!(there.nothing_done && there.files.len() == 2, "{there:?}");
+    let refused = release(&place, run, "elsewhere", &bank(), false).unwrap_err().to_string();
+    assert!(refused.contains("were written before, by dee on 2026-07-06"), "{refused}");
+    assert!(!place.out().with_file_name("elsewhere").exists());
+    assert!(place.stream() == stream);
+
+    let again = release(&place, run, "elsewhere", &bank(), true).unwrap();
+    assert_eq!(again.written_before, [("dee".to_string(), PAY_DAY)]);
+    for path in again.files {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(std::fs::read(&path).unwrap() == files[name], "{name}");
+    }
+    assert_eq!(place.stream().len(), stream.len() + 1, "who had a copy is recorded");
+}
+
+#[test]
+fn a_file_that_was_changed_in_the_folder_is_not_taken_for_ours() {
+    let place = Place::with(1);
+    let (run, _) = pay_day(&mut place.desk(), &place.out()).unwrap();
+    let name = place.files().into_keys().find(|name| name.ends_with(".xml")).unwrap();
+    std::fs::write(place.out().join(name), "another account").unwrap();
+    let refused = release(&place, run, "out", &bank(), false).unwrap_err().to_string();
+    assert!(refused.contains("were written before"), "{refused}");
+}
+
+/// A place whose two payments `footing run` made, without files.
+fn paid_without_files() -> (Place, RunId) {
+    let (place, rules) = (Place::with(2), rules());
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    assert_eq!(business.evening(PAY_DAY).unwrap().paid.len(), 2);
+    let run = business.runs().in_order()[0].0;
+    drop(business);
+    drop(desk);
+    (place, run)
+}
+
+#[test]
+fn a_run_that_left_without_files_gets_them_later_and_their_digest_is_recorded_before() {
+    let (place, run) = paid_without_files();
+    let before = place.stream();
+    let carried = release(&place, run, "out", &bank(), false).unwrap();
+    assert_eq!((carried.stayed, carried.problems), (Vec::new(), Vec::new()));
+    assert_eq!(place.files().len(), 2);
+    // That they are fixed, and that they are there.
+    assert_eq!(place.stream().len(), before.len() + 2);
+
+    // The same list paid with files gives the same file.
+    let (in_files, files) = (Place::with(2), place.files());
+    let (other, _) = pay_day(&mut in_files.desk(), &in_files.out()).unwrap();
+    assert_eq!(other, run);
+    let xml = |name: &&String| name.ends_with(".xml");
+    let (ours, theirs) = (files.keys().find(xml).unwrap(), in_files.files());
+    let payments = |text: &[u8]| String::from_utf8(text.to_vec()).unwrap().matches("<CdtTrfTxInf>").count();
+    assert_eq!((payments(&files[ours]), payments(&theirs[ours])), (2, 2));
+}
+
+#[test]
+fn the_files_of_a_run_that_left_without_any_are_those_of_one_bank() {
+    let (place, run) = paid_without_files();
+    release(&place, run, "out", &bank(), false).unwrap();
+    let refused = release(&place, run, "elsewhere", &other_bank(), true).unwrap_err().to_string();
+    assert!(refused.contains("was it another bank file?"), "{refused}");
+}
+
+#[test]
+fn no_files_are_made_for_a_run_without_any_of_which_a_bank_has_answered_a_payment() {
+    let (place, run) = paid_without_files();
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let on = date(2026, 7, 8);
+    let back = PaymentOrder::Return { person: who(0), payment, code: "B".into(), on };
+    business.submit(vec![command("back", on, back)]).unwrap();
+    drop(business);
+    drop(desk);
+    let refused = release(&place, run, "out", &bank(), false).unwrap_err().to_string();
+    assert!(refused.contains("paid in another way"), "{refused}");
+}
+
+#[test]
+fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_and_says_where_they_left() {
+    let place = Place::with(2);
+    let (mut desk, rules, bank) = (place.desk(), rules(), bank());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let first = business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
+    business.approve_run(first.run, first.plan.digest(), "ann").unwrap();
+    let second = business.plan_run(date(2026, 7, 7), None, "bob").unwrap().unwrap();
+    business.approve_run(second.run, second.plan.digest(), "bob").unwrap();
+    business.carry_out(first.run, into(&place.out(), &bank)).unwrap();
+    let files = place.files();
+    let refused = business.carry_out(second.run, into(&place.out(), &bank)).unwrap_err().to_string();
+    let why = format!("2 of 2: it left on 2026-07-06 already in run {}", first.run);
+    assert!(refused.contains("no file was made") && refused.contains(&why), "{refused}");
+    assert!(place.files() == files);
+    business.abandon_run(second.run, "all of it left before", "bob").unwrap();
+}
