@@ -19,7 +19,7 @@ const WIDTH: usize = 256;
 const HEIGHT: u32 = 8;
 
 /// How many files are brought to the disk at once: they share the disk's flushes.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// How many files may wait for that.
 const WAITING: usize = 1_024;
