@@ -49,7 +49,6 @@ pub struct Asked<'a> {
 }
 
 /// What the debts of the claimants ask of a period, in the order in which they are given. `left` is what earlier periods
-/// left of a debt.
 /// left of a debt of a person.
 /// A third party has one deduction of a kind at a time, for the oldest debt: the law counts deductions (para. 3(1)(b)).
 pub fn asked<'a>(

@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose};
+use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose, TopUpRecovered};
 use schemas::return_code::{Next, reason};
 use schemas::{Amount, Digest, Money, PaymentId};
 use sha2::Digest as _;
@@ -133,6 +133,10 @@ fn came_back(payment: &PaymentView) -> bool {
 /// A payment as it is sent again: one that came back, if the payee's account or channel is another one since it was sent;
 /// one that was ordered to be sent again and has not left, if the account is another one than was ordered.
 pub(crate) fn sent_again(payment: &PaymentView, day: Date, world: &MemoryViews) -> Option<PaymentInstructed> {
+    // A run that starts late goes through days before it came back too: nobody sent it again on those.
+    if ordered_on(payment) > day {
+        return None;
+    }
     let reissued = payment.steps.iter().rev().find(|progress| matches!(progress.step, PaymentStep::Reissued(_)));
     let sent_at = reissued.map_or(payment.position, |progress| progress.position);
     let due_on = day.saturating_add(1.day());
@@ -207,6 +211,11 @@ impl Fate {
     }
 }
 
+/// Whether a payment was ordered as it is listed: of two lists with the same payment one may have ordered it for less.
+fn is_as_ordered(payment: &PaymentView, Planned { payment: listed, .. }: &Planned) -> bool {
+    payment.amount == listed.amount.money()
+}
+
 /// From where it is judged whether a listed payment may leave.
 #[derive(Clone, Copy)]
 pub struct Standpoint<'a> {
@@ -225,7 +234,7 @@ impl Standpoint<'_> {
     pub fn fate(&self, planned: &Planned) -> Fate {
         let view = self.world.person(planned.person);
         match view.and_then(|view| view.payment(planned.payment.payment)) {
-            Some(payment) if is_unsent(payment) => self.before_instruction(planned),
+            Some(payment) if is_unsent(payment) && is_as_ordered(payment, planned) => self.before_instruction(planned),
             Some(_) => Fate::Gone,
             None => match self.before_instruction(planned) {
                 Fate::Leaves | Fate::Gone => Fate::Gone,
@@ -234,10 +243,22 @@ impl Standpoint<'_> {
         }
     }
 
-    /// Whether something may be kept back of what a person is owed: not where what is owed does not leave.
+    /// Whether something may be kept back of what a person is owed: not where what is owed does not leave, nor where it
+    /// was kept back since the run was planned, in another run with the same.
     pub fn keeps(&self, keep: &KeepBack) -> bool {
         let person = self.world.person(keep.person);
-        person.is_some_and(|person| held(PaymentKind::Arrears, person, self.today).is_none())
+        let leaves = person.is_some_and(|person| held(PaymentKind::Arrears, person, self.today).is_none());
+        leaves && !self.is_kept(keep)
+    }
+
+    /// Whether something was kept back since the run was planned.
+    pub fn is_kept(&self, keep: &KeepBack) -> bool {
+        let TopUpRecovered { top_up, days, claim, period, payee, .. } = &keep.recovered;
+        let mut since = self.world.person(keep.person).into_iter().flat_map(|person| &person.kept_back);
+        since.any(|kept| {
+            let same = (kept.top_up, kept.claim, kept.period, kept.payee) == (*top_up, *claim, *period, *payee);
+            same && kept.days == (days.first(), days.last()) && self.planned_at < kept.position
+        })
     }
 
     /// Whether a payment was instructed for an account that is not the payee's any more.

@@ -378,7 +378,7 @@ impl MadeUp {
             for (person, payment, _) in leaving {
                 let release =
                     json!({"do": "release_payment", "person": person, "payment": payment, "run": run, "file": digest});
-                self.on(day, 4, &format!("release {payment}"), release);
+                self.on(day, 4, &format!("release {payment} {day}"), release);
             }
             self.on(day, 5, &format!("release {day}"), json!({"do": "release_run", "run": run, "file": digest}));
         }

@@ -125,11 +125,11 @@ fn payments_json(found: &Outstanding) -> Value {
 }
 
 fn payments_text(on: Date, found: &Outstanding) -> String {
-    if found.by_stage.is_empty() {
-        return format!("payments on {on}: none was ordered yet\n");
-    }
+    let none = if found.by_stage.is_empty() { ": none was ordered yet" } else { "" };
     let mut stages = Table::new(2, &[3, 4]);
-    stages.row(["stage", "channel", "due", "payments", "amount"]);
+    if !found.by_stage.is_empty() {
+        stages.row(["stage", "channel", "due", "payments", "amount"]);
+    }
     for ((stage, channel, age), total) in &found.by_stage {
         let (payments, amount) = (total.payments.to_string(), total.amount.to_string());
         stages.row([stage.to_string(), channel.to_string(), age.name().into(), payments, amount]);
@@ -152,5 +152,26 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
         (0, _) => String::new(),
         (times, amount) => format!("kept back of money owed late, for top-ups: {amount} in all, {times} times\n"),
     };
-    format!("payments on {on}\n{stages}{kept}{}{}", part("held back", held), part(law, unclaimed))
+    format!("payments on {on}{none}\n{stages}{kept}{}{}", part("held back", held), part(law, unclaimed))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use projections::outstanding::Held;
+    use schemas::events::PaymentKind;
+    use schemas::{Money, PersonId};
+
+    use super::*;
+
+    #[test]
+    fn what_is_held_back_is_said_before_anything_was_ordered() {
+        let (kind, why) = (PaymentKind::Award, "payments to the person are suspended");
+        let (amount, since) = (Money::from_pence(42_490), date(2026, 7, 1));
+        let person = PersonId(projections::payments::derived_uuid("ann"));
+        let held = vec![Held { person, payment: None, kind, period: None, amount, why, since }];
+        let text = payments_text(date(2026, 7, 6), &Outstanding { held, ..Outstanding::default() });
+        assert!(text.starts_with("payments on 2026-07-06: none was ordered yet\nheld back\n"), "{text}");
+        assert!(text.contains("424.90") && text.contains("suspended since 2026-07-01"), "{text}");
+    }
 }

@@ -178,7 +178,7 @@ impl<S: Store> Business<'_, S> {
             let totals = plan.totals().all;
             let total = Amount::new(totals.amount).map_err(|error| Failure::input(format!("total: {error}")))?;
             let order = RunOrder::Plan { run, day, digest, payments: totals.payments, total, approvals };
-            if self.submit_now(day, &format!("plan|{run}"), actor, order)? {
+            if self.submit_now(day, &format!("plan|{run}|{actor}"), actor, order)? {
                 return Ok(Some(Planned { run, plan, known: false }));
             }
         }

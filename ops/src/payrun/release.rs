@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
+use projections::floor::file::Mode;
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
 use projections::runs::Stage;
 use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
-use schemas::events::TopUpRecovered;
+use schemas::events::{PaymentInstructed, PaymentKind, TopUpRecovered};
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
 use super::files::{Files, ForBank, Out, in_folder};
@@ -82,12 +83,21 @@ impl<S: Store> Business<'_, S> {
     /// # Errors
     /// As for [`Business::carry_out`]; another run's files are fixed and not everything of it is recorded.
     pub fn release_run(&mut self, run: RunId, wanted: ForBank<'_>) -> Result<Carried, Failure> {
-        match self.unfinished()?.filter(|other| *other != run) {
-            Some(other) => Err(Failure::input(format!(
+        self.no_other_is_open(run)?;
+        self.carry_out(run, Out::Files(wanted))
+    }
+
+    /// Refuses to go on while another run's files are fixed and not everything of it is recorded: what leaves in it does
+    /// not look as if it had left.
+    fn no_other_is_open(&mut self, run: RunId) -> Result<(), Failure> {
+        if let Some(other) = self.unfinished()?.filter(|other| *other != run) {
+            return Err(Failure::input(format!(
                 "the files of run {other} are fixed, and not everything of it is recorded: release it first"
-            ))),
-            None => self.carry_out(run, Out::Files(wanted)),
+            )));
         }
+        let fixed = self.known.runs.in_order().into_iter().filter(|(_, view)| view.released.is_some());
+        self.finished.extend(fixed.map(|(other, _)| other).filter(|other| *other != run));
+        Ok(())
     }
 
     /// The same, where the list of the run is at hand.
@@ -194,15 +204,14 @@ impl<S: Store> Business<'_, S> {
     /// Keeps back what the list keeps of what leaves as things are now.
     fn keep_back(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let standpoint = self.standpoint(run, plan, &self.known)?;
-        let kept: Vec<KeepBack> = plan.keeps.iter().filter(|keep| standpoint.keeps(keep)).cloned().collect();
-        let order = |keep: &KeepBack| {
-            let TopUpRecovered { top_up, claim, period, .. } = &keep.recovered;
-            (keep.person, format!("keep|{top_up}|{claim}|{}|{run}", period.first()), recover(keep))
-        };
-        let orders = kept.iter().map(order).collect();
-        carried.kept = kept;
+        // By its place in the list: two of them may be for the same top-up and period.
+        let order = |(nth, keep): (usize, &KeepBack)| (keep.person, format!("keep|{run}|{nth}"), recover(keep));
+        let orders = plan.keeps.iter().enumerate().filter(|(_, keep)| standpoint.keeps(keep)).map(order).collect();
         self.give(plan, orders, carried)?;
-        self.catch_up()
+        self.catch_up()?;
+        let standpoint = self.standpoint(run, plan, &self.known)?;
+        carried.kept = plan.keeps.iter().filter(|keep| standpoint.is_kept(keep)).cloned().collect();
+        Ok(())
     }
 
     /// The orders for those payments that may leave as things are now.
@@ -230,6 +239,9 @@ impl<S: Store> Business<'_, S> {
             let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
             orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
+        let moved = plan.waiting.iter().filter(|planned| standpoint.is_to_be_called_off(planned));
+        let by_hand = moved.filter(|Planned { payment, .. }| nobody_plans(payment, self.rules.floor.mode));
+        carried.problems.extend(by_hand.map(called_off));
         carried.called_off += orders.len();
         self.give(plan, orders, carried)?;
         self.catch_up()
@@ -253,6 +265,7 @@ impl<S: Store> Business<'_, S> {
             if let Some((position, digest)) = self.released(run)? {
                 return self.fixed_before(run, plan, out, position, digest); // By somebody else, meanwhile.
             }
+            self.no_other_is_open(run)?; // Somebody may have fixed another meanwhile.
             let fixed = self.fixed(run, plan, out, &self.known)?;
             let by = match out {
                 Out::Listing => ACTOR,
@@ -475,6 +488,26 @@ fn recover(KeepBack { person, recovered }: &KeepBack) -> PaymentOrder {
         amount: *amount,
         cause: *cause,
     }
+}
+
+/// Whether a payment that is called off is in no later plan, because somebody ordered it and nothing known gives it.
+fn nobody_plans(payment: &PaymentInstructed, floor: Mode) -> bool {
+    match payment.kind {
+        PaymentKind::CrisisGrant => true,
+        PaymentKind::TopUp => floor == Mode::Measure,
+        PaymentKind::Arrears => payment.period.is_none(),
+        PaymentKind::Award | PaymentKind::Advance | PaymentKind::Hardship | PaymentKind::ThirdParty => false,
+    }
+}
+
+/// What somebody has to know of a payment that nobody plans again.
+fn called_off(Planned { person, payment }: &Planned) -> (String, String) {
+    let why = format!(
+        "the {} of {} ordered for {} was called off, because the account of the payee changed; it is not planned again: \
+         order it again if it is still needed",
+        payment.kind, payment.amount, payment.due_on
+    );
+    (format!("person {person}"), why)
 }
 
 /// What became of a listed payment that is there no more for this run to send.

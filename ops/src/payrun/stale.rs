@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use projections::payments::Planned;
 use projections::plan::Plan;
+use projections::topups::KeepBack;
 use schemas::{PaymentId, RunId};
 
 /// How many differences are told.
@@ -21,7 +22,12 @@ pub(super) fn changes(run: RunId, then: &Plan, now: &Plan) -> String {
     });
     let come = new.iter().filter(|(id, _)| !old.contains_key(*id));
     let come = come.map(|(_, is)| format!("{} is to be paid now", of(is)));
-    let all: Vec<String> = gone.chain(other).chain(come).collect();
+    let kept = |plan: &Plan, other: &Plan, so: &str| {
+        let kept = plan.keeps.iter().filter(|keep| !other.keeps.contains(keep));
+        kept.map(|keep| format!("{} {so} kept back", told_kept(keep))).collect::<Vec<_>>()
+    };
+    let kept = [kept(then, now, "is not to be"), kept(now, then, "is to be")].concat();
+    let all: Vec<String> = gone.chain(other).chain(come).chain(kept).collect();
     let shown: String = all.iter().take(TOLD).map(|line| format!("\n  {line}")).collect();
     let more = all.len().saturating_sub(TOLD);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
@@ -42,6 +48,11 @@ enum Do {
 fn by_id(plan: &Plan) -> BTreeMap<PaymentId, (Do, &Planned)> {
     let lists = [(Do::Release, &plan.waiting), (Do::SendAgain, &plan.reissues), (Do::Pay, &plan.pays)];
     lists.into_iter().flat_map(|(what, list)| list.iter().map(move |one| (one.payment.payment, (what, one)))).collect()
+}
+
+/// What is kept back, as somebody would name it.
+fn told_kept(KeepBack { person, recovered }: &KeepBack) -> String {
+    format!("{} of what person {person} is owed for {}", recovered.amount, recovered.period)
 }
 
 /// A payment as somebody would name it.

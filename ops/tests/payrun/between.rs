@@ -8,7 +8,7 @@ use ops::payrun::Carried;
 use projections::books::{self, Balances, Books};
 use projections::payments::{Planned, derived_uuid};
 use projections::views::MemoryViews;
-use schemas::events::{Event, PaymentEvent, PaymentKind};
+use schemas::events::{Event, PaymentEvent, PaymentInstructed, PaymentKind};
 use schemas::{Amount, Money, PaymentId, Recorded, RunId};
 
 use crate::cut_off::Stops;
@@ -233,4 +233,32 @@ fn deciding_without_paying_leaves_what_is_due_to_be_planned_by_people() {
     let evening = business.decided_evening(PAY_DAY).unwrap();
     assert_eq!((evening.problems, evening.paid), (Vec::new(), Vec::new()));
     assert_eq!(business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap().plan.pays.len(), 2);
+}
+
+#[test]
+fn what_somebody_ordered_for_an_account_that_changed_since_is_called_off_and_said_because_no_plan_has_it_again() {
+    let place = Place::with(2);
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let (grant, day) = (place_grant(&place), PAY_DAY);
+    business
+        .submit(vec![command("grant", day, instruct(who(0), &grant)), command("moved", day, account(0, 99))])
+        .unwrap();
+    let evening = business.evening(day).unwrap();
+    assert_eq!(evening.paid.len(), 2, "both awards");
+    let [(whose, why)] = &evening.problems[..] else { unreachable!("{:?}", evening.problems) };
+    assert_eq!(*whose, format!("person {}", who(0)));
+    assert!(why.contains("the crisis_grant of 50.00 ordered for") && why.contains("order it again"), "{why}");
+}
+
+/// A crisis grant of 50.00 into the account that the first of the two has.
+fn place_grant(place: &Place) -> PaymentInstructed {
+    let (mut desk, rules) = (place.twin().desk(), rules());
+    let listed = Business::open(&mut desk, &rules).unwrap().plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
+    let mut grant = listed.plan.pays.into_iter().find(|planned| planned.person == who(0)).unwrap().payment;
+    (grant.kind, grant.amount) = (PaymentKind::CrisisGrant, Amount::new(Money::from_pence(5_000)).unwrap());
+    (grant.payment, grant.claim, grant.period) = (PaymentId(derived_uuid("grant")), None, None);
+    grant.lines.truncate(1);
+    grant.lines[0].amount = grant.amount;
+    grant
 }

@@ -8,6 +8,7 @@ use ops::error::Failure;
 use ops::payrun::{Carried, ForBank, Out};
 use schemas::RunId;
 
+use crate::cut_off::Stops;
 use crate::place::{PAY_DAY, Place, bank, command, into, pay_day, rules, who};
 
 /// Releases a run into a folder of the place.
@@ -125,4 +126,32 @@ fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_and_say
     assert!(refused.contains("no file was made") && refused.contains(&why), "{refused}");
     assert!(place.files() == files);
     business.abandon_run(second.run, "all of it left before", "bob").unwrap();
+}
+
+#[test]
+fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_while_the_first_is_letting_go() {
+    let (place, rules, bank) = (Place::with(2), rules(), bank());
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let first = business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
+    business.approve_run(first.run, first.plan.digest(), "ann").unwrap();
+    let second = business.plan_run(date(2026, 7, 7), None, "bob").unwrap().unwrap();
+    business.approve_run(second.run, second.plan.digest(), "bob").unwrap();
+    drop(business);
+    drop(desk);
+    // Instructions, and that the files are fixed; not yet what left in them.
+    let mut stopped = place.over(|inner| Stops::with(inner, 2));
+    assert!(Business::open(&mut stopped, &rules).unwrap().carry_out(first.run, into(&place.out(), &bank)).is_err());
+    drop(stopped);
+    // Bob asked for his before that, when nothing was fixed.
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    assert_eq!(business.unfinished().unwrap(), Some(first.run));
+    let refused = business.carry_out(second.run, into(&place.out(), &bank)).unwrap_err().to_string();
+    assert!(refused.contains(&format!("the files of run {} are fixed", first.run)), "{refused}");
+    assert_eq!(place.files().len(), 0);
+    assert_eq!(business.carry_out(first.run, into(&place.out(), &bank)).unwrap().left.len(), 2);
+    let refused = business.carry_out(second.run, into(&place.out(), &bank)).unwrap_err().to_string();
+    assert!(refused.contains("no file was made"), "{refused}");
+    assert_eq!(place.files().len(), 2);
 }

@@ -4,9 +4,17 @@
 //! A sanction of 14 days at the full rate takes 14 x 13.90 = 194.60 of June's 424.90 and leaves 230.30.
 
 use jiff::civil::{Date, date};
+use ledger::Command;
+use ledger::order::PaymentOrder;
+use ops::business::{Business, instruct};
 use ops::commands::verify;
-use schemas::Money;
+use ops::payrun::{Out, Planned};
+use projections::payments::derived_uuid;
+use projections::topups::KeepBack;
+use projections::views::PaymentView;
+use schemas::day::london_hour;
 use schemas::events::PaymentKind;
+use schemas::{CommandId, Money};
 
 use crate::told::{Told, alone, couple, sanction, usable};
 
@@ -197,4 +205,102 @@ fn where_nothing_is_guaranteed_any_more_nothing_is_recovered() {
     told.check_paid("ann", &[&WAIT[..], &["2026-07-07 168.00", "2026-07-20 424.90"]].concat());
     let kinds = told.person("ann").payments.iter().filter(|payment| payment.kind == PaymentKind::TopUp);
     assert_eq!(kinds.count(), 4);
+}
+
+/// Two lists, of 20 July and of the 25th, both approved: 230.30 is owed, and some of it kept back in each. The 17 days from
+/// 21 July to 6 August need 204.00 and leave 26.30 to keep back, the 13 from the 25th 156.00 and 74.30.
+fn two_lists(told: &mut Told) -> [Planned; 2] {
+    told.until(date(2026, 7, 19));
+    told.mornings_until(date(2026, 7, 20));
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    [(date(2026, 7, 20), "ann"), (date(2026, 7, 25), "bob")].map(|(day, who)| {
+        let planned = business.plan_run(day, None, who).unwrap().unwrap();
+        business.approve_run(planned.run, planned.plan.digest(), who).unwrap();
+        assert_eq!(planned.plan.keeps.len(), 1);
+        planned
+    })
+}
+
+/// Something that one of them did before it was cut off.
+fn done(business: &mut Business<'_>, day: Date, order: PaymentOrder) {
+    let command = Command {
+        id: CommandId(derived_uuid("done before it was cut off")),
+        actor: "system:run".into(),
+        time: london_hour(day, 19),
+        effective_from: day,
+        effective_to: None,
+        notified_on: None,
+        decided_on: None,
+        causation: None,
+        correlation: None,
+        order: order.into(),
+    };
+    business.submit(vec![command]).unwrap();
+}
+
+fn keep_back(KeepBack { person, recovered: kept }: &KeepBack) -> PaymentOrder {
+    PaymentOrder::RecoverTopUp {
+        person: *person,
+        top_up: kept.top_up,
+        for_whom: kept.for_whom,
+        days: kept.days,
+        claim: kept.claim,
+        period: kept.period,
+        payee: kept.payee,
+        lines: kept.lines.clone(),
+        amount: kept.amount,
+        cause: kept.cause,
+    }
+}
+
+#[test]
+fn a_list_that_keeps_back_what_was_kept_back_since_is_not_approved_and_says_so() {
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
+    told.until(date(2026, 7, 19));
+    told.mornings_until(date(2026, 7, 20));
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    let day = date(2026, 7, 20);
+    let listed = business.plan_run(day, Some(2), "ann").unwrap().unwrap();
+    done(&mut business, day, keep_back(&listed.plan.keeps[0]));
+    let stale = business.approve_run(listed.run, listed.plan.digest(), "bob").unwrap_err().to_string();
+    // The 204.00 that are paid beside it are the same.
+    let person = listed.plan.keeps[0].person;
+    let gone = format!("\n  26.30 of what person {person} is owed for 2026-06-01 to 2026-06-30 is not to be kept back");
+    assert!(stale.ends_with(&gone), "{stale}");
+}
+
+#[test]
+fn what_two_approved_lists_keep_back_for_the_same_days_is_kept_back_once() {
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
+    let [first, second] = two_lists(&mut told);
+    // The first was cut off when it had kept back its 26.30 (230.30 - 17 days of 12.00) and had instructed nothing.
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    done(&mut business, date(2026, 7, 25), keep_back(&first.plan.keeps[0]));
+    let carried = business.carry_out(second.run, Out::Listing).unwrap();
+    assert_eq!(carried.problems, []);
+    business.abandon_run(first.run, "the other list was released", "ann").unwrap();
+    drop(business);
+    told.until(date(2026, 7, 26));
+    let kept: Vec<Money> = told.person("ann").kept_back.iter().map(|kept| kept.amount).collect();
+    assert_eq!(kept[0], Money::from_pence(2_630));
+    assert!(!kept[1..].contains(&second.plan.keeps[0].recovered.amount.money()), "{kept:?}");
+    let owed = |payment: &&PaymentView| matches!(payment.kind, PaymentKind::Award | PaymentKind::Arrears);
+    let paid = told.person("ann").payments.iter().filter(owed).map(|payment| payment.amount).sum::<Money>();
+    assert_eq!(paid + kept.iter().copied().sum::<Money>(), Money::from_pence(23_030));
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
+fn a_payment_that_another_list_ordered_for_less_does_not_leave_for_more() {
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &sanctioned_in_june() + &suspended("2026-07-20")));
+    let [first, second] = two_lists(&mut told);
+    // The second was cut off when it had instructed what is left after more was kept back.
+    let (more, less) = (&first.plan.pays[0], &second.plan.pays[0]);
+    assert_eq!(more.payment.payment, less.payment.payment);
+    assert!(less.payment.amount < more.payment.amount);
+    let mut business = Business::open(&mut told.desk, &told.rules).unwrap();
+    done(&mut business, date(2026, 7, 25), instruct(less.person, &less.payment));
+    let carried = business.carry_out(first.run, Out::Listing).unwrap();
+    assert_eq!(carried.left, []);
+    assert_eq!(carried.stayed.first().map(|stayed| stayed.why.as_str()), Some("it is sent another way"));
 }
