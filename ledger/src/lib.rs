@@ -19,6 +19,7 @@ pub mod identity;
 pub mod income;
 pub mod jetstream;
 pub mod kept_back;
+pub mod log;
 pub mod memory;
 pub mod moving;
 pub mod order;

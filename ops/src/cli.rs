@@ -41,6 +41,9 @@ pub struct Global {
     /// Folder of rule packs that come before those in the program; without it ./schemas/packs, where that exists
     #[arg(long, global = true, env = "FOOTING_PACKS", value_name = "DIR")]
     pub packs: Option<PathBuf>,
+    /// File of the secret key that signs checkpoints; without it the one beside the ledger
+    #[arg(long, global = true, env = "FOOTING_LOG_KEY", value_name = "FILE")]
+    pub log_key: Option<PathBuf>,
 }
 
 /// Who asks a server, where it does not take everybody; a user and a password may also stand in the address.
@@ -75,7 +78,7 @@ pub enum Command {
     Floor(FloorArgs),
     /// The whole story on shipped histories, in a temporary ledger
     Demo(DemoArgs),
-    /// Make a new ledger, empty or with the whole history of another
+    /// Make a new ledger, empty or with the whole history of another, and the key that signs its checkpoints
     Init(InitArgs),
     /// Take in commands or exported events, one JSON object a line
     Import(ImportArgs),
@@ -93,8 +96,10 @@ pub enum Command {
     Decision(DecisionArgs),
     /// The accounts: trial balance, a person's entries, control totals of a run, and the journal for other programs
     Books(BooksArgs),
-    /// Check that the ledger is whole and that every decision comes out the same again
-    Verify,
+    /// Check that the ledger is whole, is what was signed, and that every decision comes out the same again
+    Verify(VerifyArgs),
+    /// Evidence for outsiders: checkpoints that sign the ledger's content, proofs made from them, and the keys
+    Log(LogArgs),
     /// Recorded history under other rules, person by person
     Replay(ReplayArgs),
     /// Build the stored views afresh
@@ -112,6 +117,130 @@ pub struct InitArgs {
     /// How many servers of a cluster keep the stream
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub replicas: Option<u8>,
+    /// What the log calls itself in every checkpoint, such as pay.example.org/ledger; without it a random name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Make no key: nothing is signed, and what is changed later by whoever has the files is not found
+    #[arg(long, conflicts_with = "name")]
+    pub no_key: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Default, Args)]
+pub struct VerifyArgs {
+    /// A checkpoint that was kept elsewhere, to hold the ledger against; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+    /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
+    #[arg(long, value_name = "KEY|FILE")]
+    pub key: Vec<String>,
+}
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LogCommand,
+}
+
+/// What can be done with a ledger's log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// The keys that sign checkpoints
+    Key {
+        /// What to do.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Sign what the ledger holds now, if it grew since the last checkpoint; before any payment run does it by itself
+    Checkpoint {
+        /// Go on, and sign again whenever it grew
+        #[arg(long)]
+        follow: bool,
+        /// How often to look
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "follow", value_parser = clap::value_parser!(u64).range(1..))]
+        every: u64,
+    },
+    /// The checkpoints that were made
+    List,
+    /// A checkpoint as others can keep it
+    Show {
+        /// Over how many events; without it the last one
+        #[arg(value_name = "EVENTS")]
+        size: Option<u64>,
+        /// Write to this file
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// The proof that an event stands in the ledger, for programs that are not ours
+    Prove {
+        /// The event, by its id or its sequence
+        #[arg(value_name = "EVENT|SEQUENCE")]
+        event: String,
+        /// By the checkpoint over so many events; without it the last one
+        #[arg(long, value_name = "EVENTS")]
+        at: Option<u64>,
+        /// Write the proof to this file, such as NAME.tlog-proof
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Write the event, as it is stored, to this file
+        #[arg(long, value_name = "FILE")]
+        event_output: Option<PathBuf>,
+    },
+    /// The proof that a later checkpoint holds everything of an earlier one, in the same order
+    Consistency {
+        /// The earlier one: over how many events, or a file
+        #[arg(value_name = "OLD")]
+        old: String,
+        /// The later one
+        #[arg(value_name = "NEW")]
+        new: String,
+        /// Write to this file
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Check a checkpoint or a proof; needs no ledger, only the log's public keys
+    Check {
+        /// The checkpoint or proof
+        file: PathBuf,
+        /// A public key of the log or of a witness, or a file of them; without it those beside the ledger
+        #[arg(long, value_name = "KEY|FILE")]
+        key: Vec<String>,
+        /// The event that a proof has to be of, as it is stored
+        #[arg(long, value_name = "FILE")]
+        event: Option<PathBuf>,
+        /// The earlier checkpoint that a proof of consistency begins at
+        #[arg(long, value_name = "FILE")]
+        old: Option<PathBuf>,
+    },
+    /// Keep what witnesses signed: a checkpoint with their signatures, or their lines alone
+    Cosign {
+        /// The checkpoint or the lines
+        file: PathBuf,
+        /// A witness's public key, or a file of them; kept from then on
+        #[arg(long, value_name = "KEY|FILE")]
+        witness: Vec<String>,
+    },
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make the first key of a ledger that has none
+    New {
+        /// What the log calls itself in every checkpoint; without it a random name
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Make a new key, which signs together with the old one for a time
+    Rotate {
+        /// End that time: from now on the new key signs alone
+        #[arg(long)]
+        finish: bool,
+    },
+    /// The public keys, and which of them sign
+    List,
 }
 
 /// Arguments of `calc`.

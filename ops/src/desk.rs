@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::cli::Global;
 use crate::error::Failure;
 use crate::known::Known;
+use crate::log::DeskLog;
 use crate::place::{AnyStore, Place, on_server};
 
 /// How many messages are read at a time.
@@ -35,6 +36,7 @@ pub struct Desk<S = AnyStore> {
     /// What the files beside the ledger begin with.
     path: PathBuf,
     runtime: Runtime,
+    pub(crate) log: Option<DeskLog>,
 }
 
 impl Desk {
@@ -43,7 +45,9 @@ impl Desk {
     /// # Errors
     /// [`Failure::Input`] when there is none; [`Failure::Outside`] when its server does not answer.
     pub fn of(global: &Global) -> Result<Desk, Failure> {
-        Desk::at(&Place::of(global)?)
+        let mut desk = Desk::at(&Place::of(global)?)?;
+        desk.with_log_key(global.log_key.as_deref())?;
+        Ok(desk)
     }
 
     /// Opens a ledger that is there.
@@ -111,9 +115,9 @@ impl Desk {
 
     fn over_server(store: JetStreamStore, runtime: Runtime, place: &Place) -> Result<Desk, Failure> {
         let path = place.beside();
-        let vault = Vault::open(&beside(path, "vault"), Box::new(salt)).map_err(|error| opening(error, true))?;
+        let vault = Vault::open(&beside(path, "vault"), Box::new(random)).map_err(|error| opening(error, true))?;
         let ledger = Ledger::new(AnyStore::JetStream(Box::new(store)), vault);
-        Ok(Desk { ledger, place: place.clone(), path: path.into(), runtime })
+        Ok(Desk { ledger, place: place.clone(), path: path.into(), runtime, log: DeskLog::of(path, None)? })
     }
 
     /// Opens a ledger file that is there.
@@ -151,7 +155,7 @@ impl Desk {
         let vault = beside(path, "vault");
         let had_a_vault = vault.exists();
         let store = EmbeddedStore::open(path).map_err(|error| opening(error, had_a_vault))?;
-        let vault = Vault::open(&vault, Box::new(salt)).map_err(|error| opening(error, true))?;
+        let vault = Vault::open(&vault, Box::new(random)).map_err(|error| opening(error, true))?;
         Desk::over(Ledger::new(AnyStore::Embedded(store), vault), path)
     }
 }
@@ -163,7 +167,31 @@ impl<S: Store> Desk<S> {
     /// [`Failure::Outside`] when the system gives nothing to wait with.
     pub fn over(ledger: Ledger<S>, path: &Path) -> Result<Desk<S>, Failure> {
         let runtime = Builder::new_current_thread().build().map_err(not_started)?;
-        Ok(Desk { ledger, place: Place::File(path.into()), path: path.into(), runtime })
+        Ok(Desk { ledger, place: Place::File(path.into()), path: path.into(), runtime, log: DeskLog::of(path, None)? })
+    }
+
+    /// Takes the secret key of the log from a file that the user named.
+    ///
+    /// # Errors
+    /// The public keys cannot be read.
+    pub fn with_log_key(&mut self, secret: Option<&Path>) -> Result<(), Failure> {
+        self.log = DeskLog::of(&self.path, secret)?;
+        Ok(())
+    }
+
+    /// What the names of the files beside the ledger begin with.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The log; none where the ledger has no key.
+    pub const fn log(&self) -> Option<&DeskLog> {
+        self.log.as_ref()
+    }
+
+    /// The store, what drives it, and the log.
+    pub(crate) const fn log_parts(&mut self) -> (&S, &Runtime, Option<&mut DeskLog>) {
+        (self.ledger.store(), &self.runtime, self.log.as_mut())
     }
 
     /// The vault of confidential texts.
@@ -599,7 +627,7 @@ fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
     as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
 }
 
-/// A file that belongs to the ledger at this path.
+/// What lies beside a ledger: its file's name, a dot and a word.
 pub fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));
@@ -617,10 +645,7 @@ fn not_started(source: std::io::Error) -> Failure {
 
 /// The id of a new ledger.
 fn random_id() -> Uuid {
-    let bytes = salt();
-    let mut id = [0; 16];
-    id.copy_from_slice(&bytes[..16]);
-    uuid::Builder::from_random_bytes(id).into_uuid()
+    uuid::Builder::from_random_bytes(random()).into_uuid()
 }
 
 /// A file of something else is the user's slip, unless it was a ledger before, as the vault beside it says.
@@ -632,10 +657,10 @@ fn opening(error: OpenError, was_a_ledger: bool) -> Failure {
     }
 }
 
-/// Thirty-two random bytes from the operating system.
+/// Random bytes from the operating system.
 #[expect(clippy::expect_used, reason = "a machine without random numbers cannot keep a confidence")]
-fn salt() -> [u8; 32] {
-    let mut bytes = [0; 32];
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
     bytes
 }

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod desk;
 pub mod error;
 pub mod known;
+pub mod log;
 pub mod output;
 pub mod packs;
 pub mod payrun;
@@ -63,7 +64,8 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::History(args) => commands::history::run(global, args),
         Command::Decision(args) => commands::decision::run(global, args),
         Command::Books(args) => commands::books::run(global, args),
-        Command::Verify => commands::verify::run(global),
+        Command::Verify(args) => commands::verify::run_against(global, args),
+        Command::Log(args) => commands::log::run(global, &args.command),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),
         Command::Status => commands::views::status(global),

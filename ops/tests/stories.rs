@@ -29,6 +29,7 @@ fn global() -> Global {
         server: Default::default(),
         format: None,
         packs: Some(packs),
+        log_key: None,
     }
 }
 

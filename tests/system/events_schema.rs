@@ -37,6 +37,7 @@ fn told(rulebook: &str, stories: &[Story]) -> Vec<Value> {
         server: Default::default(),
         format: None,
         packs: Some(folder("packs")),
+        log_key: None,
     };
     let rules = RuleSet::find(&global, rulebook).unwrap();
     let place = tempfile::tempdir().unwrap();

@@ -260,6 +260,7 @@ fn load(name: &str) -> Pack {
         server: Default::default(),
         format: None,
         packs: Some(schemas().join("packs")),
+        log_key: None,
     };
     Shelf::open(&global).and_then(|shelf| shelf.load(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }

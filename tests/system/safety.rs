@@ -13,6 +13,8 @@ mod history;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod tamper;

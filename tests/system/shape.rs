@@ -16,10 +16,11 @@ const EDGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crates that live in one place only.
-const HOMES: [(&str, &str); 13] = [
+const HOMES: [(&str, &str); 14] = [
     ("rusqlite", "ledger"),
     ("async-nats", "ledger"),
     ("base64", "ledger"),
+    ("ed25519-dalek", "ledger"),
     ("futures-util", "ledger"),
     ("sled", "projections"),
     ("bincode", "projections"),

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::cli::{Global, InitArgs, StorePlace};
 use crate::desk::{Desk, beside, broken, chain};
 use crate::error::Failure;
+use crate::log::keys::{Keys, check_name};
 use crate::output::{Format, print, print_json};
 use crate::place::Place;
 use crate::progress::Progress;
@@ -20,6 +21,8 @@ use crate::progress::Progress;
 /// Something is there already, or the folder or server cannot be written to.
 pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
     let place = place(global, args)?;
+    check_name(args.name.as_deref())?;
+    let keys = Keys::of(place.beside(), global.log_key.as_deref());
     let events = match &args.from {
         None => {
             Desk::make(&place)?;
@@ -27,19 +30,30 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
         }
         Some(from) => take_over(global, from, &place)?,
     };
+    let key = match keys.public()?.pop() {
+        Some(taken_over) => Some(taken_over),
+        None if args.no_key => None,
+        None => Some(keys.make(args.name.as_deref())?),
+    };
+    let signed = key.as_ref().map_or_else(
+        || "it has no key: nothing in it is signed; `footing log key new` makes one\n".to_string(),
+        |key| {
+            let secret = keys.secret().display();
+            format!("its checkpoints are signed with {secret}; give auditors the key that checks them:\n{key}\n")
+        },
+    );
+    let (name, argument) = (place.name(), place.argument());
     match (global.format.unwrap_or_default(), &args.from) {
-        (Format::Json, _) => print_json(&json!({"store": place.name(), "events": events})),
+        (Format::Json, _) => {
+            print_json(&json!({"store": name, "events": events, "verifier_key": key.map(|key| key.to_string())}))
+        }
         (Format::Text, None) => print(&format!(
-            "made an empty ledger at {}, with its vault of confidential texts {}\nnext: footing --store {} import FILE\n",
-            place.name(),
+            "made an empty ledger at {name}, with its vault of confidential texts {}\n{signed}next: footing --store {argument} import FILE\n",
             whereabouts(&place),
-            place.argument()
         )),
         (Format::Text, Some(_)) => print(&format!(
-            "the ledger at {} holds all {events} events, each with its bytes, name, time and position; its vault is {}\nnext: footing --store {} verify\n",
-            place.name(),
+            "the ledger at {name} holds all {events} events, each with its bytes, name, time and position; its vault is {}\n{signed}next: footing --store {argument} verify\n",
             whereabouts(&place),
-            place.argument()
         )),
     }
 }
@@ -97,7 +111,22 @@ fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
         Desk::make_store(place)?;
     }
     copy(old, &vault)?;
+    copy_log(old, place)?;
     Desk::at(place)
+}
+
+/// What was signed stays signed: the keys of the log, its checkpoints, and what witnesses signed go with the history.
+fn copy_log(old: &Desk, place: &Place) -> Result<(), Failure> {
+    for what in ["logkey", "vkeys", "checkpoints", "cosignatures"] {
+        let (from, to) = (beside(old.path(), what), beside(place.beside(), what));
+        if from.exists() && !to.exists() {
+            let unfinished = to.with_extension("unfinished");
+            fs::copy(&from, &unfinished)
+                .and_then(|_| fs::rename(&unfinished, &to))
+                .map_err(|e| Failure::writing(&to.display().to_string(), e))?;
+        }
+    }
+    Ok(())
 }
 
 fn copy(old: &Desk, vault: &Path) -> Result<(), Failure> {

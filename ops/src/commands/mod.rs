@@ -15,6 +15,8 @@ pub mod floor;
 pub mod floor_case;
 pub mod history;
 pub mod init;
+pub mod log;
+pub mod log_check;
 pub mod pack;
 pub mod pay;
 pub mod pay_approvals;

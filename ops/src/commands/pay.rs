@@ -49,6 +49,7 @@ fn with<T>(
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::of(global)?;
+    desk.ready_to_pay()?;
     desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
 }

@@ -33,6 +33,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
     let mut desk = Desk::of(global)?;
+    desk.ready_to_pay()?;
     desk.see_whole()?;
     let mut business = Business::open(&mut desk, &rules)?;
     let Some(first) = business.first_day().filter(|first| *first <= args.until) else {
@@ -48,6 +49,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let mut day = first;
     while day <= args.until {
         let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
+        business.desk.checkpoint()?;
         let sum = |planned: &[Planned]| planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>();
         let nothing = evening.decided.is_empty() && evening.paid.is_empty() && evening.sent_again.is_empty();
         if !(nothing && evening.topped_up.is_empty()) {

@@ -1,8 +1,10 @@
 //! `footing verify`: is the ledger whole, does every decision come out the same again, are the views what the stream says?
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use ledger::verify::verify;
+use ledger::log::{Audit, audit};
+use ledger::verify::{Problem, verify};
 use projections::books::{Balances, Books, disagreements};
 use projections::published::{Published, Recomputed, recompute_with};
 use projections::views::{Claims, Determined, MemoryViews, Projection, SledViews};
@@ -10,9 +12,12 @@ use schemas::events::Event;
 use schemas::{ClaimId, Recorded, Subject};
 use serde_json::{Value, json};
 
-use crate::cli::Global;
+use super::log_check::read_checkpoint;
+use crate::cli::{Global, VerifyArgs};
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
+use crate::log::keys::given;
+use crate::log::{cosigned, places};
 use crate::output::{Format, print, print_json};
 use crate::progress::Progress;
 
@@ -28,10 +33,18 @@ struct Check {
 /// # Errors
 /// [`Failure::Found`] when something is wrong; otherwise what keeps the ledger from being read.
 pub fn run(global: &Global) -> Result<(), Failure> {
+    run_against(global, &VerifyArgs::default())
+}
+
+/// The same, with checkpoints that were kept elsewhere.
+///
+/// # Errors
+/// As [`run`]; [`Failure::Input`] for a file that is no checkpoint.
+pub fn run_against(global: &Global, args: &VerifyArgs) -> Result<(), Failure> {
     let mut desk = Desk::of(global)?;
-    let stream = stream(&mut desk)?;
-    let whole = stream.findings.is_empty();
-    let mut checks = vec![stream];
+    let mut checks = stream(&mut desk)?;
+    let whole = checks.iter().all(|check| check.findings.is_empty());
+    checks.push(log(&mut desk, &args.checkpoint, &args.key)?);
     if whole {
         checks.push(decisions(&desk)?);
         checks.push(books(&desk)?);
@@ -61,8 +74,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     if found { Err(Failure::Found) } else { Ok(()) }
 }
 
-/// Sequence, links, names, times, sealed texts, and the file around them.
-fn stream(desk: &mut Desk) -> Result<Check, Failure> {
+/// Sequence, links, names, sealed texts, and the file around them.
+fn stream(desk: &mut Desk) -> Result<Vec<Check>, Failure> {
     let bar = Progress::counting("events");
     let mut shown = 0;
     let (ledger, runtime) = desk.parts();
@@ -75,12 +88,68 @@ fn stream(desk: &mut Desk) -> Result<Check, Failure> {
     let beside =
         counted.iter().filter(|(texts, _)| *texts > 0).map(|(texts, how)| format!("; {texts} sealed texts {how}"));
     let beside: String = beside.collect();
-    let around = desk.store().check_file().map_err(|e| broken(chain(&e)))?;
-    Ok(Check {
-        name: "stream",
-        said: format!("{} events on {} subjects, in sequence and linked{beside}", report.events, report.subjects),
-        findings: report.findings.iter().map(ToString::to_string).chain(around).collect(),
-    })
+    let check = |name, said| {
+        let found = report.findings.iter().filter(|finding| check_of(&finding.problem) == name);
+        Check { name, said, findings: found.map(ToString::to_string).collect() }
+    };
+    let file = desk.store().check_file().map_err(|e| broken(chain(&e)))?;
+    Ok(vec![
+        check(SEQUENCE, format!("{} events, none missing, none before its time", report.events)),
+        check(LINKS, format!("each event follows the one before it on its subject, of {} subjects", report.subjects)),
+        check(NAMES, "each event is found by its id, and with the others of its command".into()),
+        check(TEXTS, format!("sealed texts are those that were sealed{beside}")),
+        Check { name: "file", said: "pages, indexes and columns fit the events".into(), findings: file },
+    ])
+}
+
+const SEQUENCE: &str = "sequence";
+const LINKS: &str = "links";
+const NAMES: &str = "names";
+const TEXTS: &str = "texts";
+
+/// The check that a problem with an event belongs to.
+const fn check_of(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Gap { .. } | Problem::Unreadable { .. } | Problem::TimeRunsBackwards { .. } => SEQUENCE,
+        Problem::Misfiled { .. } | Problem::BrokenLink => LINKS,
+        Problem::NotItsOwnId | Problem::OutOfOrder | Problem::OtherCommand => NAMES,
+        Problem::SealBroken(_) | Problem::TextMissing(_) => TEXTS,
+    }
+}
+
+/// The root of the stream against every checkpoint that was kept, here, by witnesses and elsewhere.
+fn log(desk: &mut Desk, elsewhere: &[PathBuf], keys: &[String]) -> Result<Check, Failure> {
+    let name = "log";
+    let mut others = elsewhere.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
+    others.extend(cosigned(desk.path())?);
+    let at = places(desk.path());
+    let mut known = given(keys)?;
+    known.extend(desk.log().into_iter().flat_map(|log| log.known.iter().cloned()));
+    if known.is_empty() {
+        let said = "nothing is signed: the ledger has no key (footing log key new)".into();
+        let findings = if others.is_empty() && !at.checkpoints.exists() {
+            Vec::new()
+        } else {
+            vec!["there are checkpoints and no key beside the ledger to check them with: give it with --key".into()]
+        };
+        return Ok(Check { name, said, findings });
+    }
+    let (store, runtime, _) = desk.log_parts();
+    let bar = Progress::counting("events");
+    let mut shown = 0;
+    let audited = audit(store, &at, &known, others, |read| {
+        bar.add(usize::try_from(read - shown).unwrap_or(0));
+        shown = read;
+    });
+    let audited = runtime.block_on(audited).map_err(|e| broken(chain(&e)))?;
+    let Audit { checkpoints, signed, cosignatures, events, .. } = audited;
+    let seen = if cosignatures > 0 { format!(", {cosignatures} signatures of witnesses") } else { String::new() };
+    let said = match checkpoints {
+        0 => format!("nothing of {events} events is signed yet (footing log checkpoint)"),
+        1 => format!("the events fit 1 checkpoint{seen}; signed to {signed} of {events}"),
+        _ => format!("the events fit {checkpoints} checkpoints{seen}; signed to {signed} of {events}"),
+    };
+    Ok(Check { name, said, findings: audited.findings.iter().map(ToString::to_string).collect() })
 }
 
 /// Every decision, recomputed from the pack and the facts that it names.

@@ -8,21 +8,28 @@ use serde_json::{Map, json};
 use crate::cli::Global;
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
+use crate::log::{in_file, places};
 use crate::output::{Format, Table, print, print_json};
 use crate::place::AnyStore;
 
-/// Throws the stored views away and builds them again from the stream.
+/// Throws the stored views and the hashes of the log away and builds them again from the stream.
 ///
 /// # Errors
-/// Another process has them open, or the stream has a gap.
+/// Another process has them open, or the stream has a gap or is not what was signed.
 pub fn rebuild(global: &Global) -> Result<(), Failure> {
-    let desk = Desk::of(global)?;
+    let mut desk = Desk::of(global)?;
     let folder = desk.views_folder();
     if folder.exists() {
         drop(desk.views_as_they_are()?.ok_or_else(busy)?);
         fs::remove_dir_all(&folder)
             .map_err(|source| Failure::Outside { what: format!("cannot remove {}", folder.display()), source })?;
     }
+    let tiles = places(desk.path()).tiles;
+    if tiles.exists() {
+        fs::remove_dir_all(&tiles)
+            .map_err(|source| Failure::Outside { what: format!("cannot remove {}", tiles.display()), source })?;
+    }
+    desk.extends_its_checkpoints()?;
     let views = desk.views()?.ok_or_else(busy)?;
     let digest = views.digest().map_err(|e| broken(chain(&e)))?.to_string();
     let position = views.position().map_err(|e| broken(chain(&e)))?;
@@ -54,11 +61,13 @@ pub fn status(global: &Global) -> Result<(), Failure> {
         None => "in use by another process".into(),
     };
     let last = head.time.map(|time| time.to_string());
+    let log = signed(&desk, head.sequence)?;
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&json!({
             "store": desk.place().name(), "events": head.sequence, "last_recorded": last,
             "people": people.len(), "claims": claims.len(), "packs": packs, "views": views,
             "server": server.iter().map(|(what, says)| (what.to_string(), says.clone().into())).collect::<Map<_, _>>(),
+            "log": log,
         })),
         Format::Text => {
             let mut table = Table::new(0, &[]);
@@ -74,6 +83,7 @@ pub fn status(global: &Global) -> Result<(), Failure> {
             for (what, says) in server {
                 table.row([what.to_string(), says]);
             }
+            table.row(["log".to_string(), log]);
             print(&table.to_string())
         }
     }
@@ -103,4 +113,16 @@ fn on_server(desk: &Desk, end: u64) -> Result<Vec<(&'static str, String)>, Failu
         ("outbox", format!("{} batches waiting{others}", outbox.waiting)),
         ("views lagged by", lag),
     ])
+}
+
+/// How much of the ledger is signed.
+fn signed(desk: &Desk, events: u64) -> Result<String, Failure> {
+    if desk.log().is_none() {
+        return Ok("no key: nothing is signed (footing log key new)".into());
+    }
+    let last = in_file(&places(desk.path()).checkpoints)?.pop();
+    Ok(match last.map_or(0, |last| last.head.size) {
+        0 => format!("nothing of {events} events is signed yet (footing log checkpoint)"),
+        signed => format!("signed to {signed} of {events} events"),
+    })
 }

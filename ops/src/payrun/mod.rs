@@ -39,6 +39,7 @@ impl<S: Store> Business<'_, S> {
     /// Pays what is due on the evening of a day: goes on with runs that were cut off, then plans and carries out until what
     /// had to be called off is planned again.
     pub(crate) fn pay(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
+        self.desk.checkpoint()?;
         if !self.finish_runs(day, evening)? {
             return Ok(());
         }

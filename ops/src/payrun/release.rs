@@ -124,6 +124,7 @@ impl<S: Store> Business<'_, S> {
         };
         self.let_go(run, &fixed, &mut carried)?;
         if let (Some(files), Out::Files(wanted)) = (fixed.files, out) {
+            self.desk.checkpoint()?; // Money leaves with a file: what it rests on is signed before.
             self.place(run, files, wanted, &mut carried)?;
         }
         self.finished.insert(run);

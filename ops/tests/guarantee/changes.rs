@@ -96,6 +96,7 @@ impl Told {
             server: Default::default(),
             format: None,
             packs: Some(packs),
+            log_key: None,
         };
         let rules = RuleSet::find(&global, rulebook).unwrap();
         replay(&self.history, rules.regime(), until).world.person(self.person).unwrap().payments.clone()

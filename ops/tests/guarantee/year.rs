@@ -40,6 +40,7 @@ impl Year {
             server: Default::default(),
             format: None,
             packs: Some(packs),
+            log_key: None,
         };
         let rules = RuleSet::find(&global, "current-law-guaranteed").unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -41,6 +41,7 @@ fn rulebook(name: &str) -> RuleSet {
         server: Default::default(),
         format: None,
         packs: Some(packs),
+        log_key: None,
     };
     RuleSet::find(&global, name).unwrap()
 }

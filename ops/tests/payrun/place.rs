@@ -37,6 +37,7 @@ pub fn rules() -> RuleSet {
         server: Default::default(),
         format: None,
         packs: Some(packs),
+        log_key: None,
     };
     RuleSet::find(&global, "current-law").unwrap()
 }

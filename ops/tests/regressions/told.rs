@@ -254,6 +254,7 @@ pub fn global() -> Global {
         server: Default::default(),
         format: None,
         packs: Some(packs),
+        log_key: None,
     }
 }
 
