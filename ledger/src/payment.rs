@@ -7,17 +7,18 @@ use schemas::day::london_day;
 use schemas::events::{
     Channel, Days, Event, Payee, PayeeLine, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentInstructed,
     PaymentKind, PaymentReissued, PaymentReleased, PaymentResumed, PaymentReturned, PaymentSettled, PaymentSuspended,
-    Sealed, TopUpRecovered,
+    TopUpRecovered,
 };
 use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, RunId, Subject};
 
-use crate::assessment::Decided;
 use crate::command::Command;
-use crate::kept_back::{self, KeptBack, kept_back, may_be_recovered};
+use crate::kept_back::{self, KeptBack, may_be_recovered};
 use crate::order::PaymentOrder;
+use crate::payment_due::is_due;
+use crate::receiver::{holders, may_receive};
 use crate::run::Run;
 use crate::world::{World, recorded_day};
-use crate::{advance, debt, overpaid, person};
+use crate::{overpaid, person};
 
 /// What decisions about payments rest on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -519,114 +520,6 @@ fn may_leave(world: &World, person: PersonId, kind: PaymentKind, day: Date) -> R
     }
 }
 
-/// Nothing that is owed is sent to the dead, whose account is frozen or will be.
-fn may_receive(world: &World, person: PersonId, payee: Payee, kind: PaymentKind) -> Result<(), Refusal> {
-    let receives = match payee {
-        Payee::Person(payee) => payee,
-        Payee::Landlord | Payee::Creditor(_) => return Ok(()),
-    };
-    let owed = match kind {
-        PaymentKind::Award | PaymentKind::Arrears | PaymentKind::Advance | PaymentKind::Hardship => true,
-        PaymentKind::TopUp | PaymentKind::CrisisGrant | PaymentKind::ThirdParty => false,
-    };
-    let unrepresented = |who: &PersonId| world.person(*who).identity.grants.is_empty();
-    for who in [person, receives].iter().filter(|who| owed && unrepresented(who)) {
-        if let Some(on) = world.person(*who).person.died {
-            return Err(Refusal::Died { person: *who, on });
-        }
-    }
-    Ok(())
-}
-
-/// Whose money it becomes. It goes into an account that was recorded for whoever receives it, and is its holders'; or into
-/// none, and is handed to the payee in person. An order may name them, and not others; a third party is nobody here.
-fn holders(
-    world: &World,
-    person: PersonId,
-    payee: Payee,
-    claim: Option<ClaimId>,
-    account: Option<&Sealed>,
-    named: &[PersonId],
-) -> Result<Vec<PersonId>, Refusal> {
-    let recorded = |is_recorded: bool| if is_recorded { Ok(Vec::new()) } else { Err(Refusal::AccountNotRecorded) };
-    let holders = match (payee, account) {
-        (Payee::Person(payee), Some(account)) => {
-            let known = world.person(payee).person.accounts.get(account).ok_or(Refusal::AccountNotRecorded)?;
-            if known.is_empty() { vec![payee] } else { known.clone() }
-        }
-        (Payee::Person(payee), None) => vec![payee],
-        (Payee::Landlord, Some(account)) => {
-            recorded(claim.is_some_and(|claim| world.claim(claim).claim.landlord_accounts.contains(account)))?
-        }
-        (Payee::Creditor(debt), Some(account)) => {
-            recorded(world.person(person).debts.creditor_accounts.contains(&(debt, account.clone())))?
-        }
-        (Payee::Landlord | Payee::Creditor(_), None) => Vec::new(),
-    };
-    let all = |people: &[PersonId]| people.iter().copied().collect::<BTreeSet<PersonId>>();
-    if named.is_empty() || all(named) == all(&holders) { Ok(holders) } else { Err(Refusal::OtherHolders { holders }) }
-}
-
-/// What was instructed under the same key, less what was returned and cancelled, stays within what is due.
-fn is_due(world: &World, person: PersonId, new: &Payment) -> Result<(), Refusal> {
-    let own = &world.person(person).payments;
-    let same_cause = |other: &Payment| other.kind == new.kind && other.cause == new.cause;
-    let (due, instructed) = match new.kind {
-        PaymentKind::Arrears if new.period.is_none() => return Ok(()), // Checked when it was instructed.
-        PaymentKind::Award | PaymentKind::Arrears => due_for_period(world, person, new)?,
-        PaymentKind::Hardship => {
-            let awarded = world.person(person).sanctions.hardship.get(&new.cause);
-            (*awarded.ok_or(Refusal::NoHardshipAwarded { cause: new.cause })?, own.sum(same_cause))
-        }
-        PaymentKind::Advance => {
-            // One that names another cause is measured by all that was lent.
-            let lent = || world.person(person).debts.by_id.values().filter(|debt| advance::lends(debt.kind));
-            let all: Money = lent().map(|debt| debt.amount).sum();
-            let paid = own.sum(|other| other.kind == new.kind);
-            match lent().find(|debt| debt.event == new.cause) {
-                None if all == Money::ZERO => return Err(Refusal::NothingLent { cause: new.cause }),
-                Some(debt) if paid + new.amount <= all => (debt.amount - debt.given_up, own.sum(same_cause)),
-                None | Some(_) => (all, paid),
-            }
-        }
-        PaymentKind::ThirdParty => {
-            let Payee::Creditor(debt) = new.payee else { return Err(Refusal::NoCreditor) };
-            let same_payee = |other: &Payment| other.kind == new.kind && other.payee == new.payee;
-            (debt::deducted(world, person, debt), own.sum(same_payee))
-        }
-        PaymentKind::TopUp | PaymentKind::CrisisGrant => return Ok(()),
-    };
-    // What was ordered to be sent again and has not left since is among what is instructed, and counts once.
-    let instructed = if new.stage == Stage::Reissued { instructed - new.amount } else { instructed };
-    let too_much = instructed + new.amount > due;
-    if too_much { Err(Refusal::MoreThanDue { due, instructed, amount: new.amount }) } else { Ok(()) }
-}
-
-/// What the decision on the period, or on each of those paid together, gives this payee, and what all members' payments
-/// already give them for any of these.
-fn due_for_period(world: &World, person: PersonId, new: &Payment) -> Result<(Money, Money), Refusal> {
-    let (claim, period) = new.period.ok_or(Refusal::NoPeriod { kind: new.kind })?;
-    let history = world.claim(claim);
-    if !history.claim.ever.contains(&person) {
-        return Err(Refusal::NotAMember { person, claim });
-    }
-    let single = history.assessments.decided(period).ok_or(Refusal::NotDetermined { claim, period })?;
-    let given = |decided: &Decided| decided.by_payee.get(&new.payee).copied().unwrap_or_default();
-    let due = match new.together {
-        Some(days) => history.assessments.within(days).map(given).sum(),
-        None => given(single),
-    };
-    let due = due + overpaid::recovered(world, new);
-    let same = |other: &Payment| other.pays_awards() && other.shares_a_period(new) && other.payee == new.payee;
-    let of_members = || history.claim.ever.iter().map(|member| &world.person(*member).payments);
-    let instructed: Money = of_members().map(|payments| payments.sum(same)).sum();
-    let kept_back: Money = match (new.payee, new.days()) {
-        (Payee::Person(_), Some(days)) => of_members().map(|own| kept_back(world, own, claim, new.payee, days)).sum(),
-        (Payee::Person(_), None) | (Payee::Landlord | Payee::Creditor(_), _) => Money::ZERO,
-    };
-    Ok((due, instructed + kept_back))
-}
-
 fn at_stage(state: &Payments, payment: PaymentId, stages: &[Stage], wanted: &'static str) -> Result<Payment, Refusal> {
     let known = *state.by_id.get(&payment).ok_or(Refusal::NotInstructed { payment })?;
     let allowed = stages.contains(&known.stage);
@@ -640,7 +533,7 @@ impl Payments {
     }
 
     /// The sum of those payments that neither came back nor were called off.
-    fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
+    pub(crate) fn sum(&self, which: impl Fn(&Payment) -> bool) -> Money {
         self.by_id
             .values()
             .filter(|payment| payment.counts())
@@ -657,7 +550,7 @@ impl Payment {
     }
 
     /// Whether both are under one claim, and for a period that is the same.
-    fn shares_a_period(&self, other: &Payment) -> bool {
+    pub(crate) fn shares_a_period(&self, other: &Payment) -> bool {
         let claim = |payment: &Payment| payment.period.map(|(claim, _)| claim);
         claim(self) == claim(other) && self.days().zip(other.days()).is_some_and(|(a, b)| overpaid::overlap(a, b))
     }

@@ -8,7 +8,7 @@ use crate::testing::{
 };
 use jiff::civil::date;
 use schemas::Digest;
-use schemas::events::{Channel, DebtKind, Deducted, Purpose, Role, SanctionLevel};
+use schemas::events::{Channel, DebtKind, Deducted, Purpose, Role, SanctionLevel, Sealed};
 
 fn determined(pence: i64) -> Vec<Step> {
     vec![register(1), make_claim(), DeterminationOrder::Determine { claim: claim(1), decision: june(pence) }.into()]

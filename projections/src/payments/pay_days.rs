@@ -98,7 +98,7 @@ impl<'w> PayDays<'w> {
     }
 
     /// The day by which the money of the period before is used up: as it was paid or, where nothing was and the person ever
-    /// chose a day, as it would have been.
+    /// chose a day or a frequency, as it would have been.
     fn lasts_until(&self, period: AssessmentPeriod, person: &PersonView) -> Option<Date> {
         let (_, claim) = self.claim;
         let cycle = claim.cycle(self.calendar.periods)?;
@@ -109,7 +109,7 @@ impl<'w> PayDays<'w> {
             let announced = awards().filter_map(|payment| payment.next_due).max();
             return announced.into_iter().chain([month_after(first)]).max();
         }
-        let ever_chose = person.facts.keys().any(|key| key == "pay_day");
+        let ever_chose = person.facts.keys().any(|key| key == "pay_day" || key == "paid_every");
         ever_chose.then(|| month_after(self.nominal(before)))
     }
 
