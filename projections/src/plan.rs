@@ -10,13 +10,14 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose, TopUpRecovered};
 use schemas::return_code::{Next, reason};
-use schemas::{Amount, Digest, Money, PaymentId};
+use schemas::{Amount, Digest, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
 use crate::arrears;
 use crate::creditors;
 use crate::daily;
 use crate::floor::file::FloorFile;
+use crate::floor::views::LedgerError;
 use crate::law::Law;
 use crate::lent;
 use crate::payments::{Horizon, Planned, Route, route};
@@ -45,11 +46,25 @@ pub struct Plan {
     pub cannot: Vec<(String, String)>,
 }
 
+/// What a floor file promises on an evening.
+#[derive(Clone, Copy)]
+pub enum Promise<'f> {
+    /// Nothing: the floor is measured.
+    Measured,
+    /// That nobody falls below it: gaps are topped up, and what top-ups stood in for is kept back.
+    Guaranteed(&'f FloorFile),
+    /// The same of an evening already past: a top-up for it would be hindsight, but what earlier ones stood in for is not
+    /// paid twice because the evening is done late.
+    Past(&'f FloorFile),
+}
+
 /// What has to leave on an evening, top-ups included where a floor is guaranteed.
-pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
+pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, promise: Promise<'_>) -> Plan {
     let mut plan = dues(horizon, world, law);
-    if let Some(floor) = guaranteed {
-        plan.top_up(world, law, floor);
+    match promise {
+        Promise::Measured => {}
+        Promise::Guaranteed(floor) => plan.top_up(world, law, floor),
+        Promise::Past(floor) => plan.keep_back(world, law, floor),
     }
     plan
 }
@@ -302,16 +317,35 @@ impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves, and keeps back what earlier ones
     /// stood in for.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
-        self.keeps = keeps;
+        self.keep(world, law, floor);
         let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
         let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
-        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
+        self.drop_empty();
         self.pays.extend(planned);
         self.advice = advice;
-        self.cannot.extend(
-            cannot.into_iter().chain(problems).map(|(person, error)| (format!("person {person}"), error.to_string())),
-        );
+        self.note(problems);
+    }
+
+    /// Only keeps back what earlier top-ups stood in for.
+    fn keep_back(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        self.keep(world, law, floor);
+        self.drop_empty();
+    }
+
+    /// Keeps back; a payment of which nothing is left stays as one of nothing.
+    fn keep(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
+        self.keeps = keeps;
+        self.note(cannot);
+    }
+
+    fn drop_empty(&mut self) {
+        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
+    }
+
+    fn note(&mut self, problems: Vec<(PersonId, LedgerError)>) {
+        let problems = problems.into_iter();
+        self.cannot.extend(problems.map(|(person, error)| (format!("person {person}"), error.to_string())));
     }
 
     /// Every payment of the plan, in the order of the listing.
