@@ -226,16 +226,19 @@ impl<S: Store> Business<'_, S> {
         Ok(leaving.map(order).collect())
     }
 
-    /// Calls off what was instructed for an account that is not the payee's any more.
+    /// Calls off what was instructed for an account that is not the payee's any more, or for more than is due by now.
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<Ordered> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
         // What is sent again stays as it is: the next plan sends it to the account that is known by then.
         let listed = plan.waiting.iter().chain(&plan.pays);
         let moved = listed.filter(|planned| standpoint.is_to_be_called_off(planned));
-        for Planned { person, payment } in moved {
+        for planned in moved {
+            let Planned { person, payment } = planned;
             let (person, payment) = (*person, payment.payment);
-            let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
+            let less = standpoint.fate(planned) == Fate::LessDue;
+            let reason = if less { "less is due than was ordered" } else { "account changed" };
+            let order = PaymentOrder::Cancel { person, payment, reason: reason.into() };
             orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
         let moved = plan.waiting.iter().filter(|planned| standpoint.is_to_be_called_off(planned));
@@ -251,10 +254,10 @@ impl<S: Store> Business<'_, S> {
         view.is_some_and(|payment| payment.steps.iter().any(|step| matches!(step.step, PaymentStep::Reissued(_))))
     }
 
-    fn standpoint<'k>(&self, run: RunId, plan: &Plan, known: &'k Known) -> Result<Standpoint<'k>, Failure> {
+    fn standpoint<'k>(&'k self, run: RunId, plan: &Plan, known: &'k Known) -> Result<Standpoint<'k>, Failure> {
         let planned_at = self.run(run)?.planned_at;
         let today = known.last.map_or(plan.day, |last| london_day(last).max(plan.day));
-        Ok(Standpoint { day: plan.day, today, planned_at, world: &known.world })
+        Ok(Standpoint { day: plan.day, today, planned_at, world: &known.world, law: &self.rules.law })
     }
 
     /// Fixes what leaves: records the digest of it right after everything that it rests on.
@@ -377,7 +380,7 @@ impl<S: Store> Business<'_, S> {
             match (fate, fate.why()) {
                 (_, None) => leaving.push(planned),
                 (Fate::Gone, Some(_)) => stayed.push(Stayed::new(planned, &gone(run, planned, known))),
-                (Fate::Leaves | Fate::Held(_) | Fate::AccountChanged, Some(why)) => {
+                (Fate::Leaves | Fate::Held(_) | Fate::AccountChanged | Fate::LessDue, Some(why)) => {
                     stayed.push(Stayed::new(planned, why));
                 }
             }
