@@ -504,6 +504,9 @@ pub enum PayCommand {
         /// Write the files once more, because the first are lost and the bank never got them
         #[arg(long)]
         again: bool,
+        /// Make other files, because those that were fixed never appeared and cannot be made the same any more
+        #[arg(long, conflicts_with = "again")]
+        anew: bool,
         /// The rulebook that it was planned under
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,
