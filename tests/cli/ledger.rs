@@ -177,8 +177,7 @@ fn commands_are_imported_run_and_asked_about() {
     2026-08-01        1         0    0.00     0.00
     2026-08-06        0         1  824.90     0.00
     ");
-    let floor =
-        folder.run(&["--format", "json", "floor", QUENTIN, "--to", "2026-08-10"]).json();
+    let floor = folder.run(&["--format", "json", "floor", QUENTIN, "--to", "2026-08-10"]).json();
     assert_eq!(floor["breach_days"], json!(36)); // the first wait: 1 June to 6 July
 }
 

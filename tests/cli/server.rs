@@ -70,7 +70,8 @@ fn a_ledger_on_a_server_has_the_events_digests_and_figures_of_the_same_history_i
 fn a_demonstration_on_a_server_makes_its_ledger_there_before_anything_else() {
     let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
     on(&folder, &server, "demo", &["init"]).good();
-    on(&folder, &server, "demo", &["demo"]).refused(2, "error: the server has a stream demo already: nothing was changed");
+    on(&folder, &server, "demo", &["demo"])
+        .refused(2, "error: the server has a stream demo already: nothing was changed");
 }
 
 #[test]

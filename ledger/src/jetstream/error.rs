@@ -24,7 +24,9 @@ pub enum NatsError {
         advice: &'static str,
     },
     /// The server knows nobody like us.
-    #[error("the server {server} does not let this user in: check the user and its password, credentials, key or certificate")]
+    #[error(
+        "the server {server} does not let this user in: check the user and its password, credentials, key or certificate"
+    )]
     NotLetIn {
         /// The server.
         server: String,

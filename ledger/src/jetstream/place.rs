@@ -65,7 +65,9 @@ impl FromStr for Address {
             return Err(wrong("the name holds something other than letters, digits, _ and -"));
         }
         if hosts.contains('@') {
-            return Err(wrong("it holds a user, who is named with --nats-user, and a password is only ever read from the environment"));
+            return Err(wrong(
+                "it holds a user, who is named with --nats-user, and a password is only ever read from the environment",
+            ));
         }
         if hosts.split(',').any(str::is_empty) {
             return Err(wrong("the server is missing"));
@@ -163,7 +165,9 @@ mod tests {
         check("nats://a:4222,b:4222/x", Ok("nats://a:4222,b:4222/x"));
         check(
             "nats://app:secret@a:4222/x",
-            Err("it holds a user, who is named with --nats-user, and a password is only ever read from the environment"),
+            Err(
+                "it holds a user, who is named with --nats-user, and a password is only ever read from the environment",
+            ),
         );
         check("tls://n1.example:4222/x_1", Ok("tls://n1.example:4222/x_1"));
         check("nats://localhost/a.b", Err("the name holds something other than letters, digits, _ and -"));

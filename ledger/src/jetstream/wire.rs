@@ -86,8 +86,7 @@ impl Wire {
 
     /// Asks the server about its streams and consumers.
     pub(super) async fn api(&self, what: &'static str, subject: &str, question: &Value) -> Result<Value, NatsError> {
-        let answer =
-            self.ask(what, self.question(subject), HeaderMap::new(), question.to_string().into()).await?;
+        let answer = self.ask(what, self.question(subject), HeaderMap::new(), question.to_string().into()).await?;
         let answer: Value = serde_json::from_slice(&answer.payload)
             .map_err(|error| NatsError::Nonsense { what, reason: error.to_string() })?;
         match answer.get("error") {
