@@ -141,6 +141,9 @@ pub struct VerifyArgs {
     /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
     #[arg(long, value_name = "KEY|FILE")]
     pub key: Vec<String>,
+    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
+    #[arg(long)]
+    pub without_texts: bool,
 }
 
 /// Arguments of `log`.

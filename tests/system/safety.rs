@@ -23,3 +23,5 @@ mod together;
 #[cfg(test)]
 #[path = "../../ops/tests/bank/tools.rs"]
 mod tools;
+#[cfg(test)]
+mod views;
