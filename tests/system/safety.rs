@@ -25,3 +25,5 @@ mod together;
 #[cfg(test)]
 #[path = "../../ops/tests/bank/tools.rs"]
 mod tools;
+#[cfg(test)]
+mod views;

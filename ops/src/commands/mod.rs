@@ -25,6 +25,7 @@ pub mod reconcile;
 pub mod replay;
 pub mod returns;
 pub mod run;
+pub mod status;
 pub mod verify;
 pub mod views;
 
