@@ -8,7 +8,7 @@ use ledger::moving::{MoveError, move_history};
 use serde_json::json;
 
 use crate::cli::{Global, InitArgs, StorePlace};
-use crate::desk::{Desk, beside, broken, chain};
+use crate::desk::{Desk, LEFT, beside, broken, chain};
 use crate::error::Failure;
 use crate::log::keys::{Keys, check_name};
 use crate::output::{Format, print, print_json};
@@ -104,8 +104,7 @@ fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
     let vault = beside(place.beside(), "vault");
     let there = Desk::is_at(place)?;
     if !there && vault.exists() {
-        let advice = "is left of another ledger: move it away first, or name another folder with --home";
-        return Err(Failure::input(format!("{} {advice}", vault.display())));
+        return Err(Failure::input(format!("{} {LEFT}", vault.display())));
     }
     if !there {
         Desk::make_store(place)?;
