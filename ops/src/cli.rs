@@ -106,6 +106,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Evidence for outsiders: checkpoints that sign the ledger's content, proofs made from them, and the keys
     Log(LogArgs),
+    /// The whole ledger in files that never change, readable without this program; or a check of such files
+    Archive(ArchiveArgs),
+    /// A lost ledger made again from an archive, and shown to be the same
+    Restore(RestoreArgs),
     /// Recorded history under other rules, person by person
     Replay(ReplayArgs),
     /// Build the stored views afresh
@@ -143,6 +147,46 @@ pub struct VerifyArgs {
     /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
     #[arg(long)]
     pub without_texts: bool,
+}
+
+/// Arguments of `archive`.
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// The folder of the archive, begun where there is none
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Go on, and archive whatever is recorded
+    #[arg(long)]
+    pub follow: bool,
+    /// How often to look
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, requires = "follow", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: u64,
+    /// How many events a full file holds, a power of two, where the archive is begun; without it 8192
+    #[arg(long, value_name = "EVENTS")]
+    pub segment: Option<u64>,
+    /// Only check the archive, against itself and against what was signed; needs no ledger
+    #[arg(long, conflicts_with_all = ["follow", "every", "segment"])]
+    pub check: bool,
+    /// What it is checked against.
+    #[command(flatten)]
+    pub against: VerifyArgs,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The folder of the archive
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The vault of confidential texts, which is in no archive: a copy of it becomes that of the restored ledger
+    #[arg(long, value_name = "FILE")]
+    pub vault: Option<PathBuf>,
+    /// How many servers of a cluster keep the stream
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub replicas: Option<u8>,
+    /// What the archive is checked against before anything is restored.
+    #[command(flatten)]
+    pub against: VerifyArgs,
 }
 
 /// Arguments of `log`.
@@ -414,6 +458,9 @@ pub struct RunArgs {
     /// The last day whose business is done
     #[arg(long, value_name = "DATE")]
     pub until: Date,
+    /// Folder of the archive to which everything is added when the days are done (footing archive)
+    #[arg(long, value_name = "DIR", env = "FOOTING_ARCHIVE")]
+    pub archive: Option<PathBuf>,
     /// Decide what is due and pay nothing: people plan, approve and release the payments (footing pay)
     #[arg(long)]
     pub decide_only: bool,
@@ -513,6 +560,9 @@ pub enum PayCommand {
         /// Write the files once more, because the first are lost and the bank never got them
         #[arg(long)]
         again: bool,
+        /// Make other files, because those that were fixed never appeared and cannot be made the same any more
+        #[arg(long, conflicts_with = "again")]
+        anew: bool,
         /// The rulebook that it was planned under
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,

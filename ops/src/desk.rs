@@ -635,17 +635,21 @@ fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
     as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
 }
 
-/// What a ledger that is gone left would be taken for a new one's: its views, its checkpoints, its texts.
-fn nothing_is_left(place: &Place) -> Result<(), Failure> {
+/// Nothing may be left beside the place of a new ledger: views, checkpoints and texts of one that is gone would be taken
+/// for its own.
+///
+/// # Errors
+/// [`Failure::Input`] with the first that is left.
+pub fn nothing_is_left(place: &Place) -> Result<(), Failure> {
     let left = ["vault", "views", "views-built", "checkpoints", "cosignatures", "tiles"];
     match left.map(|what| beside(place.beside(), what)).into_iter().find(|left| left.exists()) {
-        Some(left) => Err(Failure::input(format!("{} {LEFT}", left.display()))),
+        Some(left) => {
+            let advice = "bring that one back with `footing restore`, or move everything of that name away first";
+            Err(Failure::input(format!("{} is left of another ledger: {advice}", left.display())))
+        }
         None => Ok(()),
     }
 }
-
-/// What is said of a file beside a ledger that is gone.
-pub const LEFT: &str = "is left of another ledger: move it away first, with what else lies there under that name";
 
 /// What lies beside a ledger: its file's name, a dot and a word.
 pub fn beside(path: &Path, what: &str) -> PathBuf {

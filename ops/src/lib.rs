@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub mod archive;
 pub mod bank;
 pub mod business;
 pub mod cli;
@@ -67,6 +68,8 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Books(args) => commands::books::run(global, args),
         Command::Verify(args) => commands::verify::run_against(global, args),
         Command::Log(args) => commands::log::run(global, &args.command),
+        Command::Archive(args) => commands::archive::run(global, args),
+        Command::Restore(args) => commands::restore::run(global, args),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),
         Command::Status => commands::status::run(global),

@@ -127,7 +127,7 @@ fn what_a_ledger_that_is_gone_left_behind_is_never_taken_for_a_new_ones() {
     };
     at("old", &["init"]).refused(
         2,
-        "error: old/one.vault is left of another ledger: move it away first, with what else lies there under that name",
+        "error: old/one.vault is left of another ledger: bring that one back with `footing restore`, or move everything of that name away first",
     );
     // Somebody made it from elsewhere, and it has as many events as the old one had.
     at("elsewhere", &["init", "--no-key"]).good();

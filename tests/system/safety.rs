@@ -15,6 +15,8 @@ mod import;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod log_crash;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod tamper;

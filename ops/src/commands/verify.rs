@@ -22,10 +22,10 @@ use crate::output::{Format, print, print_json};
 use crate::progress::Progress;
 
 /// One check and what it found.
-struct Check {
+pub(super) struct Check {
     name: &'static str,
-    said: String,
-    findings: Vec<String>,
+    pub(super) said: String,
+    pub(super) findings: Vec<String>,
 }
 
 /// Runs every check and prints a line for each; each finding names its event.
@@ -122,7 +122,7 @@ const fn check_of(problem: &Problem) -> &'static str {
 }
 
 /// The root of the stream against every checkpoint that was kept, here, by witnesses and elsewhere.
-fn log(desk: &mut Desk, elsewhere: &[PathBuf], keys: &[String]) -> Result<Check, Failure> {
+pub(super) fn log(desk: &mut Desk, elsewhere: &[PathBuf], keys: &[String]) -> Result<Check, Failure> {
     let name = "log";
     let mut others = elsewhere.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
     others.extend(cosigned(desk.path())?);
