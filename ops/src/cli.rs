@@ -138,15 +138,23 @@ pub struct InitArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Default, Args)]
 pub struct VerifyArgs {
+    /// What the ledger is held against.
+    #[command(flatten)]
+    pub against: Against,
+    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
+    #[arg(long)]
+    pub without_texts: bool,
+}
+
+/// What somebody kept elsewhere, to hold a history against.
+#[derive(Debug, Default, Args)]
+pub struct Against {
     /// A checkpoint that was kept elsewhere, to hold the ledger against; may be given several times
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
     /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
     #[arg(long, value_name = "KEY|FILE")]
     pub key: Vec<String>,
-    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
-    #[arg(long)]
-    pub without_texts: bool,
 }
 
 /// Arguments of `archive`.
@@ -169,7 +177,7 @@ pub struct ArchiveArgs {
     pub check: bool,
     /// What it is checked against.
     #[command(flatten)]
-    pub against: VerifyArgs,
+    pub against: Against,
 }
 
 /// Arguments of `restore`.
@@ -186,7 +194,7 @@ pub struct RestoreArgs {
     pub replicas: Option<u8>,
     /// What the archive is checked against before anything is restored.
     #[command(flatten)]
-    pub against: VerifyArgs,
+    pub against: Against,
 }
 
 /// Arguments of `log`.

@@ -105,13 +105,8 @@ fn the_status_of_a_ledger_on_a_server_names_server_replicas_outbox_and_lag() {
     assert_eq!((&status["server"]["replicas"], &status["server"]["outbox"]), (&json!(1), &json!(0)));
     assert_eq!((&status["views_lagged_by"], &status["wrong"]), (&json!(0), &json!([])));
     let said = on(&folder, &server, "new", &["status"]).good();
-    for row in [
-        "lag         the views were 0 events behind",
-        "server      nats-server 2.15.1",
-        "outbox      0 batches waiting",
-    ] {
-        let (what, says) = row.split_once("  ").unwrap();
-        assert!(said.lines().any(|line| line.starts_with(what) && line.ends_with(says.trim())), "{row}: {said}");
+    for says in [" the views were 0 events behind\n", " nats-server 2.15.1\n", " 0 batches waiting\n"] {
+        assert!(said.contains(says), "{says}: {said}");
     }
 }
 
