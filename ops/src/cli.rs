@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use ledger::jetstream::API;
 
 use crate::output::Format;
 
@@ -48,7 +47,7 @@ pub struct Global {
 }
 
 /// Who asks a server, where it does not take everybody.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options for nats://")]
 pub struct ServerArgs {
     /// A user, whose password is in the environment as FOOTING_NATS_PASSWORD
@@ -70,8 +69,8 @@ pub struct ServerArgs {
     #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
     pub nats_key: Option<PathBuf>,
     /// What the subjects begin with on which the server answers, where readers have an account of their own
-    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", default_value = API, value_name = "SUBJECT")]
-    pub nats_api_prefix: String,
+    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", value_name = "SUBJECT")]
+    pub nats_api_prefix: Option<String>,
 }
 
 /// The commands.
@@ -139,15 +138,23 @@ pub struct InitArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Default, Args)]
 pub struct VerifyArgs {
+    /// What the ledger is held against.
+    #[command(flatten)]
+    pub against: Against,
+    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
+    #[arg(long)]
+    pub without_texts: bool,
+}
+
+/// What somebody kept elsewhere, to hold a history against.
+#[derive(Debug, Default, Args)]
+pub struct Against {
     /// A checkpoint that was kept elsewhere, to hold the ledger against; may be given several times
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
     /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
     #[arg(long, value_name = "KEY|FILE")]
     pub key: Vec<String>,
-    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
-    #[arg(long)]
-    pub without_texts: bool,
 }
 
 /// Arguments of `archive`.
@@ -170,7 +177,7 @@ pub struct ArchiveArgs {
     pub check: bool,
     /// What it is checked against.
     #[command(flatten)]
-    pub against: VerifyArgs,
+    pub against: Against,
 }
 
 /// Arguments of `restore`.
@@ -187,7 +194,7 @@ pub struct RestoreArgs {
     pub replicas: Option<u8>,
     /// What the archive is checked against before anything is restored.
     #[command(flatten)]
-    pub against: VerifyArgs,
+    pub against: Against,
 }
 
 /// Arguments of `log`.

@@ -54,6 +54,7 @@ impl Deployed {
     }
 
     /// A folder that is gone with the servers.
+    #[allow(dead_code, reason = "not every test needs it")]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -121,7 +122,9 @@ fn is_healthy(port: u16) -> bool {
 fn certified() -> TempDir {
     let folder = TempDir::new().unwrap();
     let mut script = Command::new("bash");
-    script.arg(format!("{SHIPPED}/certificates.sh")).arg(folder.path()).arg("localhost");
+    // Where openssl is, if it is nowhere else.
+    let path = format!("{}:{}", tools().join("bin").display(), std::env::var("PATH").unwrap_or_default());
+    script.env("PATH", path).arg(format!("{SHIPPED}/certificates.sh")).arg(folder.path()).arg("localhost");
     let made = script.output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     folder
@@ -129,11 +132,14 @@ fn certified() -> TempDir {
 
 fn run(config: &Path, node: &str) -> Child {
     let log = fs::File::create(config.with_file_name("server.log")).unwrap();
-    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools");
-    let tools = std::env::var_os("FOOTING_TOOLS").map_or_else(|| ours.into(), PathBuf::from);
-    let mut command = Command::new(tools.join("bin/nats-server"));
+    let mut command = Command::new(tools().join("bin/nats-server"));
     command.arg("-c").arg(config).env("FOOTING_NODE", node).stdin(Stdio::null());
     command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+}
+
+fn tools() -> PathBuf {
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools");
+    std::env::var_os("FOOTING_TOOLS").map_or_else(|| ours.into(), PathBuf::from)
 }
 
 /// Ports that nobody listens on; all are held until the last is found, so that no two are the same.

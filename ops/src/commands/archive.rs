@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::log_check::read_checkpoint;
 use crate::archive::{archive_failure, keys_in};
-use crate::cli::{ArchiveArgs, Global, VerifyArgs};
+use crate::cli::{Against, ArchiveArgs, Global};
 use crate::desk::Desk;
 use crate::error::Failure;
 use crate::log::keys::given;
@@ -57,7 +57,7 @@ pub fn run(global: &Global, args: &ArchiveArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Failure::Input`] where there is no archive; findings are in the report.
-pub fn checked(folder: &Path, against: &VerifyArgs) -> Result<(Report, Vec<VerifierKey>), Failure> {
+pub fn checked(folder: &Path, against: &Against) -> Result<(Report, Vec<VerifierKey>), Failure> {
     let others = against.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
     let keys = if against.key.is_empty() { keys_in(folder)? } else { given(&against.key)? };
     let bar = Progress::counting("events");

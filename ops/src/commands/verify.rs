@@ -44,7 +44,7 @@ pub fn run_against(global: &Global, args: &VerifyArgs) -> Result<(), Failure> {
     let mut desk = Desk::of(global)?;
     let mut checks = stream(&mut desk, !args.without_texts)?;
     let whole = checks.iter().all(|check| check.findings.is_empty());
-    checks.push(log(&mut desk, &args.checkpoint, &args.key)?);
+    checks.push(log(&mut desk, &args.against.checkpoint, &args.against.key)?);
     if whole {
         checks.push(decisions(&desk)?);
         checks.push(books(&desk)?);
