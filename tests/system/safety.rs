@@ -3,17 +3,27 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crash_payrun;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
+#[path = "../support/nats_admin.rs"]
+mod nats_admin;
+#[cfg(test)]
+#[path = "../support/nats_server.rs"]
+mod nats_server;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
