@@ -105,6 +105,8 @@ fn an_edited_or_removed_segment_is_named_and_nothing_is_restored_from_it() {
     place.write("archive/manifest.jsonl", manifest.replace(line["sha256"].as_str().unwrap(), sum.trim()));
     found(&place, &[], &format!("{named}they do not come to the root that the manifest says"));
     found(&place, &[], "are not the events that the checkpoint over ");
+    place.write("archive/manifest.jsonl", manifest.replace("\"first\":65,", "\"first\":66,"));
+    found(&place, &[], "manifest.jsonl, line 3: events 66 to 128 do not follow 64");
     place.write("archive/manifest.jsonl", manifest);
     fs::remove_file(place.path(segment)).unwrap();
     found(&place, &[], &format!("{named}the file is missing"));
@@ -167,6 +169,13 @@ fn an_archive_that_ends_before_the_last_checkpoint_is_restored_and_says_which_ev
     let words = format!("the stream ends at 230 and a checkpoint was signed over {last} events: its end was cut off");
     assert!(ran.code == 1 && ran.out.contains(&words), "{ran:?}");
     place.run(&["run", "--until", "2026-08-31"]).refused(3, &words);
+    // Somebody decides that they are lost: what DAMAGE.md says to type.
+    fs::rename(place.path("footing.db.checkpoints"), place.path("later.checkpoints")).unwrap();
+    fs::copy(place.path("archive/checkpoints"), place.path("footing.db.checkpoints")).unwrap();
+    place.run(&["rebuild"]).good();
+    place.is_whole();
+    place.run(&["run", "--until", "2026-08-31", "--archive", "archive"]).good();
+    place.run(&["archive", "archive", "--check"]).good();
 }
 
 #[test]
