@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use ledger::jetstream::API;
 
 use crate::output::Format;
 
@@ -46,10 +47,13 @@ pub struct Global {
     pub log_key: Option<PathBuf>,
 }
 
-/// Who asks a server, where it does not take everybody; a user and a password may also stand in the address.
-#[derive(Debug, Default, Args)]
+/// Who asks a server, where it does not take everybody.
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Options for nats://")]
 pub struct ServerArgs {
+    /// A user, whose password is in the environment as FOOTING_NATS_PASSWORD
+    #[arg(long, global = true, env = "FOOTING_NATS_USER", value_name = "USER", conflicts_with_all = ["nats_creds", "nats_nkey"])]
+    pub nats_user: Option<String>,
     /// A file with a user's token and key
     #[arg(long, global = true, env = "FOOTING_NATS_CREDS", value_name = "FILE")]
     pub nats_creds: Option<PathBuf>,
@@ -65,6 +69,9 @@ pub struct ServerArgs {
     /// The key of our own certificate
     #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
     pub nats_key: Option<PathBuf>,
+    /// What the subjects begin with on which the server answers, where readers have an account of their own
+    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", default_value = API, value_name = "SUBJECT")]
+    pub nats_api_prefix: String,
 }
 
 /// The commands.
@@ -138,6 +145,9 @@ pub struct VerifyArgs {
     /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
     #[arg(long, value_name = "KEY|FILE")]
     pub key: Vec<String>,
+    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
+    #[arg(long)]
+    pub without_texts: bool,
 }
 
 /// Arguments of `archive`.
@@ -551,6 +561,9 @@ pub enum PayCommand {
         /// Write the files once more, because the first are lost and the bank never got them
         #[arg(long)]
         again: bool,
+        /// Make other files, because those that were fixed never appeared and cannot be made the same any more
+        #[arg(long, conflicts_with = "again")]
+        anew: bool,
         /// The rulebook that it was planned under
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,

@@ -19,6 +19,7 @@ pub mod payrun;
 pub mod place;
 pub mod progress;
 pub mod rules;
+pub mod stored;
 pub mod story;
 
 use cli::{Cli, Command};
@@ -71,6 +72,6 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Restore(args) => commands::restore::run(global, args),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),
-        Command::Status => commands::views::status(global),
+        Command::Status => commands::status::run(global),
     }
 }

@@ -19,6 +19,8 @@ mod import;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod log_crash;
+#[cfg(test)]
 #[path = "../support/nats_admin.rs"]
 mod nats_admin;
 #[cfg(test)]
@@ -33,3 +35,5 @@ mod together;
 #[cfg(test)]
 #[path = "../../ops/tests/bank/tools.rs"]
 mod tools;
+#[cfg(test)]
+mod views;

@@ -123,6 +123,8 @@ fn is_worth_another(error: &NatsError) -> bool {
         NatsError::NoAnswer { .. } | NatsError::Nonsense { .. } => true,
         NatsError::Refused { code, .. } => LOOK_AGAIN.contains(code),
         NatsError::Unreachable { .. }
+        | NatsError::NotLetIn { .. }
+        | NatsError::Forbidden { .. }
         | NatsError::Key { .. }
         | NatsError::TooOld { .. }
         | NatsError::NoLedger { .. }

@@ -3,15 +3,18 @@
 //! The answers are read here and not by the client's own types, because those cannot be read when numbers are kept as
 //! they are written.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, HeaderMap, RequestErrorKind, StatusCode};
+use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::{Either, select};
 use schemas::Digest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::connect::{Denials, connect};
 use super::error::{NatsError, OLDEST};
 use super::place::{Address, Options};
 use crate::store::{Message, ReadError, Stored};
@@ -28,9 +31,6 @@ pub(super) const SHA256: &str = "Footing-Sha256";
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
 
-/// The longest time between two attempts to connect again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-
 /// A connection, for one stream.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
@@ -38,6 +38,9 @@ pub(super) struct Wire {
     pub(super) name: String,
     /// The ledger that was found there; none before it was looked at.
     pub(super) ledger: Option<Uuid>,
+    /// What the subjects begin with on which the server answers.
+    api: String,
+    denials: Denials,
     request: Duration,
 }
 
@@ -57,12 +60,18 @@ impl From<Kept> for Stored {
 impl Wire {
     /// Connects, and refuses a server that is too old.
     pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
-        let client = connect(address, options).await?;
+        let (client, denials) = connect(address, options).await?;
         let version = client.server_info().version;
         if !is_new_enough(&version) {
             return Err(NatsError::TooOld { version });
         }
-        Ok(Wire { client, name: address.name().into(), ledger: None, request: options.request })
+        let (name, api) = (address.name().into(), options.api_prefix.clone());
+        Ok(Wire { client, name, ledger: None, api, denials, request: options.request })
+    }
+
+    /// The subject of a question to the server.
+    pub(super) fn question(&self, subject: &str) -> String {
+        format!("{}.{subject}", self.api)
     }
 
     /// How long one request may take.
@@ -77,8 +86,7 @@ impl Wire {
 
     /// Asks the server about its streams and consumers.
     pub(super) async fn api(&self, what: &'static str, subject: &str, question: &Value) -> Result<Value, NatsError> {
-        let answer =
-            self.ask(what, format!("$JS.API.{subject}"), HeaderMap::new(), question.to_string().into()).await?;
+        let answer = self.ask(what, self.question(subject), HeaderMap::new(), question.to_string().into()).await?;
         let answer: Value = serde_json::from_slice(&answer.payload)
             .map_err(|error| NatsError::Nonsense { what, reason: error.to_string() })?;
         match answer.get("error") {
@@ -100,7 +108,11 @@ impl Wire {
             request = request.headers(headers);
         }
         // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
-        let sent = tokio::time::timeout(self.request, self.client.send_request(subject, request)).await;
+        let sent = tokio::time::timeout(self.request, self.client.send_request(subject.clone(), request));
+        let sent = match select(pin!(sent), pin!(self.denials.about(&subject))).await {
+            Either::Left((sent, _)) => sent,
+            Either::Right((reason, _)) => return Err(NatsError::Forbidden { what, reason }),
+        };
         match sent {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(match error.kind() {
@@ -134,7 +146,7 @@ impl Wire {
     pub(super) async fn get(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
         let what = "a message";
         let question = json!({"seq": sequence}).to_string();
-        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
+        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
         let answer = self.ask(what, subject, HeaderMap::new(), question.into()).await?;
         if let (None, Some(headers)) = (answer.status, &answer.headers) {
             let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
@@ -190,42 +202,6 @@ impl Wire {
         let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
         Ok(Kept { sequence, message })
     }
-}
-
-async fn connect(address: &Address, options: &Options) -> Result<Client, NatsError> {
-    let unreachable = |reason: String| NatsError::Unreachable { server: address.to_string(), reason };
-    let mut with = ConnectOptions::new()
-        .name("footing")
-        .connection_timeout(options.request)
-        .request_timeout(Some(options.request))
-        .reconnect_delay_callback(|attempts| {
-            let doubled = Duration::from_millis(50).saturating_mul(1 << attempts.min(8));
-            doubled.min(LONGEST_PAUSE)
-        });
-    if let Some(path) = &options.credentials {
-        with = with.credentials(&text_of(path)?).map_err(|source| NatsError::Key { path: path.clone(), source })?;
-    }
-    if let Some(path) = &options.nkey {
-        with = with.nkey(text_of(path)?.trim().into());
-    }
-    if let Some(path) = &options.authority {
-        with = with.add_root_certificates(path.clone());
-    }
-    if let Some((certificate, key)) = &options.certificate {
-        with = with.add_client_certificate(certificate.clone(), key.clone());
-    }
-    if address.servers().iter().any(|server| server.starts_with("tls://")) {
-        with = with.require_tls(true);
-    }
-    let connecting = tokio::time::timeout(options.request, with.connect(address.servers()));
-    match connecting.await {
-        Ok(client) => client.map_err(|error| unreachable(error.to_string())),
-        Err(_) => Err(unreachable("no answer in time".into())),
-    }
-}
-
-fn text_of(path: &std::path::Path) -> Result<String, NatsError> {
-    std::fs::read_to_string(path).map_err(|source| NatsError::Key { path: path.into(), source })
 }
 
 fn is_new_enough(version: &str) -> bool {

@@ -3,6 +3,11 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+#[path = "../../../tests/support/deployed.rs"]
+mod deploy;
+#[cfg(test)]
+mod deployed;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 #[path = "../../../tests/support/nats_server.rs"]

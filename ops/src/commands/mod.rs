@@ -27,6 +27,7 @@ pub mod replay;
 pub mod restore;
 pub mod returns;
 pub mod run;
+pub mod status;
 pub mod verify;
 pub mod views;
 
