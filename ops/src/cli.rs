@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use ledger::jetstream::API;
 
 use crate::output::Format;
 
@@ -48,7 +47,7 @@ pub struct Global {
 }
 
 /// Who asks a server, where it does not take everybody.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options for nats://")]
 pub struct ServerArgs {
     /// A user, whose password is in the environment as FOOTING_NATS_PASSWORD
@@ -70,8 +69,8 @@ pub struct ServerArgs {
     #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
     pub nats_key: Option<PathBuf>,
     /// What the subjects begin with on which the server answers, where readers have an account of their own
-    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", default_value = API, value_name = "SUBJECT")]
-    pub nats_api_prefix: String,
+    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", value_name = "SUBJECT")]
+    pub nats_api_prefix: Option<String>,
 }
 
 /// The commands.

@@ -71,8 +71,11 @@ impl Desk {
     /// Makes a new ledger at a place.
     ///
     /// # Errors
-    /// [`Failure::Input`] when something is there already.
+    /// [`Failure::Input`] when something is there already, or is left of another ledger.
     pub fn make(place: &Place) -> Result<Desk, Failure> {
+        if !Desk::is_at(place)? {
+            nothing_is_left(place)?;
+        }
         match place {
             Place::File(path) => Desk::create(path),
             Place::Server { address, options, .. } => {
@@ -405,17 +408,30 @@ impl<S: Store> Desk<S> {
         self.runtime.block_on(self.ledger.store().head()).map_err(|e| broken(chain(&e)))
     }
 
-    /// Views that know more than the stream has: what they say of it.
+    /// Views that know more than the stream has, or another one: what they say of it.
     ///
     /// # Errors
     /// The ledger or the views cannot be read.
     pub fn cut_off(&self, views: &SledViews) -> Result<Option<String>, Failure> {
         let known = views.seen().map_err(|e| broken(chain(&e)))?;
         let head = self.head()?.sequence;
-        let advice = "bring the ledger back (footing restore), or give up what is gone with `footing rebuild`";
-        Ok((known > head).then(|| {
-            format!("the stream ends at {head} and the stored views know {known} events: its end was cut off; {advice}")
-        }))
+        if known > head {
+            let advice = "bring the ledger back (footing restore), or give up what is gone with `footing rebuild`";
+            return Ok(Some(format!(
+                "the stream ends at {head} and the stored views know {known} events: its end was cut off; {advice}"
+            )));
+        }
+        let position = views.position().map_err(|e| broken(chain(&e)))?;
+        let Some(folded) = views.last_event().map_err(|e| broken(chain(&e)))? else { return Ok(None) };
+        let there = self.wait_for(self.ledger.store().read(position, 1)).map_err(|e| broken(chain(&e)))?;
+        let there = there.first().map(recorded).transpose().map_err(|e| broken(chain(&e)))?;
+        if there.is_some_and(|there| there.sequence == position && there.envelope.id == folded) {
+            return Ok(None);
+        }
+        let advice = "see that it is the ledger you mean, then build the views afresh with `footing rebuild`";
+        Ok(Some(format!(
+            "the stored views have event {folded} at sequence {position} and the stream has not: {advice}"
+        )))
     }
 
     /// Folds everything new into stored views.
@@ -623,6 +639,22 @@ pub fn broken(why: String) -> Failure {
 
 fn is_known(event: &Recorded, as_known: Option<Date>) -> bool {
     as_known.is_none_or(|day| london_day(event.envelope.time) <= day)
+}
+
+/// Nothing may be left beside the place of a new ledger: views, checkpoints and texts of one that is gone would be taken
+/// for its own.
+///
+/// # Errors
+/// [`Failure::Input`] with the first that is left.
+pub fn nothing_is_left(place: &Place) -> Result<(), Failure> {
+    let left = ["vault", "views", "views-built", "checkpoints", "cosignatures", "tiles"];
+    match left.map(|what| beside(place.beside(), what)).into_iter().find(|left| left.exists()) {
+        Some(left) => {
+            let advice = "bring that one back with `footing restore`, or move everything of that name away first";
+            Err(Failure::input(format!("{} is left of another ledger: {advice}", left.display())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What lies beside a ledger: its file's name, a dot and a word.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::jetstream::{Address, NatsError, Options, Password};
+use ledger::jetstream::{API, Address, NatsError, Options, Password};
 use ledger::{AppendError, Appended, EmbeddedStore, Head, JetStreamStore, Message, ReadError, Store, Stored};
 use schemas::{CommandId, Subject};
 
@@ -63,7 +63,7 @@ impl Place {
                     nkey: server.nats_nkey.clone(),
                     authority: server.nats_ca.clone(),
                     certificate: server.nats_cert.clone().zip(server.nats_key.clone()),
-                    api_prefix: server.nats_api_prefix.clone(),
+                    api_prefix: server.nats_api_prefix.clone().unwrap_or_else(|| API.into()),
                     ..Options::beside(beside)
                 };
                 Ok(Place::Server { address, options: Box::new(options), home: global.home.clone() })

@@ -68,7 +68,7 @@ fn a_demonstration_on_a_server_makes_its_ledger_there_before_anything_else() {
     let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
     on(&folder, &server, "demo", &["init"]).good();
     on(&folder, &server, "demo", &["demo"])
-        .refused(2, "error: the server has a stream demo already: nothing was changed");
+        .refused(2, "error: the server has a stream demo already: nothing was changed; another ledger needs another NAME in nats://HOST:PORT/NAME");
 }
 
 #[test]
@@ -116,6 +116,35 @@ fn the_status_of_a_ledger_on_a_server_names_server_replicas_outbox_and_lag() {
 }
 
 #[test]
+fn what_a_ledger_that_is_gone_left_behind_is_never_taken_for_a_new_ones() {
+    let (folder, old) = (Folder::new(), NatsServer::start(CURRENT));
+    lived(&folder, &["--store", &old.address("one"), "--home", "old"]);
+    folder.run(&["--store", &old.address("one"), "--home", "old", "status"]).good();
+    drop(old);
+    let new = NatsServer::start(CURRENT);
+    let at = |home: &str, arguments: &[&str]| {
+        folder.run(&[&["--store", &new.address("one"), "--home", home], arguments].concat())
+    };
+    at("old", &["init"]).refused(
+        2,
+        "error: old/one.vault is left of another ledger: bring that one back with `footing restore`, or move everything of that name away first",
+    );
+    // Somebody made it from elsewhere, and it has as many events as the old one had.
+    at("elsewhere", &["init", "--no-key"]).good();
+    let people = |n: u32| COMMANDS.lines().next().unwrap().replace("-00000000000", &format!("-0000000{n:03}0"));
+    folder.write("people.ndjson", (100..200).map(|n| people(n) + "\n").collect::<String>());
+    at("elsewhere", &["import", "people.ndjson"]).good();
+    for arguments in [&["floor", "--all"][..], &["run", "--until", "2026-08-10"], &["status"]] {
+        let refused = at("old", arguments);
+        assert_eq!((refused.code, refused.out.as_str()), (3, ""), "{arguments:?}: {}", refused.err);
+    }
+    assert!(
+        at("old", &["floor", "--all"]).err.contains("and the stream has not"),
+        "views of another ledger serve nobody"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
     let (folder, mut server) = (Folder::new(), NatsServer::start(CURRENT));
     on(&folder, &server, "none", &["status"]).refused(
@@ -124,7 +153,7 @@ fn what_is_wrong_with_a_server_is_said_with_what_to_do() {
     );
     on(&folder, &server, "one", &["init"]).good();
     on(&folder, &server, "one", &["init"])
-        .refused(2, "error: the server has a stream one already: nothing was changed");
+        .refused(2, "error: the server has a stream one already: nothing was changed; another ledger needs another NAME in nats://HOST:PORT/NAME");
     on(&folder, &server, "a.b", &["init"]).refused(
         2,
         "error: --store: the name holds something other than letters, digits, _ and -: use nats://HOST:PORT/NAME, or tls:// for an encrypted connection",

@@ -54,6 +54,7 @@ impl Deployed {
     }
 
     /// A folder that is gone with the servers.
+    #[allow(dead_code, reason = "not every test needs it")]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -61,7 +61,9 @@ pub enum NatsError {
         name: String,
     },
     /// There is such a stream.
-    #[error("the server has a stream {name} already: nothing was changed")]
+    #[error(
+        "the server has a stream {name} already: nothing was changed; another ledger needs another NAME in nats://HOST:PORT/NAME"
+    )]
     Exists {
         /// The name.
         name: String,

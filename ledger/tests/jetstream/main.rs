@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 #[path = "../../../tests/support/deployed.rs"]
 mod deploy;
 #[cfg(test)]

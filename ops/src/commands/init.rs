@@ -9,7 +9,7 @@ use ledger::{Store as _, Vault};
 use serde_json::json;
 
 use crate::cli::{Global, InitArgs, StorePlace};
-use crate::desk::{Desk, beside, broken, chain};
+use crate::desk::{Desk, beside, broken, chain, nothing_is_left};
 use crate::error::Failure;
 use crate::log::keys::{Keys, check_name};
 use crate::output::{Format, print, print_json};
@@ -26,7 +26,6 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
     let keys = Keys::of(place.beside(), global.log_key.as_deref());
     let events = match &args.from {
         None => {
-            nothing_left(&place)?;
             Desk::make(&place)?;
             0
         }
@@ -113,29 +112,12 @@ fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
     let vault = beside(place.beside(), "vault");
     let there = Desk::is_at(place)?;
     if !there {
-        no_vault(&vault)?;
-    }
-    if !there {
+        nothing_is_left(place)?;
         Desk::make_store(place)?;
     }
     copy_vault(old.vault(), &vault)?;
     copy_log(old, place)?;
     Desk::at(place)
-}
-
-/// Nothing may be left beside the place of a new ledger, or it would take itself for what stood there.
-fn nothing_left(place: &Place) -> Result<(), Failure> {
-    let vault = beside(place.beside(), "vault");
-    if vault.exists() && !Desk::is_at(place)? { no_vault(&vault) } else { Ok(()) }
-}
-
-fn no_vault(vault: &Path) -> Result<(), Failure> {
-    if vault.exists() {
-        let advice =
-            "is left of another ledger: bring that one back with `footing restore`, or move the vault away first";
-        return Err(Failure::input(format!("{} {advice}", vault.display())));
-    }
-    Ok(())
 }
 
 /// What was signed stays signed: the keys of the log, its checkpoints, and what witnesses signed go with the history.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use schemas::{ClaimId, Digest, PersonId, Recorded};
+use schemas::{ClaimId, Digest, EventId, PersonId, Recorded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Digest as _;
@@ -53,6 +53,9 @@ pub struct SledViews {
 
 const POSITION: &[u8] = b"position";
 
+/// The event at the position: what tells the stream that was folded in from any other.
+const EVENT: &[u8] = b"event";
+
 impl SledViews {
     /// Opens or creates the views in a folder.
     ///
@@ -82,6 +85,7 @@ impl SledViews {
             }
             position = event.sequence;
         }
+        let Some(last) = events.last().map(|event| event.envelope.id.to_string()) else { return Ok(()) };
         let people = folded::<People>(&self.people, events, |id| id.0.into_bytes())?;
         let claims = folded::<Claims>(&self.claims, events, |id| id.0.into_bytes())?;
         (&self.people, &self.claims, &self.checkpoint)
@@ -89,6 +93,7 @@ impl SledViews {
                 write(people_tree, &people)?;
                 write(claims_tree, &claims)?;
                 checkpoint.insert(POSITION, &position.to_be_bytes())?;
+                checkpoint.insert(EVENT, last.as_bytes())?;
                 Ok::<_, ConflictableTransactionError<()>>(())
             })
             .map_err(|error| match error {
@@ -103,6 +108,16 @@ impl SledViews {
     /// What the disk refuses.
     pub fn position(&self) -> Result<u64, StoreError> {
         position(&self.checkpoint)
+    }
+
+    /// The last event folded in; none where nothing was, or before it was kept.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn last_event(&self) -> Result<Option<EventId>, StoreError> {
+        let Some(kept) = self.checkpoint.get(EVENT).map_err(failed)? else { return Ok(None) };
+        let text = std::str::from_utf8(&kept).map_err(|_| StoreError::Corrupt)?;
+        text.parse().map(Some).map_err(|_| StoreError::Corrupt)
     }
 
     /// The last sequence that was folded in or that somebody saw.
@@ -289,6 +304,7 @@ mod tests {
         let (_folder, views) = stored(&events, 7);
         let memory = MemoryViews::of(&events);
         assert_eq!(views.position().unwrap(), memory.position());
+        assert_eq!(views.last_event().unwrap(), events.last().map(|event| event.envelope.id));
         assert_eq!(views.people().unwrap(), memory.people().map(|(id, _)| id).collect::<Vec<_>>());
         for person in views.people().unwrap() {
             assert_eq!(views.around(person).unwrap(), memory.around(person));
