@@ -112,9 +112,14 @@ fn whole_commands(messages: &[Message]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use schemas::{CommandId, Subject};
+
     use super::*;
     use crate::contract::block_on;
     use crate::memory::MemoryStore;
+    use crate::store::{Appended, Head};
     use crate::testing;
     use crate::write::Ledger;
 
@@ -154,6 +159,67 @@ mod tests {
         let refused = block_on(move_history(Reader::after(&old, 0), &other, |_| {}));
         assert!(matches!(refused, Err(MoveError::OtherHistory { sequence: 4 })), "{refused:?}");
         assert_eq!(all(&other).len(), 7);
+    }
+
+    /// A store that notes how it was written to.
+    struct Noting {
+        store: MemoryStore,
+        batches: Mutex<Vec<Vec<CommandId>>>,
+    }
+
+    impl Store for Noting {
+        async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
+            self.batches.lock().unwrap().push(events.iter().map(|event| event.id.command).collect());
+            self.store.append(events, after, reads).await
+        }
+        async fn head(&self) -> Result<Head, ReadError> {
+            self.store.head().await
+        }
+        async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+            self.store.read(from, limit).await
+        }
+        async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+            self.store.read_subject(subject, from, limit).await
+        }
+        async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
+            self.store.find_commands(ids).await
+        }
+    }
+
+    /// Pages of odd lengths, as a source may give them.
+    struct Odd(Vec<Stored>, usize);
+
+    impl Source for Odd {
+        async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+            self.1 += 97;
+            let rest = self.0.split_off(self.1.min(self.0.len()));
+            Ok(std::mem::replace(&mut self.0, rest))
+        }
+    }
+
+    #[test]
+    fn a_long_history_goes_in_batches_of_whole_commands_however_its_source_is_cut() {
+        let old = MemoryStore::new();
+        let mut ledger = Ledger::new(&old, testing::vault());
+        let answers = block_on(ledger.submit_many(testing::couples(400)));
+        assert!(answers.iter().all(Result::is_ok));
+        let new = Noting { store: MemoryStore::new(), batches: Mutex::default() };
+        block_on(move_history(Odd(all(&old), 0), &new, |_| {})).unwrap();
+        assert_eq!(all(&new.store), all(&old));
+        let batches = new.batches.into_inner().unwrap();
+        assert!(batches.len() > 2 && batches.iter().all(|batch| batch.len() <= MOST), "{}", batches.len());
+        for pair in batches.windows(2) {
+            assert_ne!(pair[0].last(), pair[1].first(), "a command stands in two batches");
+        }
+    }
+
+    #[test]
+    fn a_ledger_that_holds_more_than_what_is_moved_into_it_is_another_history() {
+        let old = history();
+        let mut first = all(&old);
+        first.truncate(20);
+        let refused = block_on(move_history(Odd(first, 0), &old, |_| {}));
+        assert!(matches!(refused, Err(MoveError::OtherHistory { sequence: 21 })), "{refused:?}");
     }
 
     #[test]

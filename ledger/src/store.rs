@@ -202,9 +202,13 @@ impl<S: Store> Store for &S {
     }
 }
 
-/// A message is missing.
+/// A message is missing: between two others, or at the end that is known from before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the stream has a gap: expected sequence {expected}, found {found}")]
+#[error("{}", if .found >= .expected {
+    format!("the stream has a gap: expected sequence {expected}, found {found}")
+} else {
+    format!("the stream ends at {found} and {} events were known: its end was lost", .expected - 1)
+})]
 pub struct Gap {
     /// The sequence that should have come.
     pub expected: u64,

@@ -99,6 +99,18 @@ pub fn vault() -> Vault {
     Vault::in_memory(Box::new(salts)).unwrap()
 }
 
+/// So many couples who claim: each claim causes several events.
+pub fn couples(count: u32) -> Vec<Command> {
+    let count = u128::from(count);
+    let people = (1..=2 * count).map(register);
+    let claims = (1..=count).map(|n| {
+        let (benefit, claimants) = ("uk-universal-credit".into(), vec![person(n), person(n + count)]);
+        ClaimOrder::Make { claim: claim(n), benefit, claimants, dates: None }.into()
+    });
+    let steps: Vec<Step> = people.chain(claims).collect();
+    (1..).zip(&steps).map(|(number, step)| command(number, step)).collect()
+}
+
 /// Three hundred commands about ten people: registrations, claims, rents, debts and words of their own.
 pub fn history() -> Vec<Command> {
     let mut steps: Vec<Step> = (1..=10).map(register).collect();

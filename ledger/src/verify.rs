@@ -13,7 +13,7 @@ use schemas::events::Sealed;
 use schemas::{CommandId, Digest, EventId, Subject};
 use serde_json::Value;
 
-use crate::store::{Contiguous, ReadError, Store, Stored};
+use crate::store::{Contiguous, Gap, ReadError, Store, Stored};
 use crate::vault::{Seal, Vault, VaultError};
 
 /// How many messages are read at a time.
@@ -53,6 +53,12 @@ pub enum Problem {
     Gap {
         /// The sequence that should have come.
         expected: u64,
+    },
+    /// The stream ends with it, and it is known to have gone on.
+    #[error("is the last of the stream, and {known} events were known: its end was lost")]
+    EndLost {
+        /// How many were known.
+        known: u64,
     },
     /// Its bytes are no event.
     #[error("cannot be read: {reason}")]
@@ -129,7 +135,13 @@ pub async fn verify<S: Store>(
     let mut check = Check::default();
     let mut from = 1;
     loop {
-        let (page, damaged) = read_around(store, from).await?;
+        let (page, damaged) = match read_around(store, from).await {
+            Err(ReadError::Gap(gap)) => {
+                check.gap(gap);
+                return Ok(check.done());
+            }
+            read => read?,
+        };
         let ids: Vec<CommandId> = check.page(&page, vault)?;
         check.names(store, &ids).await?;
         let end = page.last().map_or(from - 1, |stored| stored.sequence);
@@ -157,9 +169,7 @@ pub async fn verify<S: Store>(
         let expected = check.contiguous.last() + 1;
         check.find(head, None, Problem::Gap { expected });
     }
-    check.report.subjects = check.tails.len() as u64;
-    check.report.findings.sort_by_key(|finding| finding.sequence);
-    Ok(check.report)
+    Ok(check.done())
 }
 
 /// The next messages up to a damaged one, and which that is.
@@ -205,6 +215,19 @@ impl Check {
     /// What is wrong so far.
     pub(crate) fn findings(self) -> Vec<Finding> {
         self.report.findings
+    }
+
+    /// Messages that the store knows of and does not have; nothing after them can be read.
+    fn gap(&mut self, Gap { expected, found }: Gap) {
+        let problem =
+            if found < expected { Problem::EndLost { known: expected - 1 } } else { Problem::Gap { expected } };
+        self.find(found, None, problem);
+    }
+
+    fn done(mut self) -> Report {
+        self.report.subjects = self.tails.len() as u64;
+        self.report.findings.sort_by_key(|finding| finding.sequence);
+        self.report
     }
 
     fn find(&mut self, sequence: u64, event: Option<EventId>, problem: Problem) {
@@ -268,9 +291,9 @@ impl Check {
     async fn names<S: Store>(&mut self, store: &S, ids: &[CommandId]) -> Result<(), ReadError> {
         let found = match store.find_commands(ids).await {
             Ok(found) => found,
-            // The damaged message has a finding of its own.
-            Err(ReadError::Damaged { .. }) => return Ok(()),
-            Err(error @ (ReadError::Gap(_) | ReadError::Storage { .. })) => return Err(error),
+            // What is damaged or missing has a finding of its own.
+            Err(ReadError::Damaged { .. } | ReadError::Gap(_)) => return Ok(()),
+            Err(error @ ReadError::Storage { .. }) => return Err(error),
         };
         let mut by_name: HashMap<EventId, Vec<u64>> = HashMap::new();
         let at_hand: HashMap<u64, EventId> = self.names.iter().copied().collect();

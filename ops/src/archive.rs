@@ -55,9 +55,10 @@ pub fn keys_in(folder: &Path) -> Result<Vec<VerifierKey>, Failure> {
 /// A folder that is no archive, or in use, is the user's slip; what was found in the ledger or the archive is not.
 pub fn archive_failure(error: &ArchiveError) -> Failure {
     match error {
-        ArchiveError::NotAnArchive { .. } | ArchiveError::OtherLength { .. } | ArchiveError::Busy { .. } => {
-            Failure::input(chain(error))
-        }
+        ArchiveError::NotAnArchive { .. }
+        | ArchiveError::NoLength { .. }
+        | ArchiveError::OtherLength { .. }
+        | ArchiveError::Busy { .. } => Failure::input(chain(error)),
         ArchiveError::OtherHistory { .. }
         | ArchiveError::CutOff { .. }
         | ArchiveError::NoEvent { .. }

@@ -61,7 +61,9 @@ impl Desk {
             Place::Server { address, options, .. } => {
                 let runtime = runtime_for_server()?;
                 let opened = runtime.block_on(JetStreamStore::open(address, (**options).clone()));
-                Desk::over_server(opened.map_err(|error| on_server(&error))?, runtime, place)
+                let store =
+                    opened.map_err(|error| if was_there(&error, place) { gone(place) } else { on_server(&error) });
+                Desk::over_server(store?, runtime, place)
             }
         }
     }
@@ -129,6 +131,9 @@ impl Desk {
     /// # Errors
     /// [`Failure::Input`] when there is none, or the file is something else.
     pub fn open(path: &Path) -> Result<Desk, Failure> {
+        if !path.exists() && beside(path, "vault").exists() {
+            return Err(gone(&Place::File(path.into())));
+        }
         if !path.exists() {
             let message = format!(
                 "there is no ledger at {}: make one with `footing init`, or name it with --store",
@@ -138,7 +143,8 @@ impl Desk {
         }
         // A file cut to nothing must not pass for a new ledger that nothing happened in.
         if path.metadata().is_ok_and(|about| about.len() == 0) {
-            let advice = "is empty: bring the ledger back from an export; if it never held anything, remove it first";
+            let advice =
+                "is empty: bring the ledger back (footing restore); if it never held anything, remove it first";
             return Err(broken(format!("{} {advice}", path.display())));
         }
         Desk::open_or_create(path)
@@ -410,7 +416,7 @@ impl<S: Store> Desk<S> {
         let known = views.seen().map_err(|e| broken(chain(&e)))?;
         let head = self.head()?.sequence;
         if known > head {
-            let advice = "bring the ledger back from an export, or give up what is gone with `footing rebuild`";
+            let advice = "bring the ledger back (footing restore), or give up what is gone with `footing rebuild`";
             return Ok(Some(format!(
                 "the stream ends at {head} and the stored views know {known} events: its end was cut off; {advice}"
             )));
@@ -656,6 +662,20 @@ pub fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{what}"));
     name.into()
+}
+
+/// Whether a ledger is missing whose vault lies here.
+fn was_there(error: &NatsError, place: &Place) -> bool {
+    matches!(error, NatsError::NoLedger { .. }) && beside(place.beside(), "vault").exists()
+}
+
+fn gone(place: &Place) -> Failure {
+    let (name, vault) = (place.name(), beside(place.beside(), "vault"));
+    broken(format!(
+        "{name} is gone, and its vault lies here at {}: bring it back with `footing restore ARCHIVE --store {}`",
+        vault.display(),
+        place.argument()
+    ))
 }
 
 /// The connection to a server goes on by itself between two questions.

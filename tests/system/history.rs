@@ -87,7 +87,8 @@ fn person(n: u32) -> Vec<(Date, String)> {
     lines
 }
 
-fn register(n: u32, partner: &str, day: Date) -> String {
+/// Registers the person of a number.
+pub fn register(n: u32, partner: &str, day: Date) -> String {
     let born = date(1970, 1, 1).saturating_add(i64::from(n * 31 % 9_000).days());
     let mut order = json!({"do": "register_person", "person": who(n, partner), "birth_date": born.to_string()});
     if n.is_multiple_of(4) {

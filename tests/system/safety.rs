@@ -3,11 +3,15 @@
 #![allow(missing_docs, reason = "the names of tests are the documentation")]
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crash_payrun;
+#[cfg(test)]
+mod damage;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
@@ -16,6 +20,12 @@ mod import;
 mod log;
 #[cfg(test)]
 mod log_crash;
+#[cfg(test)]
+#[path = "../support/nats_admin.rs"]
+mod nats_admin;
+#[cfg(test)]
+#[path = "../support/nats_server.rs"]
+mod nats_server;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

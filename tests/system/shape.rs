@@ -16,11 +16,12 @@ const EDGES: [(&str, &[&str]); 6] = [
 ];
 
 /// Outside crates that live in one place only.
-const HOMES: [(&str, &str); 14] = [
+const HOMES: [(&str, &str); 15] = [
     ("rusqlite", "ledger"),
     ("async-nats", "ledger"),
     ("base64", "ledger"),
     ("ed25519-dalek", "ledger"),
+    ("flate2", "ledger"),
     ("futures-util", "ledger"),
     ("sled", "projections"),
     ("bincode", "projections"),

@@ -9,7 +9,7 @@ use schemas::Digest;
 use super::error::ArchiveError;
 use super::evidence;
 use super::folder::Folder;
-use super::manifest::Segment;
+use super::manifest::{ManifestError, Segment};
 use crate::log::audit::{Check as Log, Finding as LogFinding};
 use crate::log::leaf::Leaf;
 use crate::log::tree::Edge;
@@ -39,6 +39,8 @@ pub struct Report {
 /// Something wrong with an archive: which segment, event or range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
+    /// The manifest is damaged, and nothing else was looked at.
+    Manifest(ManifestError),
     /// A segment is missing, or not the file that was archived.
     Segment(String),
     /// A segment has another root than the manifest says.
@@ -59,6 +61,7 @@ pub enum Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Finding::Manifest(error) => error.fmt(f),
             Finding::Segment(said) => f.write_str(said),
             Finding::Root { file, first, last } => write!(
                 f,
@@ -82,12 +85,18 @@ pub fn check(
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ArchiveError> {
     let folder = Folder::at(path);
-    let manifest = folder.manifest()?.ok_or_else(|| folder.not_ours("there is no manifest.jsonl in it"))?;
-    let others = others.into_iter().chain(evidence::cosigned(&folder)?).collect();
+    let manifest = match folder.manifest() {
+        Err(ArchiveError::Manifest(error)) => {
+            return Ok(Report { findings: vec![Finding::Manifest(error)], ..Report::default() });
+        }
+        read => read?.ok_or_else(|| folder.not_ours("there is no manifest.jsonl in it"))?,
+    };
+    let (seen, damaged) = evidence::cosigned(&folder)?;
+    let others = others.into_iter().chain(seen).collect();
     // An archive has no tiles: what they would say, the segments do.
     let places = Places { tiles: folder.path("tiles"), checkpoints: folder.path(evidence::CHECKPOINTS) };
-    let mut check =
-        Check { chain: Chain::default(), log: Log::new(&places, keys, others)?, lost: false, findings: Vec::new() };
+    let findings = damaged.into_iter().map(|said| Finding::Log(LogFinding::Damaged(said))).collect();
+    let mut check = Check { chain: Chain::default(), log: Log::new(&places, keys, others)?, lost: false, findings };
     check.log.take_due()?;
     for (number, segment) in manifest.segments().iter().enumerate() {
         match folder.events(segment) {

@@ -19,6 +19,12 @@ pub enum ArchiveError {
         /// Why.
         reason: &'static str,
     },
+    /// Full segments cannot have this length.
+    #[error("a full segment holds a power of two of events, such as 8192, and {asked} is none")]
+    NoLength {
+        /// How many were asked for.
+        asked: u64,
+    },
     /// Full segments have another length than was asked for.
     #[error("the archive was begun with {begun} events to a segment, and keeps them")]
     OtherLength {

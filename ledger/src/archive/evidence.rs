@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::ArchiveError;
 use super::folder::Folder;
 use crate::log::Checkpoint;
-use crate::log::kept::Checkpoints;
+use crate::log::kept::{Checkpoints, KeptError};
 
 /// The checkpoints, as they are called beside a ledger and in an archive.
 pub(super) const CHECKPOINTS: &str = "checkpoints";
@@ -38,13 +38,20 @@ pub(super) fn take(folder: &Folder, beside: impl Fn(&str) -> PathBuf, events: u6
     Ok(())
 }
 
-/// The checkpoints that witnesses signed, as archived.
-pub(super) fn cosigned(folder: &Folder) -> Result<Vec<Checkpoint>, ArchiveError> {
+/// The checkpoints that witnesses signed, as archived, and what else stands where they should.
+pub(super) fn cosigned(folder: &Folder) -> Result<(Vec<Checkpoint>, Vec<String>), ArchiveError> {
     let path = folder.path(COSIGNATURES);
-    if !path.exists() {
-        return Ok(Vec::new());
+    let (mut seen, mut damaged) = (Vec::new(), Vec::new());
+    if path.exists() {
+        for note in Checkpoints::read(&path)? {
+            match note {
+                Ok((checkpoint, _)) => seen.push(checkpoint),
+                Err(error @ KeptError::Damaged { .. }) => damaged.push(format!("{COSIGNATURES}: {error}")),
+                Err(error @ KeptError::Io(_)) => return Err(error.into()),
+            }
+        }
     }
-    Ok(Checkpoints::read(&path)?.map(|one| one.map(|(checkpoint, _)| checkpoint)).collect::<Result<_, _>>()?)
+    Ok((seen, damaged))
 }
 
 /// The whole lines of a file; nothing where there is none.

@@ -21,6 +21,6 @@ mod writer;
 pub use check::{Finding, Report, check};
 pub use error::ArchiveError;
 pub use evidence::EVIDENCE;
-pub use manifest::{Manifest, Segment};
+pub use manifest::{Manifest, ManifestError, Segment};
 pub use reader::{Events, root_of};
 pub use writer::{Archived, Archiver, FULL};

@@ -227,12 +227,12 @@ fn a_stream_that_is_another_or_ends_earlier_adds_nothing() {
 
 #[test]
 fn what_is_no_event_ends_the_archive_before_it_and_is_named() {
-    let other = changed(&history(), |events| events[40].bytes = b"to whom it may concern".to_vec());
+    let other = changed(history(), |events| events[40].bytes = b"to whom it may concern".to_vec());
     let folder = tempfile::tempdir().unwrap();
     let refused = add(folder.path(), &other).unwrap_err();
     assert!(refused.to_string().starts_with("the event at sequence 41 cannot be archived: "), "{refused}");
     assert_eq!(all(&read_back(folder.path())), all(history())[..40]);
-    let moved = changed(&history(), |events| events[40].subject = events[39].subject.clone());
+    let moved = changed(history(), |events| events[40].subject = events[39].subject.clone());
     let refused = add(tempfile::tempdir().unwrap().path(), &moved).unwrap_err();
     assert!(refused.to_string().contains("the event at sequence 41 cannot be archived: it stands on "), "{refused}");
 }
@@ -327,7 +327,8 @@ fn a_folder_has_one_writer_one_length_and_nothing_else_in_it() {
     for refused in [Archiver::open(&letters, None).map(drop), Events::open(&letters).map(drop)] {
         assert!(matches!(refused, Err(ArchiveError::NotAnArchive { .. })), "{refused:?}");
     }
-    assert!(Archiver::open(&folder.path().join("odd"), Some(10)).is_err());
+    assert!(matches!(Archiver::open(&folder.path().join("odd"), Some(10)), Err(ArchiveError::NoLength { asked: 10 })));
+    assert!(!folder.path().join("odd").exists());
 }
 
 #[test]

@@ -54,13 +54,13 @@ impl Archiver {
     /// # Errors
     /// [`ArchiveError`]; a folder that holds anything else is left as it is.
     pub fn open(folder: &Path, segment_events: Option<u64>) -> Result<Archiver, ArchiveError> {
+        let asked = segment_events.unwrap_or(FULL);
+        let new = Manifest::new(asked).ok_or(ArchiveError::NoLength { asked })?;
         let folder = Folder::at(folder);
         let lock = folder.begin()?;
         let manifest = match folder.manifest()? {
             Some(manifest) => manifest,
             None => {
-                let wrong = "a full segment has a power of two of events";
-                let new = Manifest::new(segment_events.unwrap_or(FULL)).ok_or_else(|| folder.not_ours(wrong))?;
                 folder.write_first(&new)?;
                 new
             }

@@ -163,6 +163,10 @@ pub async fn audit<S: Store>(
     loop {
         let page = match store.read(from, PAGE).await {
             // What cannot be read has a finding of its own and ends what can be held against anything.
+            Err(ReadError::Gap(_)) => {
+                check.stop();
+                break;
+            }
             Err(ReadError::Damaged { sequence, .. }) if sequence == from => {
                 check.stop();
                 break;

@@ -115,7 +115,7 @@ fn an_end_that_the_server_lost_without_knowing_is_a_gap_to_whoever_knew_it() {
         flip_a_bit(messages, "message 123 of all");
         fs::remove_file(messages.join("index.db")).unwrap();
     });
-    assert_eq!(known.to_string(), "the stream has a gap: expected sequence 501, found 122");
+    assert_eq!(known.to_string(), "the stream ends at 122 and 500 events were known: its end was lost");
     // Who never knew more can only be told by a checkpoint that is kept elsewhere.
     assert_eq!(new.unwrap(), 122);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ledger::archive::{ArchiveError, Archiver, Report, check as check_archive};
+use ledger::archive::{Archiver, Report, check as check_archive};
 use ledger::log::VerifierKey;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ use crate::progress::Progress;
 pub fn run(global: &Global, args: &ArchiveArgs) -> Result<(), Failure> {
     if args.check {
         let (report, keys) = checked(&args.folder, &args.against)?;
-        return show(global, &args.folder, &report, &keys);
+        return show(global, &args.folder, &report, &keys, args.against.key.is_empty());
     }
     if !args.against.checkpoint.is_empty() || !args.against.key.is_empty() {
         return Err(Failure::input("--checkpoint and --key are for a check: say --check too"));
@@ -66,14 +66,10 @@ pub fn checked(folder: &Path, against: &Against) -> Result<(Report, Vec<Verifier
         bar.add(usize::try_from(read - shown).unwrap_or(0));
         shown = read;
     });
-    match report {
-        // A damaged manifest is what the check found.
-        Err(error @ ArchiveError::Manifest(_)) => Err(Failure::input(format!("{}: {error}", folder.display()))),
-        report => Ok((report.map_err(|error| archive_failure(&error))?, keys)),
-    }
+    Ok((report.map_err(|error| archive_failure(&error))?, keys))
 }
 
-fn show(global: &Global, folder: &Path, report: &Report, keys: &[VerifierKey]) -> Result<(), Failure> {
+fn show(global: &Global, folder: &Path, report: &Report, keys: &[VerifierKey], own_keys: bool) -> Result<(), Failure> {
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&json!({
@@ -82,7 +78,14 @@ fn show(global: &Global, folder: &Path, report: &Report, keys: &[VerifierKey]) -
             "witnesses": report.cosignatures, "keys": keys.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "findings": findings,
         }))?,
-        Format::Text if findings.is_empty() => print(&format!("ok    {}\n", said(report)))?,
+        Format::Text if findings.is_empty() => {
+            let whose = if own_keys && report.checkpoints > 0 {
+                ", by the keys that lie in the archive: give the log's own with --key"
+            } else {
+                ""
+            };
+            print(&format!("ok    {}{whose}\n", said(report)))?;
+        }
         Format::Text => {
             let lines: String = findings.iter().map(|finding| format!("      {finding}\n")).collect();
             print(&format!("FAIL  {}: {} findings\n{lines}", folder.display(), findings.len()))?;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use ledger::Vault;
 use ledger::archive::{EVIDENCE, Events, root_of};
-use ledger::moving::move_history;
+use ledger::moving::{MoveError, move_history};
+use ledger::{ReadError, Vault};
 use schemas::Digest;
 use serde_json::{Value, json};
 
@@ -33,12 +33,13 @@ pub fn run(global: &Global, args: &RestoreArgs) -> Result<(), Failure> {
         let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         return found(global, &args.folder.display().to_string(), "nothing was restored", &findings);
     }
-    let texts = prepare(&place, &args.folder, args.vault.as_deref())?;
+    let mut texts = prepare(&place, &args.folder, args.vault.as_deref())?;
     let mut desk = Desk::at(&place)?;
     desk.with_log_key(global.log_key.as_deref())?;
     take_in(&mut desk, &place, &args.folder, report.events)?;
     if desk.vault().is_empty().map_err(|e| broken(chain(&e)))? {
         note_texts_elsewhere(&desk)?;
+        texts = Texts::Nowhere;
     }
     let root = desk.wait_for(root_of(desk.store())).map_err(|e| broken(chain(&e)))?;
     let mut findings = verify::log(&mut desk, &args.against.checkpoint, &args.against.key)?.findings;
@@ -160,5 +161,14 @@ fn take_in(desk: &mut Desk, place: &Place, folder: &Path, events: u64) -> Result
         bar.add(usize::try_from(position.saturating_sub(shown)).unwrap_or(0));
         shown = position.max(shown);
     });
-    runtime.block_on(moving).map(drop).map_err(|error| not_moved(place, &error))
+    runtime.block_on(moving).map(drop).map_err(|error| match error {
+        MoveError::Read(ReadError::Gap(_) | ReadError::Damaged { .. }) => {
+            let advice = "what stands there is damaged: name another place, or have it deleted or moved away first";
+            Failure::input(format!("{}: {advice} ({})", place.name(), chain(&error)))
+        }
+        MoveError::OtherHistory { .. }
+        | MoveError::Unreadable(_)
+        | MoveError::Read(ReadError::Storage { .. })
+        | MoveError::Append(_) => not_moved(place, &error),
+    })
 }

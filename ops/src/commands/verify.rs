@@ -114,7 +114,10 @@ const TEXTS: &str = "texts";
 /// The check that a problem with an event belongs to.
 const fn check_of(problem: &Problem) -> &'static str {
     match problem {
-        Problem::Gap { .. } | Problem::Unreadable { .. } | Problem::TimeRunsBackwards { .. } => SEQUENCE,
+        Problem::Gap { .. }
+        | Problem::EndLost { .. }
+        | Problem::Unreadable { .. }
+        | Problem::TimeRunsBackwards { .. } => SEQUENCE,
         Problem::Misfiled { .. } | Problem::BrokenLink => LINKS,
         Problem::NotItsOwnId | Problem::OutOfOrder | Problem::OtherCommand => NAMES,
         Problem::SealBroken(_) | Problem::TextMissing(_) => TEXTS,
