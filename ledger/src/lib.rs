@@ -13,6 +13,7 @@ pub mod contract;
 pub mod debt;
 pub mod dispute;
 pub mod embedded;
+mod grant;
 pub mod hardship;
 pub mod identity;
 pub mod income;
