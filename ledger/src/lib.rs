@@ -14,6 +14,7 @@ pub mod contract;
 pub mod debt;
 pub mod dispute;
 pub mod embedded;
+mod grant;
 pub mod group;
 pub mod hardship;
 pub mod identity;

@@ -12,6 +12,7 @@ use schemas::events::{
 use schemas::{AssessmentPeriod, ClaimId, Envelope, EventId, Money, PaymentId, PersonId, RunId, Subject};
 
 use crate::command::Command;
+use crate::grant::is_conceivable;
 use crate::kept_back::{self, KeptBack, may_be_recovered};
 use crate::order::PaymentOrder;
 use crate::payment_due::is_due;
@@ -187,6 +188,18 @@ pub enum Refusal {
         /// What would be added.
         amount: Money,
     },
+    /// A grant that no need explains.
+    #[error(
+        "amount: {amount} is more than the {most} that a payment of kind {kind} may come to, for the days it is for"
+    )]
+    BeyondAnyNeed {
+        /// The kind.
+        kind: PaymentKind,
+        /// How much was ordered.
+        amount: Money,
+        /// The most it may be.
+        most: Money,
+    },
     /// Nobody redirects money by an order for one payment.
     #[error(
         "account: it was never recorded for this payee; record it with `record_account`, `record_landlord_account` or `record_creditor`"
@@ -210,6 +223,16 @@ pub enum Refusal {
         run: RunId,
         /// How far it came.
         stage: &'static str,
+    },
+    /// It is not what was approved.
+    #[error("run: all that run {run} lists comes to {total}, so that a payment of {amount} is not among it")]
+    NotListed {
+        /// Which.
+        run: RunId,
+        /// What it comes to.
+        total: Money,
+        /// The payment.
+        amount: Money,
     },
     /// What is paid to a third party goes to a creditor.
     #[error("payee: a payment of kind third_party goes to the creditor of a debt")]
@@ -379,7 +402,7 @@ pub fn decide(world: &World, command: &Command, order: &PaymentOrder) -> Result<
             let is_fixed = matches!(world.run(*run), Run::Released { .. });
             let stages: &[Stage] = if is_fixed { &[Instructed, Reissued, Cancelled] } else { &[Instructed, Reissued] };
             let known = at(person, payment, stages, "released")?;
-            is_approved(world, *run)?;
+            is_approved(world, *run, known.amount)?;
             if !is_fixed {
                 may_leave(world, *person, known.kind, day)?;
             }
@@ -464,6 +487,7 @@ fn instruct(world: &World, person: PersonId, new: &PaymentInstructed, day: Date)
     }
     may_leave(world, person, kind, day)?;
     may_receive(world, person, payee, kind)?;
+    is_conceivable(new)?;
     if kind == PaymentKind::Arrears && new.period.is_none() {
         return decided_elsewhere(world, person, new);
     }
@@ -498,9 +522,13 @@ fn adds_up(lines: &[PayeeLine], payee: Payee, amount: Money) -> Result<(), Refus
     }
 }
 
-/// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent.
-fn is_approved(world: &World, run: RunId) -> Result<(), Refusal> {
-    let stage = match world.run(run) {
+/// Money leaves in a list that somebody approved: one whose files are fixed already, or that is about to be sent. What is
+/// more than all of a list comes to does not stand in it.
+fn is_approved(world: &World, run: RunId, amount: Money) -> Result<(), Refusal> {
+    let stage = match *world.run(run) {
+        Run::Approved { total, .. } | Run::Released { total, .. } if total < amount => {
+            return Err(Refusal::NotListed { run, total, amount });
+        }
         Run::Approved { .. } | Run::Released { .. } => return Ok(()),
         Run::NotPlanned | Run::Every(_) => "was never planned",
         Run::Planned(_) => "was not approved",

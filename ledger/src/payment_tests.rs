@@ -284,6 +284,37 @@ fn a_payment_goes_through_its_stages_in_order() {
 }
 
 #[test]
+fn a_grant_that_no_need_explains_is_refused() {
+    let instructed: Result<&[&str], &str> = Ok(&["footing.payment.instructed.v2"]);
+    let order = |kind, pence, days: Option<Days>| {
+        let mut order = pay_as(2, kind, &[pence], pence, event(1));
+        if let PaymentOrder::Instruct { for_days, .. } = &mut order {
+            *for_days = days;
+        }
+        order
+    };
+    let grant = |pence| order(PaymentKind::CrisisGrant, pence, None);
+    check(&determined(40_000), grant(1_000_000), instructed);
+    check(
+        &determined(40_000),
+        grant(1_000_001),
+        Err("amount: 10000.01 is more than the 10000.00 that a payment of kind"),
+    );
+    // 100.00 for each of two days; 31 days where none is named.
+    let two = Days::new(date(2026, 7, 1), date(2026, 7, 2));
+    check(&determined(40_000), order(PaymentKind::TopUp, 20_000, two), instructed);
+    check(&determined(40_000), order(PaymentKind::TopUp, 20_001, two), Err("amount: 200.01 is more than the 200.00"));
+    check(&determined(40_000), order(PaymentKind::TopUp, 310_001, None), Err("more than the 3100.00"));
+}
+
+#[test]
+fn a_payment_that_is_more_than_all_of_a_list_does_not_leave_in_it() {
+    // The approved run comes to 400.00.
+    let given = [determined(50_000), vec![pay(1, 40_001)], approved_run()].concat();
+    check(&given, release(), Err("comes to 400.00, so that a payment of 400.01 is not among it"));
+}
+
+#[test]
 fn a_suspension_holds_back_awards_and_never_what_keeps_the_floor() {
     let given = || [determined(40_000), vec![pay(1, 100)], approved_run(), vec![suspend()]].concat();
     check(&given(), pay(2, 100), Err("are suspended"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemas::events::{
     Event, RunAbandoned, RunApprovalsAsked, RunApproved, RunEvent, RunFiled, RunFilesPlaced, RunPlanned, RunReleased,
 };
-use schemas::{Digest, RunId};
+use schemas::{Digest, Money, RunId};
 
 use crate::approvals::{self, Approvals, one_person};
 use crate::order::RunOrder;
@@ -23,6 +23,8 @@ pub enum Run {
     Approved {
         /// The digest of its list.
         listing: Digest,
+        /// What its list comes to.
+        total: Money,
     },
     /// What leaves is fixed, and every payment of it leaves.
     Released {
@@ -32,6 +34,8 @@ pub enum Run {
         file: Digest,
         /// Whether its files appeared.
         placed: bool,
+        /// What its list comes to.
+        total: Money,
     },
     /// Given up.
     Abandoned,
@@ -44,6 +48,8 @@ pub enum Run {
 pub struct Proposal {
     /// Exactly the list with this digest.
     pub digest: Digest,
+    /// What it comes to.
+    pub total: Money,
     /// How many different people have to approve it.
     pub approvals: u8,
     /// Who planned it.
@@ -165,7 +171,7 @@ pub fn decide(world: &World, order: &RunOrder, actor: &str) -> Result<Event, Ref
         },
         RunOrder::File { run, file } => match world.run(*run) {
             // Files that never appeared are with nobody: others may be made in their place.
-            Run::Released { listing, file: before, placed } if !placed && file != listing && file != before => {
+            Run::Released { listing, file: before, placed, .. } if !placed && file != listing && file != before => {
                 Ok(RunFiled { run: *run, file: *file }.into())
             }
             Run::Released { .. } => wrong(run, "filed", "has its files already"),
@@ -209,7 +215,7 @@ fn is_no_run(run: RunId) -> Result<Event, Refusal> {
 }
 
 fn approve(run: RunId, digest: Digest, proposal: &Proposal, required: u8, actor: &str) -> Result<Event, Refusal> {
-    let Proposal { digest: planned, approvals, planned_by, approved_by } = proposal;
+    let Proposal { digest: planned, approvals, planned_by, approved_by, .. } = proposal;
     if *planned != digest {
         return Err(Refusal::OtherList { run, planned: *planned, approved: digest });
     }
@@ -230,8 +236,9 @@ fn approve(run: RunId, digest: Digest, proposal: &Proposal, required: u8, actor:
 #[must_use]
 pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
     match (event, state) {
-        (RunEvent::RunPlanned(RunPlanned { digest, approvals, .. }), _) => Run::Planned(Proposal {
+        (RunEvent::RunPlanned(RunPlanned { digest, approvals, total, .. }), _) => Run::Planned(Proposal {
             digest: *digest,
+            total: total.money(),
             approvals: *approvals,
             planned_by: actor.into(),
             approved_by: BTreeSet::new(),
@@ -239,10 +246,11 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
         (RunEvent::RunApproved(_), Run::Planned(mut proposal)) => {
             proposal.approved_by.insert(one_person(actor));
             let whole = proposal.approved_by.len() >= usize::from(proposal.approvals);
-            if whole { Run::Approved { listing: proposal.digest } } else { Run::Planned(proposal) }
+            let (listing, total) = (proposal.digest, proposal.total);
+            if whole { Run::Approved { listing, total } } else { Run::Planned(proposal) }
         }
-        (RunEvent::RunFilesPlaced(_), Run::Released { listing, file, .. }) => {
-            Run::Released { listing, file, placed: true }
+        (RunEvent::RunFilesPlaced(_), Run::Released { listing, file, total, .. }) => {
+            Run::Released { listing, file, placed: true, total }
         }
         (
             RunEvent::RunApproved(_) | RunEvent::RunFilesPlaced(_),
@@ -253,12 +261,8 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
             | Run::Abandoned
             | Run::Every(_)),
         ) => state,
-        (RunEvent::RunReleased(released), state) => {
-            Run::Released { listing: state.listing().unwrap_or(released.file), file: released.file, placed: false }
-        }
-        (RunEvent::RunFiled(filed), state) => {
-            Run::Released { listing: state.listing().unwrap_or(filed.file), file: filed.file, placed: false }
-        }
+        (RunEvent::RunReleased(released), state) => state.with_files(released.file),
+        (RunEvent::RunFiled(filed), state) => state.with_files(filed.file),
         (RunEvent::RunAbandoned(_), _) => Run::Abandoned,
         (RunEvent::RunApprovalsAsked(asked), Run::Every(before)) => Run::Every(before.asked_by(actor, asked.approvals)),
         (
@@ -269,13 +273,14 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
 }
 
 impl Run {
-    /// The digest of its list, as far as one was recorded.
-    fn listing(&self) -> Option<Digest> {
-        match self {
-            Run::Planned(proposal) => Some(proposal.digest),
-            Run::Approved { listing } | Run::Released { listing, .. } => Some(*listing),
-            Run::NotPlanned | Run::Abandoned | Run::Every(_) => None,
-        }
+    /// With its files fixed, and not there yet.
+    fn with_files(self, file: Digest) -> Run {
+        let (listing, total) = match &self {
+            Run::Planned(proposal) => (proposal.digest, proposal.total),
+            Run::Approved { listing, total } | Run::Released { listing, total, .. } => (*listing, *total),
+            Run::NotPlanned | Run::Abandoned | Run::Every(_) => (file, Money::ZERO),
+        };
+        Run::Released { listing, file, placed: false, total }
     }
 }
 

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use schemas::day::london_day;
-use schemas::events::{BankEvent, BankFileRead, BankItemClosed, BankItemOpened, Event};
-use schemas::{BankFileId, BankItemId, Recorded, Subject};
+use schemas::events::{BankEvent, BankFileRead, BankItemClosed, BankItemOpened, Event, PaymentEvent, PaymentSettled};
+use schemas::{BankFileId, BankItemId, CommandId, PaymentId, Recorded, Subject};
 
 /// Every file of the stream, and every item that was ever open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BankFiles {
     files: BTreeMap<BankFileId, FileView>,
     items: BTreeMap<BankItemId, ItemView>,
+    /// With which other events it was recorded last that a payment settled: all that a file says is recorded together.
+    settled: BTreeMap<PaymentId, CommandId>,
+    by_correlation: BTreeMap<CommandId, BankFileId>,
 }
 
 /// A file that was taken in whole.
@@ -41,11 +44,17 @@ pub struct ItemView {
 impl BankFiles {
     /// Folds in the next event.
     pub fn apply(&mut self, Recorded { sequence, envelope }: &Recorded) {
+        if let (Event::Payment(PaymentEvent::PaymentSettled(PaymentSettled { payment, .. })), Some(correlation)) =
+            (&envelope.event, envelope.correlation)
+        {
+            self.settled.insert(*payment, correlation);
+        }
         let (Event::Bank(event), Subject::Bank(file)) = (&envelope.event, &envelope.subject) else { return };
         let on = london_day(envelope.time);
         match event {
             BankEvent::BankFileRead(read) => {
                 self.files.insert(*file, FileView { read: read.clone(), on });
+                self.by_correlation.extend(envelope.correlation.map(|correlation| (correlation, *file)));
             }
             BankEvent::BankItemOpened(opened) => {
                 let view = ItemView { file: *file, opened: opened.clone(), position: *sequence, on, closed: None };
@@ -67,6 +76,12 @@ impl BankFiles {
     /// Every file that was taken in whole.
     pub fn files(&self) -> impl Iterator<Item = &FileView> {
         self.files.values()
+    }
+
+    /// The payments of which a file that was taken in said last that they settled, each with the file.
+    pub fn settled(&self) -> impl Iterator<Item = (PaymentId, &FileView)> {
+        let file = |correlation| self.file(*self.by_correlation.get(correlation)?);
+        self.settled.iter().filter_map(move |(payment, correlation)| Some((*payment, file(correlation)?)))
     }
 
     /// Something that was opened.

@@ -122,8 +122,7 @@ pub(crate) fn ordered_on(payment: &PaymentView) -> Date {
 pub fn reissues(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let mut again = Vec::new();
     for (person, view) in world.people() {
-        let held = |payment: &&PaymentView| held_payment(payment.kind, payment.payee, view, world, day);
-        let free = view.payments.iter().filter(|payment| held(payment).is_none());
+        let free = view.payments.iter().filter(|payment| held(payment.kind, view, day).is_none());
         let due = free.filter_map(|payment| Some((payment, sent_again(payment, day, world)?)));
         let due = due.filter(|(payment, _)| arrears::is_still_due(payment, world, law));
         again.extend(due.map(|(_, payment)| Planned { person, payment }));

@@ -167,6 +167,28 @@ fn what_the_bank_takes_back_of_a_second_debit_does_not_return_the_payment() {
 }
 
 #[test]
+fn a_second_debit_on_the_same_day_in_another_statement_is_open_and_one_in_a_copy_of_the_first_is_not() {
+    let (folder, payments) = paid();
+    let statement = camt053(&[("DBIT", payments[0].as_str(), "424.90", "")]);
+    folder.write("first.xml", &statement);
+    assert_eq!(take_in(&folder, "first.xml", "2026-07-09").1, 0);
+    folder.write("copy.xml", statement.replace("?>\n", "?>\n\n"));
+    let (said, code) = take_in(&folder, "copy.xml", "2026-07-09");
+    assert_eq!((said.as_str(), code), ("camt.053 copy.xml: 0 recorded, 1 known before, 0 not final, 0 open", 0));
+    folder.write("second.xml", statement.replace("<MsgId>S1<", "<MsgId>S2<"));
+    let (said, code) = take_in(&folder, "second.xml", "2026-07-10");
+    assert_eq!((said.as_str(), code), ("camt.053 second.xml: 0 recorded, 0 known before, 0 not final, 1 open", 1));
+    assert_eq!(open(&folder, "2026-07-10")[0]["why"], "twice");
+    // 1,274.70 and 424.90 once more.
+    stands(&folder, "-1699.60", "424.90", "0.00");
+    let back = camt053(&[("CRDT", payments[0].as_str(), "424.90", "")]).replace("<MsgId>S1<", "<MsgId>S3<");
+    folder.write("third.xml", back);
+    assert_eq!(take_in(&folder, "third.xml", "2026-07-10").1, 0);
+    assert_eq!(status(&folder, 0), "settled 2026-07-08");
+    stands(&folder, "-1274.70", "0.00", "0.00");
+}
+
+#[test]
 fn an_item_about_a_payment_that_had_not_left_is_explained_when_it_did() {
     let (folder, _) = paid();
     let (payment, person) = ("01939c2e-0000-8000-8000-00000000c001", PEOPLE[0]);
@@ -268,14 +290,32 @@ fn a_bacs_return_of_an_unknown_payment_is_kept_and_one_for_a_closed_account_is_m
     folder.write("arucs.xml", arucs(&items, "849.80"));
     let (said, code) = take_in(&folder, "arucs.xml", "2026-07-10");
     assert_eq!((said.as_str(), code), ("ARUCS arucs.xml: 1 recorded, 0 known before, 0 not final, 1 open", 1));
-    // A report books nothing on our account: the money is in suspense when the statement shows it.
-    stands(&folder, "-849.80", "0.00", "0.00");
+    // 849.80 of 1,274.70 come back with the report: 424.90 of a payment, and as much that is nobody's.
+    stands(&folder, "-424.90", "-424.90", "0.00");
     assert_eq!(books(&folder)["Liabilities:Returned"], "-424.90");
     let found = open(&folder, "2026-07-10");
     assert_eq!(
         (&found[0]["called"], &found[0]["code"], &found[0]["side"]),
-        (&json!("UNKNOWN"), &json!("0"), &Value::Null)
+        (&json!("UNKNOWN"), &json!("0"), &json!("credit"))
     );
+    // The statement has the credit of the whole report on the day after: it is known, and booked once.
+    let credit = camt053(&[("CRDT", "BACSRETURNS", "849.80", "")]).replace("2026-07-08", "2026-07-10");
+    folder.write("statement.xml", credit);
+    let (said, _) = take_in(&folder, "statement.xml", "2026-07-11");
+    assert_eq!(said, "camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 0 open");
+    stands(&folder, "-424.90", "-424.90", "0.00");
+}
+
+#[test]
+fn a_bacs_return_of_an_unknown_payment_that_the_bank_credits_by_itself_some_days_later_is_in_suspense_once() {
+    let (folder, _) = paid();
+    folder.write("arucs.xml", arucs(&[("UNKNOWN", "424.90", "0"), ("OTHER", "5.00", "0")], "429.90"));
+    assert_eq!(take_in(&folder, "arucs.xml", "2026-07-10").1, 1);
+    let credit = camt053(&[("CRDT", "UNKNOWN", "424.90", "")]).replace("2026-07-08", "2026-07-10");
+    folder.write("statement.xml", credit);
+    let (said, _) = take_in(&folder, "statement.xml", "2026-07-11");
+    assert_eq!(said, "camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 0 open");
+    stands(&folder, "-844.80", "-429.90", "0.00");
 }
 
 #[test]

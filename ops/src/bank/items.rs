@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ledger::order::{BankOrder, Confidential};
 use projections::bank_files::ItemView;
 use projections::payments::derived_uuid;
-use schemas::events::{BankAbout, BankNews, BankOpen};
+use schemas::events::{BankAbout, BankForm, BankNews, BankOpen, BankSide};
 use schemas::{Amount, BankFileId, BankItemId, Digest};
 
 use crate::bank::incoming::{About, Entry, News};
@@ -31,8 +31,9 @@ pub fn names(file: Digest, found: &[(Entry, Finding)]) -> Vec<BankItemId> {
     found.iter().map(|(entry, _)| name(entry)).collect()
 }
 
-/// The order that records an open item; none of what is not open.
-pub fn open(file: BankFileId, item: BankItemId, entry: &Entry, finding: &Finding) -> Option<BankOrder> {
+/// The order that records an open item; none of what is not open. What an ARUCS report returns comes into our account with
+/// the whole of it, so that what it returns of no payment of ours is a credit like the rest.
+pub fn open(file: BankFileId, form: BankForm, item: BankItemId, entry: &Entry, finding: &Finding) -> Option<BankOrder> {
     let why = match finding {
         Finding::Unmatched(_) => BankOpen::Unmatched,
         Finding::AmountDiffers { .. } => BankOpen::AmountDiffers,
@@ -59,7 +60,7 @@ pub fn open(file: BankFileId, item: BankItemId, entry: &Entry, finding: &Finding
         why,
         about,
         news,
-        side: entry.side,
+        side: entry.side.or((form == BankForm::Arucs).then_some(BankSide::Credit)),
         on: entry.news.on(),
         amount: entry.amount.and_then(|amount| Amount::new(amount).ok()),
         code,

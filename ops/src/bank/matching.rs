@@ -1,7 +1,7 @@
 //! Which payment an entry of the bank is about, and what has to be recorded of it. Pure: entries and views in, findings
 //! out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 use jiff::civil::Date;
@@ -111,6 +111,8 @@ pub struct Told {
     pub amount: Money,
     /// When.
     pub on: Date,
+    /// The last day on which it is said again: a credit that Bacs reports may reach our account some days later.
+    pub last: Date,
     /// What the bank called it.
     pub called: String,
 }
@@ -123,13 +125,16 @@ pub struct Register<'a> {
     reports: BTreeMap<Digest, (Money, Date)>,
     /// Of a payment, its bookings that are one too many.
     twice: BTreeMap<PaymentId, Vec<Extra>>,
+    /// Payments of which another statement said that they settled. Each statement has what was booked since the one before,
+    /// so that a debit of one of them is a second debit.
+    debited: BTreeSet<PaymentId>,
     people: BTreeMap<PaymentId, PersonId>,
     /// What Bacs files came to, and the day their credits are due: then the originator is debited.
     bacs: BTreeMap<Digest, (Money, Date)>,
 }
 
 /// How many days later a bank may book it.
-const BACS_DAYS: i32 = 3;
+pub(crate) const BACS_DAYS: i32 = 3;
 
 impl<'a> Register<'a> {
     /// All payments.
@@ -146,7 +151,8 @@ impl<'a> Register<'a> {
                 }
             }
         }
-        Register { world, told: Vec::new(), reports: BTreeMap::new(), twice: BTreeMap::new(), people, bacs }
+        let (reports, twice, debited) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Register { world, told: Vec::new(), reports, twice, debited, people, bacs }
     }
 
     /// What earlier files said that may be said again, and what they booked twice: each is taken up once.
@@ -157,6 +163,12 @@ impl<'a> Register<'a> {
             by_payment.entry(payment).or_default().push(Extra::Before(item));
         }
         Register { told, twice: by_payment, ..self }
+    }
+
+    /// Payments that another statement has.
+    #[must_use]
+    pub fn with_debited(self, debited: BTreeSet<PaymentId>) -> Register<'a> {
+        Register { debited, ..self }
     }
 
     /// What ARUCS reports that were read came to, and their days.
@@ -285,7 +297,8 @@ impl<'a> Register<'a> {
         let words: Vec<&str> = ids.iter().flat_map(|text| text.split_whitespace()).collect();
         let is_same = |told: &Told| {
             let shares = told.called.split_whitespace().any(|word| words.contains(&word));
-            (told.side, told.amount, told.on) == (side, amount, on)
+            (told.side, told.amount) == (side, amount)
+                && (told.on..=told.last).contains(&on)
                 && (shares || words.is_empty() || told.called.is_empty())
         };
         let place = self.told.iter().position(is_same)?;
@@ -337,6 +350,11 @@ impl<'a> Register<'a> {
             }
             (News::Settled(on), Standing::Settled(known)) if *on != known => {
                 Finding::Contradicts(payment, format!("the ledger has it usable on {known}, the bank on {on}"))
+            }
+            (News::Settled(_), Standing::Settled(_))
+                if entry.side == Some(BankSide::Debit) && self.debited.contains(&payment) =>
+            {
+                Finding::Twice(payment)
             }
             (News::Accepted, Standing::Accepted | Standing::Settled(_)) | (News::Settled(_), Standing::Settled(_)) => {
                 Finding::Known(person, payment)

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use projections::outstanding::{Outstanding, outstanding};
 use projections::runs::{RunView, Runs};
-use schemas::RunId;
+use projections::views::{KeptBack, MemoryViews};
 use schemas::day::london_day;
+use schemas::{PersonId, RunId};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
@@ -28,7 +29,7 @@ pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) ->
     let found = run.is_none().then(|| outstanding(on, &known.world, &rules.law));
     match global.format.unwrap_or_default() {
         Format::Json => {
-            let runs: Vec<Value> = runs.iter().map(|(run, view)| run_json(*run, view)).collect();
+            let runs: Vec<Value> = runs.iter().map(|(run, view)| run_json(*run, view, &known.world)).collect();
             print_json(
                 &json!({"on": on.to_string(), "approvals": known.runs.approvals().required(), "runs": runs, "payments": found.as_ref().map(payments_json)}),
             )
@@ -37,8 +38,10 @@ pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) ->
             let payments = found.map(|found| payments_text(on, &found)).unwrap_or_default();
             let rule = known.runs.approvals();
             let rule = if run.is_none() && rule.required() > 1 { pay_approvals::text(rule) } else { String::new() };
-            let more =
-                if run.is_some() { runs.iter().map(|(run, view)| more(*run, view)).collect() } else { String::new() };
+            let more = match run {
+                Some(_) => runs.iter().map(|(run, view)| more(*run, view, &known.world)).collect(),
+                None => String::new(),
+            };
             print(&format!("{rule}{}{more}{payments}", runs_text(&runs)))
         }
     }
@@ -51,8 +54,13 @@ fn shown<'r>(runs: &'r Runs, wanted: Option<&str>) -> Result<Vec<(RunId, &'r Run
     Ok(vec![one])
 }
 
-fn run_json(run: RunId, view: &RunView) -> Value {
+fn run_json(run: RunId, view: &RunView, world: &MemoryViews) -> Value {
+    let kept = kept_in(view, world).map(|(person, kept)| {
+        json!({"person": person.to_string(), "top_up": kept.top_up.to_string(), "days": kept.days(),
+               "claim": kept.claim.to_string(), "period": kept.period, "amount": kept.amount.to_json_number()})
+    });
     json!({
+        "kept_back": kept.collect::<Vec<_>>(),
         "run": run.to_string(), "day": view.day.to_string(), "stage": view.stage().name(),
         "digest": view.digest.to_string(), "payments": view.payments, "total": view.total.to_json_number(),
         "left": view.left.len(), "planned_by": view.planned_by, "approvals": view.approvals,
@@ -66,15 +74,26 @@ fn run_json(run: RunId, view: &RunView) -> Value {
     })
 }
 
-/// Who did what with one run, and what has to be done next.
-fn more(run: RunId, view: &RunView) -> String {
+/// What was kept back when a run was carried out, and of whose money: between its plan and what fixed it.
+fn kept_in<'w>(view: &RunView, world: &'w MemoryViews) -> impl Iterator<Item = (PersonId, &'w KeptBack)> {
+    let (planned_at, fixed_at) = (view.planned_at, view.released.as_ref().map_or(u64::MAX, |released| released.at));
+    let day = view.day;
+    let all = world.people().flat_map(|(person, view)| view.kept_back.iter().map(move |kept| (person, kept)));
+    all.filter(move |(_, kept)| kept.on == day && planned_at < kept.position && kept.position < fixed_at)
+}
+
+/// Who did what with one run, what was kept back in it, and what has to be done next.
+fn more(run: RunId, view: &RunView, world: &MemoryViews) -> String {
     let approved = if view.approved_by.is_empty() { "nobody yet".into() } else { view.approved_by.join(", ") };
     let released = view.released.as_ref();
     let released = released.map(|released| format!("released by {} on {}\n", released.by, released.on));
     let files = view.files().map(|digest| format!("files with manifest {digest}\n"));
     let placed: String = view.placed.iter().map(|(by, on)| format!("files written for {by} on {on}\n")).collect();
     let abandoned = view.abandoned.as_ref().map(|why| format!("given up: {why}\n"));
-    let told = [released, files, Some(placed), abandoned].into_iter().flatten().collect::<String>();
+    let kept = kept_in(view, world)
+        .filter_map(|(person, kept)| Some(format!("person {person}: {}\n", kept.told(world.person(person)?, world))));
+    let kept = kept.collect::<String>();
+    let told = [released, files, Some(placed), Some(kept), abandoned].into_iter().flatten().collect::<String>();
     format!("digest {}\napproved by {approved}\n{told}{}", view.digest, next(run, view))
 }
 
@@ -159,8 +178,8 @@ fn payments_text(on: Date, found: &Outstanding) -> String {
 mod tests {
     use jiff::civil::date;
     use projections::outstanding::Held;
+    use schemas::Money;
     use schemas::events::PaymentKind;
-    use schemas::{Money, PersonId};
 
     use super::*;
 

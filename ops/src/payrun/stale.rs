@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use projections::payments::Planned;
 use projections::plan::Plan;
 use projections::topups::KeepBack;
+use schemas::events::TopUpRecovered;
 use schemas::{PaymentId, RunId};
 
 /// How many differences are told.
@@ -52,7 +53,9 @@ fn by_id(plan: &Plan) -> BTreeMap<PaymentId, (Do, &Planned)> {
 
 /// What is kept back, as somebody would name it.
 fn told_kept(KeepBack { person, recovered }: &KeepBack) -> String {
-    format!("{} of what person {person} is owed for {}", recovered.amount, recovered.period)
+    let TopUpRecovered { top_up, days, period, amount, .. } = recovered;
+    let (first, last) = (days.first(), days.last());
+    format!("{amount} of what person {person} is owed for {period}, for {first} to {last} of top-up {top_up},")
 }
 
 /// A payment as somebody would name it.

@@ -8,7 +8,7 @@ use ops::payrun::Carried;
 use projections::books::{self, Balances, Books};
 use projections::payments::{Planned, derived_uuid};
 use projections::views::MemoryViews;
-use schemas::events::{Event, PaymentEvent, PaymentInstructed, PaymentKind};
+use schemas::events::{Days, Event, PaymentEvent, PaymentInstructed, PaymentKind};
 use schemas::{Amount, Money, PaymentId, Recorded, RunId};
 
 use crate::cut_off::Stops;
@@ -166,20 +166,21 @@ fn a_payment_beyond_what_its_channel_carries_stays_and_holds_nobody_else_up() {
     let (bank, rules) = (bank(), rules());
     let (mut desk, mut other) = (place.desk(), place.twin().desk());
     let listed = Business::open(&mut other, &rules).unwrap().plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
-    let mut grant = listed.plan.pays.iter().find(|planned| planned.person == who(0)).unwrap().payment.clone();
+    let mut large = listed.plan.pays.iter().find(|planned| planned.person == who(0)).unwrap().payment.clone();
     // 1,000,000.01: a penny more than a Faster Payment carries.
-    (grant.kind, grant.amount) = (PaymentKind::CrisisGrant, Amount::new(Money::from_pence(100_000_001)).unwrap());
-    (grant.payment, grant.claim, grant.period) = (PaymentId(derived_uuid("grant")), None, None);
-    grant.lines.truncate(1);
-    grant.lines[0].amount = grant.amount;
+    (large.kind, large.amount) = (PaymentKind::Arrears, Amount::new(Money::from_pence(100_000_001)).unwrap());
+    (large.payment, large.period) = (PaymentId(derived_uuid("arrears from elsewhere")), None);
+    large.for_days = Days::new(date(2026, 1, 1), date(2026, 5, 31));
+    large.lines.truncate(1);
+    large.lines[0].amount = large.amount;
     let mut business = Business::open(&mut desk, &rules).unwrap();
-    business.submit(vec![command("grant", date(2026, 7, 2), instruct(who(0), &grant))]).unwrap();
+    business.submit(vec![command("arrears", date(2026, 7, 2), instruct(who(0), &large))]).unwrap();
     let listed = business.plan_run(PAY_DAY, None, "ann").unwrap().unwrap();
     business.approve_run(listed.run, listed.plan.digest(), "bob").unwrap();
     let carried = business.carry_out(listed.run, into(&place.out(), &bank)).unwrap();
     let stayed: Vec<_> = carried.stayed.iter().map(|stayed| (stayed.payment, stayed.why.as_str())).collect();
     let why = "amount: 1000000.01 is more than the 1000000.00 that faster_payments carries in one payment";
-    assert_eq!((carried.left.len(), stayed), (2, vec![(grant.payment, why)]));
+    assert_eq!((carried.left.len(), stayed), (2, vec![(large.payment, why)]));
 }
 
 #[test]

@@ -73,8 +73,10 @@ fn whoever_was_topped_up_while_an_award_was_held_back_is_paid_the_rest_of_it() {
     told.check_overpaid(&[]);
     let person = told.person("ann");
     let said = person.kept_back[0].told(person, &told.world);
-    let words = "of 424.90 owed for 2026-06-01 to 2026-06-30, 168.00 was kept back on 2026-07-20: top-up";
-    assert!(said.starts_with(words) && said.ends_with("of 168.00 was paid for 2026-07-07 to 2026-07-20"), "{said}");
+    let words = "of 424.90 owed for 2026-06-01 to 2026-06-30, 168.00 was kept back on 2026-07-20, because it was lived on from \
+                 2026-07-07 to 2026-07-20 already: top-up";
+    assert!(said.starts_with(words), "{said}");
+    assert!(said.ends_with("of 168.00 paid for 2026-07-07 to 2026-07-20, because of suspended"), "{said}");
 }
 
 #[test]
@@ -294,8 +296,12 @@ fn a_list_that_keeps_back_what_was_kept_back_since_is_not_approved_and_says_so()
     done(&mut business, day, keep_back(&listed.plan.keeps[0]));
     let stale = business.approve_run(listed.run, listed.plan.digest(), "bob").unwrap_err().to_string();
     // The 204.00 that are paid beside it are the same.
-    let person = listed.plan.keeps[0].person;
-    let gone = format!("\n  26.30 of what person {person} is owed for 2026-06-01 to 2026-06-30 is not to be kept back");
+    let KeepBack { person, recovered } = &listed.plan.keeps[0];
+    let gone = format!(
+        "\n  26.30 of what person {person} is owed for 2026-06-01 to 2026-06-30, for 2026-07-07 to 2026-07-20 of top-up {}, is \
+         not to be kept back",
+        recovered.top_up
+    );
     assert!(stale.ends_with(&gone), "{stale}");
 }
 

@@ -69,12 +69,16 @@ impl KeptBack {
         });
         let owed = kept + beside.map(|payment| payment.amount).sum();
         let top_up = world.person(self.for_whom).and_then(|view| view.payment(self.top_up));
-        let top_up = top_up.map(|payment| format!(" of {}", payment.amount)).unwrap_or_default();
-        let (first, last) = self.days;
+        let paid = top_up.map(|payment| {
+            let for_days = payment.for_days.map(|(first, last)| format!(" for {first} to {last}")).unwrap_or_default();
+            let why = payment.because.map(|because| format!(", because of {because}")).unwrap_or_default();
+            format!(" of {} paid{for_days}{why}", payment.amount)
+        });
+        let (top_up, paid, (first, last)) = (short(self.top_up), paid.unwrap_or_default(), self.days);
         let again = if self.stands(world) { "" } else { "; that came back, so that it is owed again" };
         format!(
-            "of {owed} owed for {period}, {amount} was kept back on {on}: top-up {}{top_up} was paid for {first} to {last}{again}",
-            short(self.top_up)
+            "of {owed} owed for {period}, {amount} was kept back on {on}, because it was lived on from {first} to {last} \
+             already: top-up {top_up}{paid}{again}"
         )
     }
 

@@ -1,16 +1,19 @@
 //! One file taken in: what it says of payments, what of it is open, and that it was read.
 
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
 use jiff::civil::Date;
 use ledger::Order;
 use ledger::order::BankOrder;
 use projections::bank_files::{BankFiles, ItemView};
-use schemas::events::{BankClosing, BankForm, BankOpen, BankSide, Event, PaymentEvent};
+use schemas::events::{BankClosing, BankFileRead, BankForm, BankOpen, BankSide, Event, PaymentEvent};
 use schemas::{Amount, BankFileId, BankItemId, Digest, Money, PaymentId};
 
 use super::{Known, Reconciled};
 use crate::bank::incoming::{About, Entry, Incoming, News};
 use crate::bank::items;
-use crate::bank::matching::{Extra, Finding, Register, Told, order};
+use crate::bank::matching::{BACS_DAYS, Extra, Finding, Register, Told, order};
 use crate::desk::{Desk, broken};
 use crate::error::Failure;
 
@@ -25,7 +28,8 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
     let sent_in =
         |message: &str| messages.iter().filter(|(run, _)| run == message).map(|(_, payment)| *payment).collect();
     let (told, twice) = (told(known, &file)?, twice(&known.files, &actor));
-    let mut register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
+    let register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
+    let mut register = register.with_debited(debited(&known.files, &file));
     let mut found = register.find(&file.entries, sent_in);
     let names = items::names(file.digest, &found);
     let correlation = format!("bank|{}", file.digest);
@@ -38,7 +42,7 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
         *finding = Finding::Contradicts(payment, why);
     }
     let open = found.iter().zip(&names).filter_map(|((entry, finding), item)| {
-        let order = items::open(id, *item, entry, finding)?;
+        let order = items::open(id, file.form, *item, entry, finding)?;
         known.files.item(*item).is_none().then(|| (opening(*item), Order::from(order)))
     });
     let read = (format!("bank-file|{}", file.digest), Order::from(recorded(&file, id)));
@@ -80,7 +84,7 @@ fn orders(
                 }));
             }
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
-                let order = items::open(id, *item, entry, finding).filter(|_| files.item(*item).is_none());
+                let order = items::open(id, file.form, *item, entry, finding).filter(|_| files.item(*item).is_none());
                 opened.extend(order.map(|order| (place, (opening(*item), Order::from(order)))));
             }
             Finding::Known(..) | Finding::WholeFile(_) | Finding::WholeReport(_) => {}
@@ -123,7 +127,9 @@ fn told(known: &Known, file: &Incoming) -> Result<Vec<Told>, Failure> {
             continue;
         };
         let called = known.called(item)?.unwrap_or_default();
-        told.push(Told { item: opened.item, side, amount: amount.money(), on, called });
+        let later = if other.read.form == BankForm::Arucs { BACS_DAYS } else { 0 };
+        let last = on.saturating_add(later.days());
+        told.push(Told { item: opened.item, side, amount: amount.money(), on, last, called });
     }
     Ok(told)
 }
@@ -137,6 +143,16 @@ fn twice(files: &BankFiles, actor: &str) -> Vec<(PaymentId, BankItemId)> {
     let is_twice = |item: &&ItemView| item.opened.why == BankOpen::Twice && item.opened.side == Some(BankSide::Debit);
     let found = files.items().filter(is_twice).filter(is_left);
     found.filter_map(|item| Some((item.opened.payment?, item.opened.item))).collect()
+}
+
+/// The payments that another statement than this one, or a copy of it, has as debits.
+fn debited(files: &BankFiles, file: &Incoming) -> BTreeSet<PaymentId> {
+    let is_statement = file.form == BankForm::Statement;
+    let is_other = |read: &BankFileRead| {
+        read.form == BankForm::Statement && read.message.is_some() && read.message != file.header.message
+    };
+    let found = files.settled().filter(|(_, said)| is_statement && is_other(&said.read));
+    found.map(|(payment, _)| payment).collect()
 }
 
 /// What ARUCS reports came to.
