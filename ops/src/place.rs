@@ -126,6 +126,9 @@ pub fn on_server(error: &NatsError) -> Failure {
         NatsError::Unreachable { .. }
         | NatsError::TooOld { .. }
         | NatsError::OtherSetUp { .. }
+        | NatsError::Gone { .. }
+        | NatsError::Uncertain { .. }
+        | NatsError::TooLarge { .. }
         | NatsError::Replaced { .. }
         | NatsError::Refused { .. }
         | NatsError::NoAnswer { .. }
