@@ -9,6 +9,7 @@
 
 mod error;
 mod index;
+mod left;
 mod outbox;
 mod pages;
 mod place;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use error::passes;
 pub use error::{Difference, NatsError};
+pub use left::{DropError, Left};
 pub use place::{Address, AddressError, Options};
 pub use set_up::About;
 
@@ -54,6 +56,7 @@ pub struct JetStreamStore {
     /// The stream as it was found last.
     seen: Mutex<Seen>,
     index: Mutex<Index>,
+    index_made_again: Option<String>,
     outbox: Mutex<Outbox>,
     /// The last message whose time was asked for.
     head: Mutex<Head>,
@@ -98,11 +101,12 @@ impl JetStreamStore {
         let seen = wire.patiently(NatsError::passes_by_itself, || set_up::look(&wire)).await?;
         let ledger = seen.about.ledger;
         wire.ledger = Some(ledger);
-        let index = Index::open(&options.file("index"), ledger)?;
+        let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
         let pages = |headers_only| tokio::sync::Mutex::new(Pages::new(wire.clone(), headers_only));
         Ok(JetStreamStore {
             index: Mutex::new(index),
+            index_made_again,
             outbox: Mutex::new(outbox),
             head: Mutex::default(),
             writing: tokio::sync::Mutex::new(true),
@@ -118,7 +122,20 @@ impl JetStreamStore {
         lock(&self.seen).about.clone()
     }
 
-    /// What lies in the outbox, after everything that can be settled was.
+    /// Why the index beside the ledger is being made again from the stream; none where it was whole, or there was none.
+    pub fn index_made_again(&self) -> Option<&str> {
+        self.index_made_again.as_deref()
+    }
+
+    /// What is wrong with the index beside the ledger. One that lost a row would hide an event from whoever asks by subject.
+    ///
+    /// # Errors
+    /// [`ReadError`], when it cannot be read at all.
+    pub fn check_index(&self) -> Result<Vec<String>, ReadError> {
+        Ok(lock(&self.index).check()?)
+    }
+
+    /// How many batches lie in the outbox, after everything that can be settled was.
     ///
     /// # Errors
     /// [`ReadError::Storage`].

@@ -116,6 +116,10 @@ fn is_worth_another(error: &NatsError) -> bool {
 async fn send(wire: &Wire, events: &[Message], after: u64) -> Result<u64, NatsError> {
     let what = "store a batch";
     let Some((last, others)) = events.split_last() else { return Ok(after) };
+    // What is given to a client without a connection goes to whatever server it finds next, before anybody looked at that.
+    if !wire.is_connected() {
+        return Err(NatsError::NoAnswer { what, within: std::time::Duration::ZERO });
+    }
     let batch = wire.client.new_inbox();
     let subject = |event: &Message| format!("{}{}", wire.prefix(), event.subject);
     let mut headers = events.iter().zip(1..).map(|(event, place)| {

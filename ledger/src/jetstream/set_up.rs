@@ -69,7 +69,10 @@ pub(super) async fn look(wire: &Wire) -> Result<Seen, NatsError> {
     let what = "where the stream ends and how it is set up";
     let nonsense = |reason: &str| NatsError::Nonsense { what, reason: reason.into() };
     let (connection, name) = (wire.connection(), || wire.name.clone());
-    let info = match wire.info(what).await {
+    let info = wire.info(what).await;
+    // An old server in the place of the one that was connected says something else first.
+    wire.check_version()?;
+    let info = match info {
         Err(NatsError::Refused { code: 10_059, .. }) if wire.ledger.is_some() => {
             return Err(NatsError::Gone { name: name() });
         }

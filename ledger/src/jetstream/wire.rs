@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -96,14 +97,18 @@ impl Wire {
     /// Connects, and refuses a server that is too old.
     pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
         let client = connect(address, options).await?;
-        let version = client.server_info().version;
-        if !is_new_enough(&version) {
-            return Err(NatsError::TooOld { version });
-        }
         let Options { replicas, request, deadline, .. } = *options;
         let (name, is_cluster) = (address.name().into(), address.servers().len() > 1);
         let moved = Arc::new(Mutex::new(Instant::now()));
-        Ok(Wire { client, name, ledger: None, replicas, request, deadline, is_cluster, moved })
+        let wire = Wire { client, name, ledger: None, replicas, request, deadline, is_cluster, moved };
+        wire.check_version()?;
+        Ok(wire)
+    }
+
+    /// Whether the server that is connected now is new enough; it may be another one than before.
+    pub(super) fn check_version(&self) -> Result<(), NatsError> {
+        let version = self.client.server_info().version;
+        if is_new_enough(&version) { Ok(()) } else { Err(NatsError::TooOld { version }) }
     }
 
     /// How long one request may take.
@@ -119,6 +124,11 @@ impl Wire {
     /// Which connection it is: another number after every time that it was lost and made again.
     pub(super) fn connection(&self) -> u64 {
         self.client.statistics().connects.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a connection.
+    pub(super) fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
     }
 
     /// The longest message that the server takes.
