@@ -94,6 +94,7 @@ fn on_server(desk: &Desk, end: u64) -> Result<Vec<(&'static str, String)>, Failu
     let AnyStore::JetStream(store) = desk.store() else { return Ok(Vec::new()) };
     let about = store.about();
     let outbox = desk.wait_for(store.outbox()).map_err(|e| broken(chain(&e)))?;
+    let stuck = if outbox.waiting == 0 { "" } else { " (footing outbox list)" };
     let known = match desk.views_as_they_are()? {
         Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
         None => None,
@@ -110,7 +111,7 @@ fn on_server(desk: &Desk, end: u64) -> Result<Vec<(&'static str, String)>, Failu
         ("ledger id", about.ledger.to_string()),
         ("server", format!("nats-server {}", about.server)),
         ("replicas", format!("{}{leader}{behind}", about.replicas)),
-        ("outbox", format!("{} batches waiting{others}", outbox.waiting)),
+        ("outbox", format!("{} batches waiting{stuck}{others}", outbox.waiting)),
         ("views lagged by", lag),
     ])
 }
