@@ -156,12 +156,12 @@ impl Wire {
         Again { move_on: now + self.request, until: now + self.deadline, pause: FIRST_PAUSE }
     }
 
-    /// Goes to another server of the cluster: this one may be cut off from the others. Once within the time of a request,
-    /// whoever asks.
+    /// Goes to another server of the cluster: this one may be cut off from the others. Whoever asks for it, a connection
+    /// is given the time to be made and to answer a request.
     async fn move_on(&self) {
         let is_time = {
             let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_time = moved.elapsed() >= self.request;
+            let is_time = self.is_connected() && moved.elapsed() >= self.request + LONGEST_PAUSE;
             if is_time {
                 *moved = Instant::now();
             }
