@@ -202,7 +202,7 @@ fn a_cluster_whose_servers_are_killed_cut_off_and_stopped_loses_nothing_and_nobo
         Trial::freeze_the_leader,
         Trial::freeze_a_follower,
     ];
-    let count = usize::try_from(rounds(2, 25)).unwrap();
+    let count = usize::try_from(rounds(1, 25)).unwrap();
     let commands = (count * EACH) as u128;
     let mut trial = Trial::begin(commands);
     FAULTS.iter().cycle().take(count).for_each(|fault| fault(&mut trial));
