@@ -39,10 +39,19 @@ pub struct Claim {
     pub members: BTreeMap<PersonId, Role>,
     /// Everybody who ever belonged to it.
     pub ever: BTreeSet<PersonId>,
+    /// Who left it last from which day, and from which day they belong to it again.
+    left: BTreeMap<PersonId, (Date, Option<Date>)>,
     /// Records of facts that were not withdrawn.
     pub facts: BTreeSet<EventId>,
     /// Accounts ever recorded for the landlord.
     pub landlord_accounts: HashSet<Sealed>,
+}
+
+impl Claim {
+    /// Whether somebody had left it by a day, and did not belong to it again.
+    pub(crate) fn has_left(&self, person: PersonId, day: Date) -> bool {
+        self.left.get(&person).is_some_and(|(from, back)| *from <= day && back.is_none_or(|back| day < back))
+    }
 }
 
 /// Whether a claim is open.
@@ -514,9 +523,13 @@ pub fn evolve(mut state: Claim, event: &ClaimEvent, envelope: &Envelope) -> Clai
         ClaimEvent::ClaimJoined(ClaimJoined { person, role }) => {
             state.members.insert(*person, *role);
             state.ever.insert(*person);
+            if let Some((_, back)) = state.left.get_mut(person) {
+                *back = Some(envelope.effective_from);
+            }
         }
         ClaimEvent::ClaimLeft(ClaimLeft { person }) => {
             state.members.remove(person);
+            state.left.insert(*person, (envelope.effective_from, None));
         }
         ClaimEvent::ClaimWithdrawn(_) => state.stage = Stage::Withdrawn,
         ClaimEvent::ClaimClosed(_) => state.stage = Stage::Closed(envelope.effective_from),

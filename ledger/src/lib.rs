@@ -5,6 +5,7 @@
 
 pub mod advance;
 pub mod approvals;
+pub mod archive;
 pub mod assessment;
 pub mod bank;
 pub mod claim;

@@ -26,51 +26,74 @@ pub enum MoveError {
     Append(#[from] AppendError),
 }
 
-/// Moves what is not there yet, and holds what is there against the old store. `progress` is told the position reached;
-/// the answer is the position of the last message.
+/// A history that is read once, from its first message to its last.
+pub trait Source {
+    /// The next messages; none after the last.
+    ///
+    /// # Errors
+    /// [`ReadError`], also where one is missing.
+    fn next(&mut self) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send;
+}
+
+impl<S: Store> Source for Reader<'_, S> {
+    async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        Reader::next(self, MOST).await
+    }
+}
+
+/// Moves what is not there yet, and holds what is there against the source. `progress` is told the position reached; the
+/// answer is the position of the last message.
 ///
 /// A command's events go together.
 ///
 /// # Errors
 /// [`MoveError`].
-pub async fn move_history<A: Store, B: Store>(
-    from: &A,
+pub async fn move_history<B: Store>(
+    mut from: impl Source,
     to: &B,
     mut progress: impl FnMut(u64),
 ) -> Result<u64, MoveError> {
-    compare(from, to, &mut progress).await?;
-    let mut position = to.head().await?.sequence;
-    let end = from.head().await?.sequence;
-    while position < end {
-        let mut page = Reader::after(from, position).next(MOST).await?;
-        let is_last = page.last().is_none_or(|stored| stored.sequence >= end);
-        let mut messages: Vec<Message> = page.drain(..).map(message).collect::<Result<_, _>>()?;
-        if !is_last {
-            messages.truncate(whole_commands(&messages));
+    let there = to.head().await?.sequence;
+    let (mut held, mut position) = (Reader::after(to, 0), there);
+    let mut waiting: Vec<Message> = Vec::new();
+    let mut last = 0;
+    loop {
+        let page = from.next().await?;
+        let Some(end) = page.last() else { break };
+        last = end.sequence;
+        let (same, new): (Vec<Stored>, Vec<Stored>) = page.into_iter().partition(|stored| stored.sequence <= there);
+        for part in same.chunks(MOST) {
+            compare(part, &mut held).await?;
         }
-        position = to.append(&messages, position, &[]).await?.last;
-        progress(position);
+        for stored in new {
+            waiting.push(message(stored)?);
+            if waiting.len() == MOST {
+                let rest = waiting.split_off(whole_commands(&waiting));
+                position = to.append(&waiting, position, &[]).await?.last;
+                waiting = rest;
+            }
+        }
+        progress(last);
+    }
+    if last < there {
+        return Err(MoveError::OtherHistory { sequence: last + 1 });
+    }
+    if !waiting.is_empty() {
+        position = to.append(&waiting, position, &[]).await?.last;
     }
     Ok(position)
 }
 
 /// What is there already must be the beginning of what is moved.
-async fn compare<A: Store, B: Store>(from: &A, to: &B, progress: &mut impl FnMut(u64)) -> Result<(), MoveError> {
-    let (mut old, mut new) = (Reader::after(from, 0), Reader::after(to, 0));
-    loop {
-        let there = new.next(MOST).await?;
-        if there.is_empty() {
-            return Ok(());
-        }
-        let position = old.position();
-        let same = old.next(there.len()).await?;
-        let is_same = |(a, b): (&Stored, &Stored)| a.bytes == b.bytes && a.subject == b.subject;
-        let common = there.iter().zip(&same).take_while(|(a, b)| is_same((a, b))).count();
-        if common < there.len() {
-            return Err(MoveError::OtherHistory { sequence: position + common as u64 + 1 });
-        }
-        progress(new.position());
+async fn compare<B: Store>(old: &[Stored], held: &mut Reader<'_, B>) -> Result<(), MoveError> {
+    let position = held.position();
+    let there = held.next(old.len()).await?;
+    let is_same = |(a, b): &(&Stored, &Stored)| a.bytes == b.bytes && a.subject == b.subject;
+    let common = old.iter().zip(&there).take_while(is_same).count();
+    if common < old.len() {
+        return Err(MoveError::OtherHistory { sequence: position + common as u64 + 1 });
     }
+    Ok(())
 }
 
 fn message(stored: Stored) -> Result<Message, Unreadable> {
@@ -110,10 +133,10 @@ mod tests {
     #[test]
     fn a_moved_history_is_the_same_to_the_byte_and_moving_it_again_changes_nothing() {
         let (old, new) = (history(), MemoryStore::new());
-        let end = block_on(move_history(&old, &new, |_| {})).unwrap();
+        let end = block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap();
         assert_eq!(end, all(&old).len() as u64);
         assert_eq!(all(&new), all(&old));
-        assert_eq!(block_on(move_history(&old, &new, |_| {})).unwrap(), end);
+        assert_eq!(block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap(), end);
         assert_eq!(all(&new), all(&old));
     }
 
@@ -122,13 +145,13 @@ mod tests {
         let (old, new) = (history(), MemoryStore::new());
         let first: Vec<Message> = all(&old).into_iter().take(7).map(|stored| message(stored).unwrap()).collect();
         block_on(new.append(&first, 0, &[])).unwrap();
-        block_on(move_history(&old, &new, |_| {})).unwrap();
+        block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap();
         assert_eq!(all(&new), all(&old));
         let other = MemoryStore::new();
         let mut changed = first;
         changed[3].bytes.push(b' ');
         block_on(other.append(&changed, 0, &[])).unwrap();
-        let refused = block_on(move_history(&old, &other, |_| {}));
+        let refused = block_on(move_history(Reader::after(&old, 0), &other, |_| {}));
         assert!(matches!(refused, Err(MoveError::OtherHistory { sequence: 4 })), "{refused:?}");
         assert_eq!(all(&other).len(), 7);
     }

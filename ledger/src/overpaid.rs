@@ -72,15 +72,17 @@ fn shares(payment: &Payment, days: Days) -> bool {
     payment.days().is_some_and(|own| overlap(own, days))
 }
 
-/// Whether a claim was closed within a decided period or before it, or everybody entitled had died by its end: it gives
-/// nothing then, although no decision replaced the one that stands.
+/// Whether a claim was closed within a decided period or before it, or everybody entitled had died or left it by its end: it
+/// gives nothing then, although no decision replaced the one that stands.
 pub(crate) fn has_ended(world: &World, claim: ClaimId, decided: &Decided) -> bool {
     let last = decided.period.last();
-    let closed = match world.claim(claim).claim.stage {
+    let claim = &world.claim(claim).claim;
+    let closed = match claim.stage {
         Stage::Closed(first_without) => first_without <= last,
         Stage::Withdrawn => true,
         Stage::NotMade | Stage::Open => false,
     };
-    let died = |adult: &PersonId| world.person(*adult).person.died.is_some_and(|died| died <= last);
-    closed || !decided.adults.is_empty() && decided.adults.iter().all(died)
+    let died = |adult: PersonId| world.person(adult).person.died.is_some_and(|died| died <= last);
+    let gone = |adult: &PersonId| died(*adult) || claim.has_left(*adult, last);
+    closed || !decided.adults.is_empty() && decided.adults.iter().all(gone)
 }

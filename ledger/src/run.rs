@@ -30,6 +30,8 @@ pub enum Run {
         listing: Digest,
         /// The digest of the manifest of its files; that of its list where it has no files yet.
         file: Digest,
+        /// Whether its files appeared.
+        placed: bool,
     },
     /// Given up.
     Abandoned,
@@ -162,7 +164,8 @@ pub fn decide(world: &World, order: &RunOrder, actor: &str) -> Result<Event, Ref
             Run::Every(_) => is_no_run(*run),
         },
         RunOrder::File { run, file } => match world.run(*run) {
-            Run::Released { listing, file: before } if before == listing && file != listing => {
+            // Files that never appeared are with nobody: others may be made in their place.
+            Run::Released { listing, file: before, placed } if !placed && file != listing && file != before => {
                 Ok(RunFiled { run: *run, file: *file }.into())
             }
             Run::Released { .. } => wrong(run, "filed", "has its files already"),
@@ -171,7 +174,7 @@ pub fn decide(world: &World, order: &RunOrder, actor: &str) -> Result<Event, Ref
             Run::Every(_) => is_no_run(*run),
         },
         RunOrder::PlaceFiles { run, file } => match world.run(*run) {
-            Run::Released { listing, file: fixed } if fixed == listing => {
+            Run::Released { listing, file: fixed, .. } if fixed == listing => {
                 wrong(run, "recorded as placed in files", "has none")
             }
             Run::Released { file: fixed, .. } if fixed != file => {
@@ -238,6 +241,9 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
             let whole = proposal.approved_by.len() >= usize::from(proposal.approvals);
             if whole { Run::Approved { listing: proposal.digest } } else { Run::Planned(proposal) }
         }
+        (RunEvent::RunFilesPlaced(_), Run::Released { listing, file, .. }) => {
+            Run::Released { listing, file, placed: true }
+        }
         (
             RunEvent::RunApproved(_) | RunEvent::RunFilesPlaced(_),
             state @ (Run::NotPlanned
@@ -248,10 +254,10 @@ pub fn evolve(state: Run, event: &RunEvent, actor: &str) -> Run {
             | Run::Every(_)),
         ) => state,
         (RunEvent::RunReleased(released), state) => {
-            Run::Released { listing: state.listing().unwrap_or(released.file), file: released.file }
+            Run::Released { listing: state.listing().unwrap_or(released.file), file: released.file, placed: false }
         }
         (RunEvent::RunFiled(filed), state) => {
-            Run::Released { listing: state.listing().unwrap_or(filed.file), file: filed.file }
+            Run::Released { listing: state.listing().unwrap_or(filed.file), file: filed.file, placed: false }
         }
         (RunEvent::RunAbandoned(_), _) => Run::Abandoned,
         (RunEvent::RunApprovalsAsked(asked), Run::Every(before)) => Run::Every(before.asked_by(actor, asked.approvals)),
@@ -376,20 +382,24 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_left_without_files_gets_them_once_and_those_that_appear_are_those_that_were_fixed() {
+    fn files_may_be_fixed_anew_until_they_appear_and_those_that_appear_are_those_that_were_fixed() {
         let as_list = || -> Step { RunOrder::Release { run: run(1), file: Digest([1; 32]) }.into() };
         let file = |byte: u8| -> Step { RunOrder::File { run: run(1), file: Digest([byte; 32]) }.into() };
         let place = |byte: u8| -> Step { RunOrder::PlaceFiles { run: run(1), file: Digest([byte; 32]) }.into() };
         let approved = [plan(), approve(1)];
         check(&approved, file(3), Err("was not released"));
-        check(&[&approved[..], &[release()]].concat(), file(3), Err("has its files already"));
+        let refixed: Result<&[&str], &str> = Ok(&["footing.run.filed.v1"]);
+        check(&[&approved[..], &[release()]].concat(), file(2), Err("has its files already"));
+        check(&[&approved[..], &[release()]].concat(), file(3), refixed);
+        check(&[&approved[..], &[release(), place(2)]].concat(), file(3), Err("has its files already"));
+        check(&[&approved[..], &[release(), file(3)]].concat(), place(2), Err("not of 0202"));
         check(&[&approved[..], &[release()]].concat(), place(2), Ok(&["footing.run.files_placed.v1"]));
         check(&[&approved[..], &[release()]].concat(), place(3), Err("not of 0303"));
         let without = [&approved[..], &[as_list()]].concat();
         check(&without, place(1), Err("has none"));
         check(&without, file(1), Err("has its files already"));
         check(&without, file(3), Ok(&["footing.run.filed.v1"]));
-        check(&[&without[..], &[file(3)]].concat(), file(4), Err("has its files already"));
+        check(&[&without[..], &[file(3), place(3)]].concat(), file(4), Err("has its files already"));
         check(&[&without[..], &[file(3)]].concat(), place(3), Ok(&["footing.run.files_placed.v1"]));
         check(&[&without[..], &[file(3), place(3)]].concat(), place(3), Ok(&["footing.run.files_placed.v1"]));
     }

@@ -164,6 +164,15 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether it never held anything.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn is_empty(&self) -> Result<bool, VaultError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM salts)";
+        Ok(self.inner().connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// Puts a copy of the whole vault into a file that is not there yet.
     ///
     /// # Errors

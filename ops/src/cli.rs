@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use ledger::jetstream::API;
 
 use crate::output::Format;
 
@@ -46,10 +47,13 @@ pub struct Global {
     pub log_key: Option<PathBuf>,
 }
 
-/// Who asks a server, where it does not take everybody; a user and a password may also stand in the address.
-#[derive(Debug, Default, Args)]
+/// Who asks a server, where it does not take everybody.
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Options for nats://")]
 pub struct ServerArgs {
+    /// A user, whose password is in the environment as FOOTING_NATS_PASSWORD
+    #[arg(long, global = true, env = "FOOTING_NATS_USER", value_name = "USER", conflicts_with_all = ["nats_creds", "nats_nkey"])]
+    pub nats_user: Option<String>,
     /// A file with a user's token and key
     #[arg(long, global = true, env = "FOOTING_NATS_CREDS", value_name = "FILE")]
     pub nats_creds: Option<PathBuf>,
@@ -65,6 +69,9 @@ pub struct ServerArgs {
     /// The key of our own certificate
     #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
     pub nats_key: Option<PathBuf>,
+    /// What the subjects begin with on which the server answers, where readers have an account of their own
+    #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", default_value = API, value_name = "SUBJECT")]
+    pub nats_api_prefix: String,
 }
 
 /// The commands.
@@ -100,6 +107,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Evidence for outsiders: checkpoints that sign the ledger's content, proofs made from them, and the keys
     Log(LogArgs),
+    /// The whole ledger in files that never change, readable without this program; or a check of such files
+    Archive(ArchiveArgs),
+    /// A lost ledger made again from an archive, and shown to be the same
+    Restore(RestoreArgs),
     /// Recorded history under other rules, person by person
     Replay(ReplayArgs),
     /// Build the stored views afresh
@@ -152,6 +163,49 @@ pub struct VerifyArgs {
     /// A public key of the log or of a witness, or a file of them, beside those that lie with the ledger
     #[arg(long, value_name = "KEY|FILE")]
     pub key: Vec<String>,
+    /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
+    #[arg(long)]
+    pub without_texts: bool,
+}
+
+/// Arguments of `archive`.
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// The folder of the archive, begun where there is none
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Go on, and archive whatever is recorded
+    #[arg(long)]
+    pub follow: bool,
+    /// How often to look
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, requires = "follow", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: u64,
+    /// How many events a full file holds, a power of two, where the archive is begun; without it 8192
+    #[arg(long, value_name = "EVENTS")]
+    pub segment: Option<u64>,
+    /// Only check the archive, against itself and against what was signed; needs no ledger
+    #[arg(long, conflicts_with_all = ["follow", "every", "segment"])]
+    pub check: bool,
+    /// What it is checked against.
+    #[command(flatten)]
+    pub against: VerifyArgs,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The folder of the archive
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The vault of confidential texts, which is in no archive: a copy of it becomes that of the restored ledger
+    #[arg(long, value_name = "FILE")]
+    pub vault: Option<PathBuf>,
+    /// How many servers of a cluster keep the stream
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub replicas: Option<u8>,
+    /// What the archive is checked against before anything is restored.
+    #[command(flatten)]
+    pub against: VerifyArgs,
 }
 
 /// Arguments of `log`.
@@ -423,6 +477,9 @@ pub struct RunArgs {
     /// The last day whose business is done
     #[arg(long, value_name = "DATE")]
     pub until: Date,
+    /// Folder of the archive to which everything is added when the days are done (footing archive)
+    #[arg(long, value_name = "DIR", env = "FOOTING_ARCHIVE")]
+    pub archive: Option<PathBuf>,
     /// Decide what is due and pay nothing: people plan, approve and release the payments (footing pay)
     #[arg(long)]
     pub decide_only: bool,
@@ -522,6 +579,9 @@ pub enum PayCommand {
         /// Write the files once more, because the first are lost and the bank never got them
         #[arg(long)]
         again: bool,
+        /// Make other files, because those that were fixed never appeared and cannot be made the same any more
+        #[arg(long, conflicts_with = "again")]
+        anew: bool,
         /// The rulebook that it was planned under
         #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
         rules: String,

@@ -13,7 +13,7 @@ use ledger::store::{Head, Reader};
 use ledger::write::{Unreadable, recorded};
 use ledger::{Command, EmbeddedStore, JetStreamStore, Ledger, OpenError, Outcome, Store, Stored, Vault, WriteError};
 use projections::published::Published;
-use projections::views::{Determined, MemoryViews, SledViews, StoreError};
+use projections::views::{Determined, MemoryViews, SledViews};
 use schemas::day::london_day;
 use schemas::events::{Event, PersonEvent};
 use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
@@ -25,6 +25,7 @@ use crate::error::Failure;
 use crate::known::Known;
 use crate::log::DeskLog;
 use crate::place::{AnyStore, Place, on_server};
+use crate::stored;
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -381,11 +382,7 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// A disk that fails.
     pub fn views_as_they_are(&self) -> Result<Option<SledViews>, Failure> {
-        match SledViews::open(&beside(&self.path, "views")) {
-            Ok(views) => Ok(Some(views)),
-            Err(StoreError::Busy) => Ok(None),
-            Err(error) => Err(broken(chain(&error))),
-        }
+        stored::open(&self.path)
     }
 
     /// Makes sure that the end of the stream is not gone, and remembers where it is. Paying again what was cut off would
@@ -458,11 +455,6 @@ impl<S: Store> Desk<S> {
             Some(views) => views.around(person).map_err(|e| broken(chain(&e))),
             None => Ok(world.around(person)),
         })
-    }
-
-    /// Where the stored views are.
-    pub fn views_folder(&self) -> PathBuf {
-        beside(&self.path, "views")
     }
 
     /// The person meant by an id or the beginning of one.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use ledger::{Command, Order};
 use projections::floor::file::Mode;
 use projections::payments::{Horizon, derived_uuid};
-use projections::plan::{self, EVENING, Plan};
+use projections::plan::{self, EVENING, Plan, Promise};
 use projections::published::Published;
 use projections::runs::Runs;
 use projections::views::MemoryViews;
@@ -56,7 +56,11 @@ impl Known {
     /// What has to leave on the evening of a day. A top-up for a day already past would be hindsight.
     pub fn plan(&self, day: Date, rules: &RuleSet) -> Plan {
         let past = self.last.is_some_and(|last| day < london_day(last));
-        let guaranteed = (rules.floor.mode == Mode::Guarantee && !past).then_some(&rules.floor);
-        plan::plan(Horizon::of(day, &rules.floor), &self.world, &rules.law, guaranteed)
+        let promise = match rules.floor.mode {
+            Mode::Measure => Promise::Measured,
+            Mode::Guarantee if past => Promise::Past(&rules.floor),
+            Mode::Guarantee => Promise::Guaranteed(&rules.floor),
+        };
+        plan::plan(Horizon::of(day, &rules.floor), &self.world, &rules.law, promise)
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub mod archive;
 pub mod bank;
 pub mod business;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod payrun;
 pub mod place;
 pub mod progress;
 pub mod rules;
+pub mod stored;
 pub mod story;
 
 use cli::{Cli, Command};
@@ -66,9 +68,11 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Books(args) => commands::books::run(global, args),
         Command::Verify(args) => commands::verify::run_against(global, args),
         Command::Log(args) => commands::log::run(global, &args.command),
+        Command::Archive(args) => commands::archive::run(global, args),
+        Command::Restore(args) => commands::restore::run(global, args),
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),
-        Command::Status => commands::views::status(global),
+        Command::Status => commands::status::run(global),
         Command::Outbox { command } => commands::outbox::run(global, command),
     }
 }

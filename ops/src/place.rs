@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::jetstream::{Address, NatsError, Options};
+use ledger::jetstream::{Address, NatsError, Options, Password};
 use ledger::{AppendError, Appended, EmbeddedStore, Head, JetStreamStore, Message, ReadError, Store, Stored};
 use schemas::{CommandId, Subject};
 
@@ -58,10 +58,12 @@ impl Place {
                 let beside = home(global, &address)?.join(address.name());
                 let server = &global.server;
                 let options = Options {
+                    user: server.nats_user.clone().map(with_password).transpose()?,
                     credentials: server.nats_creds.clone(),
                     nkey: server.nats_nkey.clone(),
                     authority: server.nats_ca.clone(),
                     certificate: server.nats_cert.clone().zip(server.nats_key.clone()),
+                    api_prefix: server.nats_api_prefix.clone(),
                     ..Options::beside(beside)
                 };
                 Ok(Place::Server { address, options: Box::new(options), home: global.home.clone() })
@@ -98,6 +100,12 @@ impl Place {
     }
 }
 
+/// A password stands in the environment only: what is typed can be read by everybody on the machine.
+fn with_password(user: String) -> Result<(String, Password), Failure> {
+    let missing = |_| Failure::input("--nats-user: its password has to be in the environment as FOOTING_NATS_PASSWORD");
+    Ok((user, Password(std::env::var("FOOTING_NATS_PASSWORD").map_err(missing)?)))
+}
+
 /// The folder of what lies beside a ledger on a server, made where it is missing; only its user may look into it.
 fn home(global: &Global, address: &Address) -> Result<PathBuf, Failure> {
     let folder = match &global.home {
@@ -122,7 +130,11 @@ fn home(global: &Global, address: &Address) -> Result<PathBuf, Failure> {
 /// A ledger that is not there or in the way is the user's slip; everything else is the server's.
 pub fn on_server(error: &NatsError) -> Failure {
     match error {
-        NatsError::NoLedger { .. } | NatsError::Exists { .. } | NatsError::Key { .. } => Failure::input(chain(error)),
+        NatsError::NoLedger { .. }
+        | NatsError::Exists { .. }
+        | NatsError::Key { .. }
+        | NatsError::NotLetIn { .. }
+        | NatsError::Forbidden { .. } => Failure::input(chain(error)),
         NatsError::Unreachable { .. }
         | NatsError::TooOld { .. }
         | NatsError::OtherSetUp { .. }

@@ -20,7 +20,7 @@ use schemas::events::{Days, Payee, PayeeLine, PaymentInstructed, PaymentKind, Pu
 use schemas::{Amount, AssessmentPeriod, ClaimId, DebtId, EventId, Money, PersonId};
 
 use self::plain::{Plain, amount_like, came_back};
-use crate::award_end::ended;
+use crate::award_end::{ended, is_overtaken};
 use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
@@ -73,13 +73,24 @@ pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) 
     planned
 }
 
-/// Whether a payment that came back is due as it was: what it was for may give less since, or nothing. What is left of one
-/// that is not is arrears, once there are other details to send it to.
+/// Whether a payment that came back, or was ordered and has not left, is due as it was: what it was for may give less since,
+/// or nothing. What is left of one that is not is paid anew: of one that came back as arrears, once there are other details
+/// to send it to.
 pub fn is_still_due(payment: &PaymentView, world: &MemoryViews, law: &Law) -> bool {
     let Some((id, claim)) = payment.claim.and_then(|id| Some((id, world.claim(id)?))) else { return true };
+    if !came_back(payment) && rests_on_what_stands(payment, claim, world) {
+        return true; // Of most payments: what follows is worth its time only for the others.
+    }
     let Some(rules) = law.of(claim) else { return true };
     let periods = decided(claim).into_iter().filter(|period| payment.is_for_period(*period));
     periods.map(|period| Period { id, claim, period, world, rules }).all(|of_period| of_period.has_room_for(payment))
+}
+
+/// Whether a payment for one period was ordered by the decision that stands for it, and the award did not end: then the
+/// ledger let it be ordered for what that gives.
+fn rests_on_what_stands(payment: &PaymentView, claim: &ClaimView, world: &MemoryViews) -> bool {
+    let standing = payment.period.filter(|_| payment.for_days.is_none()).and_then(|period| claim.standing(period));
+    standing.is_some_and(|standing| standing.event == payment.cause && !is_overtaken(claim, standing, world))
 }
 
 /// Money that was instructed beyond what stands, and of which nobody decided yet whether it is recovered.

@@ -286,8 +286,10 @@ fn units(id: PersonId, world: &MemoryViews, terms: &Terms) -> Timeline<Option<Un
     units
 }
 
-/// Who carries a child's floor on each day: the carer recorded for the child, or the main carer of the claim.
+/// Who carries a child's floor on each day: the carer recorded for the child, or the main carer of the claim; from the day
+/// somebody dies on, whoever of them is left.
 fn carers(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -> Timeline<Option<PersonId>> {
+    let died = |person: PersonId| world.person(person).and_then(|view| view.died);
     let mut carers = Timeline::always(None);
     for (claim_id, claim) in memberships(id, world, terms) {
         let child = |role: Role| matches!(role, Role::Child | Role::YoungPerson);
@@ -295,7 +297,9 @@ fn carers(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -
             let last = member.until.map_or(Date::MAX, |until| until.yesterday().unwrap_or(until));
             let comings_and_goings = claim.members.iter().flat_map(|m| [Some(m.from), m.until]).flatten();
             let facts = claim.facts.timeline("main_carer");
-            let mut days: Vec<Date> = facts.change_days().chain(comings_and_goings).chain([member.from]).collect();
+            let deaths = claim.members.iter().filter_map(|member| died(member.person));
+            let changes = facts.change_days().chain(comings_and_goings).chain(deaths);
+            let mut days: Vec<Date> = changes.chain([member.from]).collect();
             days.retain(|day| member.from <= *day && *day <= last);
             days.sort_unstable();
             for day in days {
@@ -306,7 +310,10 @@ fn carers(id: PersonId, view: &PersonView, world: &MemoryViews, terms: &Terms) -
     }
     for span in view.facts.timeline("carer").spans(Date::MIN, Date::MAX) {
         if let Some(PersonFact::Carer(carer)) = span.value {
-            carers.set_between(span.from, span.to, Some(*carer));
+            let alive_to = died(*carer).map_or(Date::MAX, |died| died.yesterday().unwrap_or(died));
+            if span.from <= alive_to {
+                carers.set_between(span.from, span.to.min(alive_to), Some(*carer));
+            }
         }
     }
     carers

@@ -9,7 +9,7 @@ use schemas::{AssessmentPeriod, Money, PaymentId, PersonId};
 
 use crate::law::Law;
 use crate::payments::{Horizon, Planned};
-use crate::plan::{self, Total, held_since, is_unsent};
+use crate::plan::{self, Total, held_payment, held_since, is_unsent};
 use crate::views::{MemoryViews, PaymentStep, PaymentView};
 
 /// Where payments stand.
@@ -94,7 +94,7 @@ pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
             total.amount += payment.amount;
             let (id, amount) = (payment.id, payment.amount);
             let (kind, period, payment_id) = (payment.kind, payment.period, Some(id));
-            let held = is_unsent(payment).then(|| held_since(kind, view, on)).flatten();
+            let held = is_unsent(payment).then(|| held_payment(kind, payment.payee, view, world, on)).flatten();
             let of = |(why, since)| Held { person, payment: payment_id, kind, period, amount, why, since };
             found.held.extend(held.map(of));
             let what = untaken(payment).filter(|_| payment.due_on < on);

@@ -250,7 +250,7 @@ pub fn awards(
 ) -> Vec<Due> {
     let dues = |share: Share| {
         let days = PayDays::new(calendar, (claim, view), world, share.entitled, share.payee);
-        Unpaid { days, share, paid: Vec::new() }.dues(claim, decided.period, Date::MIN)
+        Unpaid { days, share, paid: Vec::new(), kept_on: None }.dues(claim, decided.period, Date::MIN)
     };
     shares(decided).into_iter().flat_map(dues).collect()
 }
@@ -260,6 +260,8 @@ struct Unpaid<'w> {
     days: PayDays<'w>,
     share: Share,
     paid: Vec<&'w PaymentView>,
+    /// The last day on which some of it was kept back.
+    kept_on: Option<Date>,
 }
 
 /// The shares of a decision that are not wholly paid, each with what is left of it. A share of which all was paid that was
@@ -286,7 +288,8 @@ fn unpaid<'w>(
             all.iter().flat_map(|paid| &paid.lines).chain(kept.iter().flat_map(|kept| &kept.lines)).collect();
         let lines = if had.is_empty() { lines } else { parts::rest(&lines, &had) };
         let share = Share { entitled, payee, lines };
-        unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid }));
+        let kept_on = kept.iter().map(|kept| kept.on).max();
+        unpaid.extend((share.amount() > Money::ZERO).then_some(Unpaid { days, share, paid, kept_on }));
     }
     unpaid
 }
@@ -327,7 +330,7 @@ impl Unpaid<'_> {
             due: part.due,
             next_due: part.next.or_else(|| self.days.next(period, part.due.on)),
         };
-        parts::parts(lines, &self.paid, &self.days.of(period), earliest).into_iter().map(due).collect()
+        parts::parts(lines, &self.paid, self.kept_on, &self.days.of(period), earliest).into_iter().map(due).collect()
     }
 }
 

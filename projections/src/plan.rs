@@ -10,13 +10,14 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Channel, Event, Payee, PaymentInstructed, PaymentKind, Purpose, TopUpRecovered};
 use schemas::return_code::{Next, reason};
-use schemas::{Amount, Digest, Money, PaymentId};
+use schemas::{Amount, Digest, Money, PaymentId, PersonId};
 use sha2::Digest as _;
 
 use crate::arrears;
 use crate::creditors;
 use crate::daily;
 use crate::floor::file::FloorFile;
+use crate::floor::views::LedgerError;
 use crate::law::Law;
 use crate::lent;
 use crate::payments::{Horizon, Planned, Route, route};
@@ -45,11 +46,25 @@ pub struct Plan {
     pub cannot: Vec<(String, String)>,
 }
 
+/// What a floor file promises on an evening.
+#[derive(Clone, Copy)]
+pub enum Promise<'f> {
+    /// Nothing: the floor is measured.
+    Measured,
+    /// That nobody falls below it: gaps are topped up, and what top-ups stood in for is kept back.
+    Guaranteed(&'f FloorFile),
+    /// The same of an evening already past: a top-up for it would be hindsight, but what earlier ones stood in for is not
+    /// paid twice because the evening is done late.
+    Past(&'f FloorFile),
+}
+
 /// What has to leave on an evening, top-ups included where a floor is guaranteed.
-pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, guaranteed: Option<&FloorFile>) -> Plan {
+pub fn plan(horizon: Horizon, world: &MemoryViews, law: &Law, promise: Promise<'_>) -> Plan {
     let mut plan = dues(horizon, world, law);
-    if let Some(floor) = guaranteed {
-        plan.top_up(world, law, floor);
+    match promise {
+        Promise::Measured => {}
+        Promise::Guaranteed(floor) => plan.top_up(world, law, floor),
+        Promise::Past(floor) => plan.keep_back(world, law, floor),
     }
     plan
 }
@@ -75,7 +90,7 @@ fn waiting(day: Date, reissues: &[Planned], world: &MemoryViews) -> Vec<Planned>
     for (person, view) in world.people() {
         let ordered = |payment: &&PaymentView| is_unsent(payment) && ordered_on(payment) <= day;
         let unsent = view.payments.iter().filter(ordered).filter(|payment| !otherwise.contains(&payment.id));
-        let free = unsent.filter(|payment| held(payment.kind, view, day).is_none());
+        let free = unsent.filter(|payment| held_payment(payment.kind, payment.payee, view, world, day).is_none());
         waiting.extend(free.map(|payment| Planned { person, payment: payment.instruction() }));
     }
     waiting
@@ -107,7 +122,8 @@ pub(crate) fn ordered_on(payment: &PaymentView) -> Date {
 pub fn reissues(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     let mut again = Vec::new();
     for (person, view) in world.people() {
-        let free = view.payments.iter().filter(|payment| held(payment.kind, view, day).is_none());
+        let held = |payment: &&PaymentView| held_payment(payment.kind, payment.payee, view, world, day);
+        let free = view.payments.iter().filter(|payment| held(payment).is_none());
         let due = free.filter_map(|payment| Some((payment, sent_again(payment, day, world)?)));
         let due = due.filter(|(payment, _)| arrears::is_still_due(payment, world, law));
         again.extend(due.map(|(_, payment)| Planned { person, payment }));
@@ -186,6 +202,23 @@ pub fn held_since(kind: PaymentKind, person: &PersonView, day: Date) -> Option<(
     Some(("payments to the person are suspended", since))
 }
 
+/// Why a payment that was ordered may not leave on a day, and since when: as [`held_since`], or because whoever would
+/// receive it in the place of the person entitled died. Somebody calls it off, and says who is paid instead.
+pub fn held_payment(
+    kind: PaymentKind,
+    payee: Payee,
+    entitled: &PersonView,
+    world: &MemoryViews,
+    day: Date,
+) -> Option<(&'static str, Date)> {
+    let payee_died = || {
+        let Payee::Person(payee) = payee else { return None };
+        let died = world.person(payee)?.died.filter(|died| *died <= day)?;
+        Some(("who receives it died: cancel_payment, and say who is paid instead", died))
+    };
+    held_since(kind, entitled, day).or_else(payee_died)
+}
+
 /// What becomes of a listed payment at the moment at which the files are fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -195,6 +228,8 @@ pub enum Fate {
     Held(&'static str),
     /// It was meant for an account that is not the payee's any more: it is called off and planned again.
     AccountChanged,
+    /// Less is due than it was ordered for: it is called off, and what is due is planned again.
+    LessDue,
     /// It left already, was called off, or was never instructed.
     Gone,
 }
@@ -206,6 +241,7 @@ impl Fate {
             Fate::Leaves => None,
             Fate::Held(why) => Some(why),
             Fate::AccountChanged => Some("the account of the payee changed: it is planned again"),
+            Fate::LessDue => Some("less is due by now than was ordered: what is due is planned again"),
             Fate::Gone => Some("it left already, was called off, or was refused"),
         }
     }
@@ -227,6 +263,8 @@ pub struct Standpoint<'a> {
     pub planned_at: u64,
     /// What is known.
     pub world: &'a MemoryViews,
+    /// By which it is told what is due.
+    pub law: &'a Law,
 }
 
 impl Standpoint<'_> {
@@ -234,12 +272,24 @@ impl Standpoint<'_> {
     pub fn fate(&self, planned: &Planned) -> Fate {
         let view = self.world.person(planned.person);
         match view.and_then(|view| view.payment(planned.payment.payment)) {
-            Some(payment) if is_unsent(payment) && is_as_ordered(payment, planned) => self.before_instruction(planned),
+            Some(payment) if is_unsent(payment) && is_as_ordered(payment, planned) => {
+                self.after_instruction(planned, payment)
+            }
             Some(_) => Fate::Gone,
             None => match self.before_instruction(planned) {
                 Fate::Leaves | Fate::Gone => Fate::Gone,
-                kept @ (Fate::Held(_) | Fate::AccountChanged) => kept,
+                kept @ (Fate::Held(_) | Fate::AccountChanged | Fate::LessDue) => kept,
             },
+        }
+    }
+
+    /// What becomes of one that was ordered and has not left: much may have been told since.
+    fn after_instruction(&self, planned: &Planned, payment: &PaymentView) -> Fate {
+        let Some(person) = self.world.person(planned.person) else { return Fate::Gone };
+        match held_payment(payment.kind, payment.payee, person, self.world, self.today) {
+            Some((why, _)) => Fate::Held(why),
+            None if !arrears::is_still_due(payment, self.world, self.law) => Fate::LessDue,
+            None => self.before_instruction(planned),
         }
     }
 
@@ -261,10 +311,10 @@ impl Standpoint<'_> {
         })
     }
 
-    /// Whether a payment was instructed for an account that is not the payee's any more.
+    /// Whether a payment was instructed for an account that is not the payee's any more, or for more than is due by now.
     pub fn is_to_be_called_off(&self, planned: &Planned) -> bool {
         let view = self.world.person(planned.person).and_then(|view| view.payment(planned.payment.payment));
-        view.is_some_and(is_unsent) && self.fate(planned) == Fate::AccountChanged
+        view.is_some_and(is_unsent) && matches!(self.fate(planned), Fate::AccountChanged | Fate::LessDue)
     }
 
     /// What would become of a payment that was not instructed yet.
@@ -302,16 +352,35 @@ impl Plan {
     /// Adds the top-ups that a guaranteed floor needs beside everything else that leaves, and keeps back what earlier ones
     /// stood in for.
     pub fn top_up(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
-        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
-        self.keeps = keeps;
+        self.keep(world, law, floor);
         let also: Vec<Planned> = self.reissues.iter().chain(&self.pays).cloned().collect();
         let TopUps { planned, advice, problems } = topups::plan(self.day, world, &also, law, floor);
-        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
+        self.drop_empty();
         self.pays.extend(planned);
         self.advice = advice;
-        self.cannot.extend(
-            cannot.into_iter().chain(problems).map(|(person, error)| (format!("person {person}"), error.to_string())),
-        );
+        self.note(problems);
+    }
+
+    /// Only keeps back what earlier top-ups stood in for.
+    fn keep_back(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        self.keep(world, law, floor);
+        self.drop_empty();
+    }
+
+    /// Keeps back; a payment of which nothing is left stays as one of nothing.
+    fn keep(&mut self, world: &MemoryViews, law: &Law, floor: &FloorFile) {
+        let (keeps, cannot) = topups::keep_back(self.day, world, &mut self.pays, &self.reissues, law, floor);
+        self.keeps = keeps;
+        self.note(cannot);
+    }
+
+    fn drop_empty(&mut self) {
+        self.pays.retain(|planned| planned.payment.amount > Amount::ZERO);
+    }
+
+    fn note(&mut self, problems: Vec<(PersonId, LedgerError)>) {
+        let problems = problems.into_iter();
+        self.cannot.extend(problems.map(|(person, error)| (format!("person {person}"), error.to_string())));
     }
 
     /// Every payment of the plan, in the order of the listing.

@@ -177,13 +177,15 @@ fn commands_are_imported_run_and_asked_about() {
     2026-08-01        1         0    0.00     0.00
     2026-08-06        0         1  824.90     0.00
     ");
-    let floor =
-        folder.run(&["--format", "json", "floor", "01939c2e-0000-7000-8000-00000000000a", "--to", "2026-08-10"]).json();
+    let floor = folder.run(&["--format", "json", "floor", QUENTIN, "--to", "2026-08-10"]).json();
     assert_eq!(floor["breach_days"], json!(36)); // the first wait: 1 June to 6 July
 }
 
+/// The claimant of the commands below.
+pub const QUENTIN: &str = "01939c2e-0000-7000-8000-00000000000a";
+
 /// A single claimant with rent of 400.00 to a social landlord: 424.90 and 400.00.
-const COMMANDS: &str = r#"{"id":"01939c2e-0000-7000-8000-000000000001","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"register_person","person":"01939c2e-0000-7000-8000-00000000000a","birth_date":"1990-01-01","name":"Quentin"}
+pub const COMMANDS: &str = r#"{"id":"01939c2e-0000-7000-8000-000000000001","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"register_person","person":"01939c2e-0000-7000-8000-00000000000a","birth_date":"1990-01-01","name":"Quentin"}
 {"id":"01939c2e-0000-7000-8000-000000000002","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"make_claim","claim":"01939c2e-0000-7000-8000-00000000000b","benefit":"uk-universal-credit","claimants":["01939c2e-0000-7000-8000-00000000000a"]}
 {"id":"01939c2e-0000-7000-8000-000000000003","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"record_claim_fact","claim":"01939c2e-0000-7000-8000-00000000000b","fact":{"key":"tenure","value":"social"}}
 {"id":"01939c2e-0000-7000-8000-000000000004","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"record_claim_fact","claim":"01939c2e-0000-7000-8000-00000000000b","fact":{"key":"rent","value":400.00}}

@@ -8,6 +8,11 @@ mod bank;
 #[cfg(test)]
 mod calc;
 #[cfg(test)]
+#[path = "../support/deployed.rs"]
+mod deploy;
+#[cfg(test)]
+mod deployed;
+#[cfg(test)]
 mod floor;
 #[cfg(test)]
 mod ledger;

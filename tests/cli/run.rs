@@ -75,14 +75,24 @@ impl Folder {
         self.feed(arguments, "")
     }
 
+    /// Runs the program in an environment of the test's.
+    pub fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        self.ended(environment, arguments, "")
+    }
+
     /// Runs the program with a text on standard input.
     pub fn feed(&self, arguments: &[&str], input: &str) -> Ran {
+        self.ended(&[], arguments, input)
+    }
+
+    fn ended(&self, environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_footing"))
             .args(arguments)
             .current_dir(self.0.path())
             .env_remove("FOOTING_STORE")
             .env_remove("FOOTING_HOME")
             .env_remove("FOOTING_PACKS")
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,7 +1,8 @@
 //! A ledger on a server: the same commands, the same figures, the same bytes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::ledger::{COMMANDS, QUENTIN};
 use crate::nats_server::{CURRENT, NatsServer};
 use crate::run::{Folder, Ran};
 
@@ -30,49 +31,64 @@ fn without_salt(export: &str) -> Vec<Value> {
     export.lines().map(event).collect()
 }
 
+/// A ledger of one claimant with rent, a sealed name and two pay days.
+fn lived(folder: &Folder, store: &[&str]) {
+    folder.write("commands.ndjson", COMMANDS);
+    let on = |arguments: &[&str]| folder.run(&[store, arguments].concat()).good();
+    on(&["init", "--name", "example.org/ledger"]);
+    on(&["import", "commands.ndjson"]);
+    on(&["run", "--until", "2026-08-10"]);
+}
+
 #[test]
-fn the_demonstration_on_a_server_has_the_events_digests_and_figures_of_the_one_in_a_file() {
+fn a_ledger_on_a_server_has_the_events_digests_and_figures_of_the_same_history_in_a_file() {
     let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
-    folder.run(&["demo", "--keep", "file"]).good();
-    let said = on(&folder, &server, "demo", &["demo", "--keep", "server"]).good();
-    let command = format!("footing --store {} --home home verify", server.address("demo"));
-    assert!(said.contains(&command), "{said}");
-    assert_eq!(folder.read("server/report.txt"), folder.read("file/report.txt"));
-    let of_file = |arguments: &[&str]| folder.run(&[&["--store", "sqlite:file/footing.db"], arguments].concat()).good();
-    for arguments in [&["rebuild"][..], &["verify"], &["books"], &["floor", "--all"]] {
-        assert_eq!(on(&folder, &server, "demo", arguments).good(), of_file(arguments), "{arguments:?}");
+    let there = ["--store", &server.address("lived"), "--home", "home"];
+    lived(&folder, &there);
+    lived(&folder, &[]);
+    for arguments in [
+        &["run", "--until", "2026-08-10"][..],
+        &["rebuild"],
+        &["books"],
+        &["floor", "--all", "--to", "2026-08-10"],
+        &["history", QUENTIN],
+        &["replay", "--against", "no-gap"],
+    ] {
+        let in_file = folder.run(arguments).good();
+        assert_eq!(folder.run(&[&there, arguments].concat()).good(), in_file, "{arguments:?}");
     }
-    let (there, here) = (on(&folder, &server, "demo", &["export"]).good(), of_file(&["export"]));
-    for (there, here) in without_salt(&there).iter().zip(&without_salt(&here)) {
-        assert_eq!(there, here);
-    }
-    assert_eq!(there.lines().count(), here.lines().count());
+    let verified = |store: &[&str]| folder.run(&[store, &["verify"]].concat()).good();
+    assert_eq!(verified(&there), verified(&[]));
+    let (on_server, in_file) = (folder.run(&[&there[..], &["export"]].concat()).good(), folder.run(&["export"]).good());
+    assert_eq!(without_salt(&on_server), without_salt(&in_file));
+}
+
+#[test]
+fn a_demonstration_on_a_server_makes_its_ledger_there_before_anything_else() {
+    let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
+    on(&folder, &server, "demo", &["init"]).good();
+    on(&folder, &server, "demo", &["demo"])
+        .refused(2, "error: the server has a stream demo already: nothing was changed");
 }
 
 #[test]
 fn a_ledger_that_outgrew_its_file_moves_to_a_server_with_every_byte_and_its_texts() {
     let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
-    folder.run(&["demo", "--keep", "file"]).good();
-    let said = on(&folder, &server, "moved", &["init", "--from", "sqlite:file/footing.db"]).good();
+    lived(&folder, &[]);
+    let said = on(&folder, &server, "moved", &["init", "--from", "sqlite:footing.db"]).good();
     assert!(said.contains("each with its bytes, name, time and position"), "{said}");
     // Once more changes nothing: a move that was cut off is started again in the same words.
-    on(&folder, &server, "moved", &["init", "--from", "sqlite:file/footing.db"]).good();
-    let export = folder.run(&["--store", "sqlite:file/footing.db", "export"]).good();
-    assert_eq!(on(&folder, &server, "moved", &["export"]).good(), export);
-    let person = export.lines().find_map(|line| {
-        let event: Value = serde_json::from_str(line).unwrap();
-        let registered = event["type"] == "footing.person.registered.v1";
-        registered.then(|| event["subject"].as_str().unwrap().rsplit('.').next().unwrap().to_string())
-    });
-    let history = ["history", &person.unwrap()];
-    let in_file = folder.run(&["--store", "sqlite:file/footing.db", history[0], history[1]]).good();
+    on(&folder, &server, "moved", &["init", "--from", "sqlite:footing.db"]).good();
+    assert_eq!(on(&folder, &server, "moved", &["export"]).good(), folder.run(&["export"]).good());
+    let history = ["history", QUENTIN];
+    let in_file = folder.run(&history).good();
     assert_eq!(on(&folder, &server, "moved", &history).good(), in_file, "names come from the vault that moved along");
     on(&folder, &server, "moved", &["verify"]).good();
-    let other = on(&folder, &server, "other", &["demo", "--keep", "other"]).good();
-    assert!(!other.is_empty());
-    folder.run(&["init"]).good();
+    folder.run(&["--store", "sqlite:other.db", "init"]).good();
+    folder.write("one.ndjson", COMMANDS.lines().next().unwrap());
+    folder.run(&["--store", "sqlite:other.db", "import", "one.ndjson"]).good();
     let moved = server.address("moved");
-    on(&folder, &server, "moved", &["init", "--from", "sqlite:./footing.db"]).refused(
+    on(&folder, &server, "moved", &["init", "--from", "sqlite:other.db"]).refused(
         2,
         &format!("error: {moved}: the new ledger holds another history from sequence 1 on; nothing more was moved"),
     );
@@ -85,9 +101,18 @@ fn the_status_of_a_ledger_on_a_server_names_server_replicas_outbox_and_lag() {
     let status = on(&folder, &server, "new", &["--format", "json", "status"]).good();
     let status: Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["store"], server.address("new"));
-    assert_eq!(status["server"]["server"], "nats-server 2.15.1");
-    assert_eq!(status["server"]["outbox"], "0 batches waiting");
-    assert_eq!(status["server"]["views lagged by"], "0 events");
+    assert_eq!(status["server"]["version"], "2.15.1");
+    assert_eq!((&status["server"]["replicas"], &status["server"]["outbox"]), (&json!(1), &json!(0)));
+    assert_eq!((&status["views_lagged_by"], &status["wrong"]), (&json!(0), &json!([])));
+    let said = on(&folder, &server, "new", &["status"]).good();
+    for row in [
+        "lag         the views were 0 events behind",
+        "server      nats-server 2.15.1",
+        "outbox      0 batches waiting",
+    ] {
+        let (what, says) = row.split_once("  ").unwrap();
+        assert!(said.lines().any(|line| line.starts_with(what) && line.ends_with(says.trim())), "{row}: {said}");
+    }
 }
 
 /// What a writer leaves that was killed after it put a batch on its disk, and was overtaken before it came back.
@@ -115,11 +140,12 @@ fn a_batch_that_was_overtaken_is_listed_with_what_stands_at_its_place_and_droppe
         r#"{"id":"01939c2e-0000-7000-8000-000000000001","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"register_person","person":"01939c2e-0000-7000-8000-00000000000a","birth_date":"1990-01-01"}"#,
     );
     on(&folder, &server, "ours", &["import", "one.ndjson"]).good();
-    let status = || -> Value {
-        serde_json::from_str(&on(&folder, &server, "ours", &["--format", "json", "status"]).good()).unwrap()
-    };
-    leave_behind(&folder, "ours", &status()["server"]["ledger id"]);
-    assert_eq!(status()["server"]["outbox"], "1 batches waiting (footing outbox list)");
+    let status = on(&folder, &server, "ours", &["--format", "json", "status"]).good();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    leave_behind(&folder, "ours", &status["server"]["ledger_id"]);
+    let status = on(&folder, &server, "ours", &["status"]);
+    let says = "outbox: 1 batches were never stored: their place was taken meanwhile; see footing outbox list";
+    assert!(status.code == 1 && status.out.contains(says), "{}", status.out);
     let batch = "batch 2 for 1 on: never can be stored: 01939c2e-0000-7000-8000-000000000001.0 (footing.person.registered.v1) stands at 1
   command 01939c2e-0000-7000-8000-0000000000ff: not recorded: submit it again
     footing.person.registered.v1 on benefit.person.01939c2e-0000-7000-8000-0000000000aa, 2026-06-01T08:00:00Z

@@ -23,12 +23,12 @@ fn signed_until(day: &str) -> Place {
     place
 }
 
-fn events(place: &Place) -> i64 {
+pub fn events(place: &Place) -> i64 {
     place.reader().query_row("SELECT max(sequence) FROM events", [], |row| row.get(0)).unwrap()
 }
 
 /// How many events the last checkpoint has.
-fn last_signed(place: &Place) -> i64 {
+pub fn last_signed(place: &Place) -> i64 {
     let list = place.run(&["--format", "json", "log", "list"]).good();
     let list: Value = serde_json::from_str(&list).unwrap();
     list.as_array().unwrap().last().map_or(0, |last| last["events"].as_i64().unwrap())

@@ -15,6 +15,8 @@ mod import;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod log_crash;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod tamper;
@@ -23,3 +25,5 @@ mod together;
 #[cfg(test)]
 #[path = "../../ops/tests/bank/tools.rs"]
 mod tools;
+#[cfg(test)]
+mod views;

@@ -14,11 +14,29 @@ pub const OLDEST: (u64, u64) = (2, 12);
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
     /// Nobody answers there, or nobody who trusts us.
-    #[error("cannot connect to {server}: {reason}; is the server running, and are user and certificates right?")]
+    #[error("cannot connect to {server}: {reason}; {advice}")]
     Unreachable {
         /// The server.
         server: String,
         /// What was heard.
+        reason: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The server knows nobody like us.
+    #[error(
+        "the server {server} does not let this user in: check the user and its password, credentials, key or certificate"
+    )]
+    NotLetIn {
+        /// The server.
+        server: String,
+    },
+    /// The server knows the user and does not allow it this.
+    #[error("the server does not allow this user to do it ({what}): {reason}; name a user who may")]
+    Forbidden {
+        /// What was asked.
+        what: &'static str,
+        /// What the server said.
         reason: String,
     },
     /// A file with a key or a certificate cannot be read.
@@ -89,7 +107,7 @@ pub enum NatsError {
         name: String,
     },
     /// The server refused.
-    #[error("the server refused to {what}: {reason} (error {code})")]
+    #[error("the server refused ({what}): {reason} (error {code})")]
     Refused {
         /// What was asked.
         what: &'static str,
@@ -163,6 +181,8 @@ impl NatsError {
             NatsError::NoAnswer { .. } | NatsError::Nonsense { .. } | NatsError::Uncertain { .. } => true,
             NatsError::Refused { code, .. } => PASSING.contains(code),
             NatsError::Unreachable { .. }
+            | NatsError::NotLetIn { .. }
+            | NatsError::Forbidden { .. }
             | NatsError::Key { .. }
             | NatsError::TooOld { .. }
             | NatsError::NoLedger { .. }

@@ -7,6 +7,7 @@
 //!
 //! Needs a tokio runtime that goes on by itself between two calls: one with a thread of its own.
 
+mod connect;
 mod error;
 mod index;
 mod left;
@@ -26,7 +27,7 @@ use uuid::Uuid;
 use error::passes;
 pub use error::{Difference, NatsError};
 pub use left::{DropError, Left};
-pub use place::{Address, AddressError, Options};
+pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
 use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
@@ -269,7 +270,14 @@ impl JetStreamStore {
     async fn write(&self, events: &[Message], after: u64, left: &mut bool) -> Result<Settled, AppendError> {
         let number = lock(&self.outbox).keep(after, events)?;
         *left = true;
-        let settled = publish::publish(&self.wire, events, after).await?;
+        let settled = match publish::publish(&self.wire, events, after).await {
+            // Somebody who may only read leaves nothing behind that is to be written later.
+            Err(error) if is_forbidden(&error) => {
+                lock(&self.outbox).remove(number)?;
+                return Err(error);
+            }
+            settled => settled?,
+        };
         if matches!(settled, Settled::Stored) {
             publish::read_back(&self.wire, events, after).await.map_err(unstored)?;
             if !self.is_looked_at() {
@@ -359,6 +367,17 @@ impl Store for JetStreamStore {
 /// A caller that panicked left nothing half-done: what is written is written in transactions.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_forbidden(error: &AppendError) -> bool {
+    match error {
+        AppendError::Storage { source } => matches!(source.downcast_ref(), Some(NatsError::Forbidden { .. })),
+        AppendError::Conflict { .. }
+        | AppendError::DuplicateId { .. }
+        | AppendError::TimeRunsBackwards { .. }
+        | AppendError::Empty
+        | AppendError::TooMany { .. } => false,
+    }
 }
 
 fn unstored(error: ReadError) -> AppendError {

@@ -167,7 +167,7 @@ impl Pages {
         }
         let expires = u64::try_from(self.request.as_nanos()).unwrap_or(u64::MAX);
         let question = json!({"batch": missing, "max_bytes": PULL_BYTES, "expires": expires}).to_string();
-        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.wire.name, open.consumer);
+        let subject = self.wire.question(&format!("CONSUMER.MSG.NEXT.{}.{}", self.wire.name, open.consumer));
         let what = "the next messages";
         let asking = self.wire.client.publish_with_reply(subject, open.inbox.clone(), question.into());
         match timeout(self.request, asking).await {

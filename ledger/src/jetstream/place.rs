@@ -9,9 +9,9 @@ use std::time::Duration;
 /// one cluster stand with commas between them.
 ///
 /// The name is that of the stream, and the first part of every subject, so that several ledgers live on one server.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// The servers, each as `scheme://host:port`; a user and a password, where given, are still in there.
+    /// The servers, each as `scheme://host:port`.
     servers: Vec<String>,
     /// The stream.
     name: String,
@@ -30,15 +30,22 @@ impl Address {
         &self.name
     }
 
-    /// The servers, with user and password where the text had them.
     pub(super) fn servers(&self) -> &[String] {
         &self.servers
     }
 
+    /// Whether the connection must be encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.servers.iter().any(|server| server.starts_with("tls://"))
+    }
+
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().filter_map(|server| server.split_once("://")).map(|(_, host)| host)
+    }
+
     /// The first server as part of a file name.
     pub fn host_for_files(&self) -> String {
-        let host = self.servers.first().map(|server| without_user(server)).unwrap_or_default();
-        let host = host.split_once("://").map_or(host.as_str(), |(_, host)| host);
+        let host = self.hosts().next().unwrap_or_default();
         host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect()
     }
 }
@@ -57,7 +64,12 @@ impl FromStr for Address {
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
             return Err(wrong("the name holds something other than letters, digits, _ and -"));
         }
-        if hosts.split(',').any(|host| host.rsplit('@').next().is_none_or(str::is_empty)) {
+        if hosts.contains('@') {
+            return Err(wrong(
+                "it holds a user, who is named with --nats-user, and a password is only ever read from the environment",
+            ));
+        }
+        if hosts.split(',').any(str::is_empty) {
             return Err(wrong("the server is missing"));
         }
         let servers = hosts.split(',').map(|host| format!("{scheme}://{host}")).collect();
@@ -65,28 +77,25 @@ impl FromStr for Address {
     }
 }
 
-/// Without user and password: what may be printed.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, _) = self.servers.first().and_then(|server| server.split_once("://")).unwrap_or(("nats", ""));
-        let hosts: Vec<String> = self.servers.iter().map(|server| without_user(server)).collect();
-        let hosts: Vec<&str> = hosts.iter().map(|host| host.split_once("://").map_or("", |(_, host)| host)).collect();
-        write!(f, "{scheme}://{}/{}", hosts.join(","), self.name)
+        let scheme = if self.is_encrypted() { "tls" } else { "nats" };
+        write!(f, "{scheme}://{}/{}", self.hosts().collect::<Vec<_>>().join(","), self.name)
     }
 }
 
-impl fmt::Debug for Address {
+/// A password; it is never printed.
+#[derive(Clone)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        f.write_str("Password")
     }
 }
 
-fn without_user(server: &str) -> String {
-    match (server.split_once("://"), server.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
-        _ => server.into(),
-    }
-}
+/// Where a server answers, unless somebody says otherwise.
+pub const API: &str = "$JS.API";
 
 /// Who asks, how long an answer may take, and where what belongs beside the ledger lies.
 #[derive(Clone, Debug)]
@@ -95,6 +104,8 @@ pub struct Options {
     pub beside: PathBuf,
     /// How many servers keep the stream: what a new one gets, and what is demanded of one that is there, where given.
     pub replicas: Option<u8>,
+    /// A user and its password.
+    pub user: Option<(String, Password)>,
     /// A file with a user's token and key.
     pub credentials: Option<PathBuf>,
     /// A file with a user's seed.
@@ -103,6 +114,9 @@ pub struct Options {
     pub authority: Option<PathBuf>,
     /// Our own certificate, and its key.
     pub certificate: Option<(PathBuf, PathBuf)>,
+    /// What the subjects begin with on which the server answers: [`API`], unless its account takes the questions over
+    /// from another under a name of its own.
+    pub api_prefix: String,
     /// How long one request may take.
     pub request: Duration,
     /// How long a batch whose fate is unknown is looked for and sent again, and a page is asked for.
@@ -115,10 +129,12 @@ impl Options {
         Options {
             beside: path.into(),
             replicas: None,
+            user: None,
             credentials: None,
             nkey: None,
             authority: None,
             certificate: None,
+            api_prefix: API.into(),
             request: Duration::from_secs(5),
             deadline: Duration::from_secs(60),
         }
@@ -143,10 +159,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_names_servers_and_a_ledger_and_is_printed_without_the_password() {
+    fn an_address_names_servers_and_a_ledger_and_never_holds_a_password() {
         check("nats://localhost:4222/ada", Ok("nats://localhost:4222/ada"));
         check("nats://localhost:4222", Ok("nats://localhost:4222/footing"));
-        check("nats://app:secret@a:4222,app:secret@b:4222/x", Ok("nats://a:4222,b:4222/x"));
+        check("nats://a:4222,b:4222/x", Ok("nats://a:4222,b:4222/x"));
+        check(
+            "nats://app:secret@a:4222/x",
+            Err(
+                "it holds a user, who is named with --nats-user, and a password is only ever read from the environment",
+            ),
+        );
         check("tls://n1.example:4222/x_1", Ok("tls://n1.example:4222/x_1"));
         check("nats://localhost/a.b", Err("the name holds something other than letters, digits, _ and -"));
         check("nats:///x", Err("the server is missing"));

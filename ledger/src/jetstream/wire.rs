@@ -3,19 +3,22 @@
 //! The answers are read here and not by the client's own types, because those cannot be read when numbers are kept as
 //! they are written.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions, HeaderMap, RequestErrorKind, StatusCode};
+use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::{Either, select};
 use schemas::Digest;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+use super::connect::{Denials, LONGEST_PAUSE, connect};
 use super::error::{NatsError, OLDEST};
 use super::place::{Address, Options};
 use crate::store::{Message, ReadError, Stored};
@@ -32,9 +35,6 @@ pub(super) const SHA256: &str = "Footing-Sha256";
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
 
-/// The longest time between two attempts to connect again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-
 /// The pause before a question is asked once more; each is twice as long as the one before, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause.
@@ -49,6 +49,9 @@ pub(super) struct Wire {
     pub(super) ledger: Option<Uuid>,
     /// How many servers have to keep it, where that was said.
     pub(super) replicas: Option<u8>,
+    /// What the subjects begin with on which the server answers.
+    api: String,
+    denials: Denials,
     request: Duration,
     deadline: Duration,
     /// Whether there are other servers to ask, and when the last one was left.
@@ -96,11 +99,12 @@ impl From<Kept> for Stored {
 impl Wire {
     /// Connects, and refuses a server that is too old.
     pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
-        let client = connect(address, options).await?;
+        let (client, denials) = connect(address, options).await?;
         let Options { replicas, request, deadline, .. } = *options;
-        let (name, is_cluster) = (address.name().into(), address.servers().len() > 1);
+        let (name, api) = (address.name().into(), options.api_prefix.clone());
+        let is_cluster = address.servers().len() > 1;
         let moved = Arc::new(Mutex::new(Instant::now()));
-        let wire = Wire { client, name, ledger: None, replicas, request, deadline, is_cluster, moved };
+        let wire = Wire { client, name, ledger: None, replicas, api, denials, request, deadline, is_cluster, moved };
         wire.check_version()?;
         Ok(wire)
     }
@@ -109,6 +113,11 @@ impl Wire {
     pub(super) fn check_version(&self) -> Result<(), NatsError> {
         let version = self.client.server_info().version;
         if is_new_enough(&version) { Ok(()) } else { Err(NatsError::TooOld { version }) }
+    }
+
+    /// The subject of a question to the server.
+    pub(super) fn question(&self, subject: &str) -> String {
+        format!("{}.{subject}", self.api)
     }
 
     /// How long one request may take.
@@ -180,8 +189,7 @@ impl Wire {
 
     /// Asks the server about its streams and consumers.
     pub(super) async fn api(&self, what: &'static str, subject: &str, question: &Value) -> Result<Value, NatsError> {
-        let answer =
-            self.ask(what, format!("$JS.API.{subject}"), HeaderMap::new(), question.to_string().into()).await?;
+        let answer = self.ask(what, self.question(subject), HeaderMap::new(), question.to_string().into()).await?;
         let answer: Value = serde_json::from_slice(&answer.payload)
             .map_err(|error| NatsError::Nonsense { what, reason: error.to_string() })?;
         match answer.get("error") {
@@ -203,7 +211,11 @@ impl Wire {
             request = request.headers(headers);
         }
         // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
-        let sent = tokio::time::timeout(self.request, self.client.send_request(subject, request)).await;
+        let sent = tokio::time::timeout(self.request, self.client.send_request(subject.clone(), request));
+        let sent = match select(pin!(sent), pin!(self.denials.about(&subject))).await {
+            Either::Left((sent, _)) => sent,
+            Either::Right((reason, _)) => return Err(NatsError::Forbidden { what, reason }),
+        };
         match sent {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(match error.kind() {
@@ -227,7 +239,7 @@ impl Wire {
     pub(super) async fn get(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
         let what = "a message";
         let question = json!({"seq": sequence}).to_string();
-        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
+        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
         let asked = self.ask(what, subject, HeaderMap::new(), question.into());
         // Any server that keeps the stream may be asked, also one that was cut off: it is not waited for long.
         let answer = match tokio::time::timeout(self.request / 4, asked).await {
@@ -289,42 +301,6 @@ impl Wire {
         let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
         Ok(Kept { sequence, message })
     }
-}
-
-async fn connect(address: &Address, options: &Options) -> Result<Client, NatsError> {
-    let unreachable = |reason: String| NatsError::Unreachable { server: address.to_string(), reason };
-    let mut with = ConnectOptions::new()
-        .name("footing")
-        .connection_timeout(options.request)
-        .request_timeout(Some(options.request))
-        .reconnect_delay_callback(|attempts| {
-            let doubled = Duration::from_millis(50).saturating_mul(1 << attempts.min(8));
-            doubled.min(LONGEST_PAUSE)
-        });
-    if let Some(path) = &options.credentials {
-        with = with.credentials(&text_of(path)?).map_err(|source| NatsError::Key { path: path.clone(), source })?;
-    }
-    if let Some(path) = &options.nkey {
-        with = with.nkey(text_of(path)?.trim().into());
-    }
-    if let Some(path) = &options.authority {
-        with = with.add_root_certificates(path.clone());
-    }
-    if let Some((certificate, key)) = &options.certificate {
-        with = with.add_client_certificate(certificate.clone(), key.clone());
-    }
-    if address.servers().iter().any(|server| server.starts_with("tls://")) {
-        with = with.require_tls(true);
-    }
-    let connecting = tokio::time::timeout(options.request, with.connect(address.servers()));
-    match connecting.await {
-        Ok(client) => client.map_err(|error| unreachable(error.to_string())),
-        Err(_) => Err(unreachable("no answer in time".into())),
-    }
-}
-
-fn text_of(path: &std::path::Path) -> Result<String, NatsError> {
-    std::fs::read_to_string(path).map_err(|source| NatsError::Key { path: path.into(), source })
 }
 
 /// Whether a server of this version keeps a batch whole.

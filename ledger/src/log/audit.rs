@@ -164,7 +164,7 @@ pub async fn audit<S: Store>(
         let page = match store.read(from, PAGE).await {
             // What cannot be read has a finding of its own and ends what can be held against anything.
             Err(ReadError::Damaged { sequence, .. }) if sequence == from => {
-                check.stopped = true;
+                check.stop();
                 break;
             }
             Err(ReadError::Damaged { sequence, .. }) => {
@@ -176,7 +176,7 @@ pub async fn audit<S: Store>(
         from = last.sequence + 1;
         for stored in &page {
             if stored.sequence != check.edge.size() + 1 {
-                check.stopped = true;
+                check.stop();
                 return check.finish();
             }
             check.event(stored)?;
@@ -186,7 +186,8 @@ pub async fn audit<S: Store>(
     check.finish()
 }
 
-struct Check<'k> {
+/// An audit under way: events are taken one after the other, from the first.
+pub(crate) struct Check<'k> {
     keys: &'k [VerifierKey],
     kept: Option<Checkpoints>,
     /// The next kept checkpoint.
@@ -208,7 +209,12 @@ struct Check<'k> {
 }
 
 impl<'k> Check<'k> {
-    fn new(places: &Places, keys: &'k [VerifierKey], mut others: Vec<Checkpoint>) -> Result<Check<'k>, AuditError> {
+    /// One against the checkpoints at these places and these others.
+    pub(crate) fn new(
+        places: &Places,
+        keys: &'k [VerifierKey],
+        mut others: Vec<Checkpoint>,
+    ) -> Result<Check<'k>, AuditError> {
         others.sort_by_key(|other| std::cmp::Reverse(other.head.size));
         let exists = places.checkpoints.exists();
         let kept = if exists { Some(Checkpoints::read(&places.checkpoints)?) } else { None };
@@ -235,7 +241,8 @@ impl<'k> Check<'k> {
         })
     }
 
-    fn event(&mut self, stored: &Stored) -> Result<(), AuditError> {
+    /// Takes the next event.
+    pub(crate) fn event(&mut self, stored: &Stored) -> Result<(), AuditError> {
         let hash = Leaf::of(stored).hash();
         self.edge.push(hash);
         if let (Some(tiles), None) = (&mut self.tiles, self.differs)
@@ -248,7 +255,7 @@ impl<'k> Check<'k> {
     }
 
     /// Holds every checkpoint over as many events as were read against them.
-    fn take_due(&mut self) -> Result<(), AuditError> {
+    pub(crate) fn take_due(&mut self) -> Result<(), AuditError> {
         loop {
             if self.next.is_none() {
                 self.next = self.next_kept()?;
@@ -264,6 +271,11 @@ impl<'k> Check<'k> {
                 return Ok(());
             }
         }
+    }
+
+    /// The next event could not be read: nothing from here on is held against checkpoints.
+    pub(crate) const fn stop(&mut self) {
+        self.stopped = true;
     }
 
     fn next_kept(&mut self) -> Result<Option<Checkpoint>, AuditError> {
@@ -321,7 +333,8 @@ impl<'k> Check<'k> {
         }
     }
 
-    fn finish(mut self) -> Result<Audit, AuditError> {
+    /// What it came to.
+    pub(crate) fn finish(mut self) -> Result<Audit, AuditError> {
         let head = self.edge.size();
         let mut beyond = Vec::new();
         while let Some(next) = self.next.take().map_or_else(|| self.next_kept(), |next| Ok(Some(next)))? {

@@ -183,6 +183,11 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Takes what was pushed for the roots of complete subtrees of this level: the edge over the leaves beneath them.
+    pub fn beneath(self, level: u32) -> Edge {
+        Edge { size: self.size << level, ..self }
+    }
+
     /// How many leaves there are.
     pub const fn size(&self) -> u64 {
         self.size

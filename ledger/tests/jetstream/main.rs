@@ -19,6 +19,11 @@ mod commands;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+#[path = "../../../tests/support/deployed.rs"]
+mod deploy;
+#[cfg(test)]
+mod deployed;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod kills;

@@ -63,6 +63,9 @@ fn an_index_that_is_gone_is_made_again_from_the_stream() {
     });
 }
 
+/// What is done to the bytes of a file.
+type Damage = fn(&mut Vec<u8>);
+
 #[test]
 fn an_index_that_is_damaged_is_put_aside_and_made_again_and_says_why() {
     let (server, runtime) = (NatsServer::start(CURRENT), runtime());
@@ -73,7 +76,7 @@ fn an_index_that_is_damaged_is_put_aside_and_made_again_and_says_why() {
         let expected = made.read_subject(&person(3), 1, 5_000).await.unwrap();
         drop(made);
         let file = beside(&server, address.name()).with_extension("index");
-        let damage: [(fn(&mut Vec<u8>), &str); 3] = [
+        let damage: [(Damage, &str); 3] = [
             (
                 |bytes| *bytes = b"no index at all, and long enough for a header of one\n".repeat(40),
                 "not an SQLite file",

@@ -66,7 +66,7 @@ pub fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
 }
 
 /// The texts of imported events stayed in the vault of the ledger they came from.
-fn note_texts_elsewhere(desk: &Desk) -> Result<(), Failure> {
+pub(super) fn note_texts_elsewhere(desk: &Desk) -> Result<(), Failure> {
     desk.for_each_stored(|page| {
         let sealed: Vec<_> = page.iter().flat_map(|stored| sealed_in(&stored.bytes)).collect();
         desk.vault().note_elsewhere(&sealed).map_err(|e| broken(chain(&e)))

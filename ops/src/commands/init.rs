@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use ledger::Store as _;
 use ledger::moving::{MoveError, move_history};
+use ledger::store::Reader;
+use ledger::{Store as _, Vault};
 use serde_json::json;
 
 use crate::cli::{Global, InitArgs, StorePlace};
@@ -20,11 +21,12 @@ use crate::progress::Progress;
 /// # Errors
 /// Something is there already, or the folder or server cannot be written to.
 pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
-    let place = place(global, args)?;
+    let place = place(global, args.replicas)?;
     check_name(args.name.as_deref())?;
     let keys = Keys::of(place.beside(), global.log_key.as_deref());
     let events = match &args.from {
         None => {
+            nothing_left(&place)?;
             Desk::make(&place)?;
             0
         }
@@ -58,8 +60,9 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
     }
 }
 
-fn place(global: &Global, args: &InitArgs) -> Result<Place, Failure> {
-    match (Place::of(global)?, args.replicas) {
+/// The place of a new ledger, kept by so many servers.
+pub(super) fn place(global: &Global, replicas: Option<u8>) -> Result<Place, Failure> {
+    match (Place::of(global)?, replicas) {
         (Place::File(_), Some(_)) => Err(Failure::input("--replicas: a file has none; leave it out, or name a server")),
         (Place::Server { address, mut options, home }, replicas) => {
             options.replicas = replicas;
@@ -69,7 +72,8 @@ fn place(global: &Global, args: &InitArgs) -> Result<Place, Failure> {
     }
 }
 
-fn whereabouts(place: &Place) -> String {
+/// Where the vault of a ledger is, in words.
+pub(super) fn whereabouts(place: &Place) -> String {
     match place {
         Place::File(_) => "beside it".into(),
         Place::Server { options, .. } => format!("at {}", beside(&options.beside, "vault").display()),
@@ -84,52 +88,77 @@ fn take_over(global: &Global, from: &StorePlace, place: &Place) -> Result<u64, F
     let total = runtime.block_on(old.store().head()).map_err(|e| broken(chain(&e)))?.sequence;
     let bar = Progress::towards(total, "events");
     let mut shown = 0;
-    let moving = move_history(old.store(), ledger.store(), |position| {
+    let moving = move_history(Reader::after(old.store(), 0), ledger.store(), |position| {
         bar.add(usize::try_from(position.saturating_sub(shown)).unwrap_or(0));
         shown = position.max(shown);
     });
     let moved = runtime.block_on(moving);
     drop(bar);
-    moved.map_err(|error| match error {
+    moved.map_err(|error| not_moved(place, &error))
+}
+
+/// Another history is the user's slip; everything else is the stores'.
+pub(super) fn not_moved(place: &Place, error: &MoveError) -> Failure {
+    match error {
         MoveError::OtherHistory { .. } => Failure::input(format!("{}: {error}", place.name())),
         MoveError::Unreadable(_) | MoveError::Read(_) | MoveError::Append(_) => Failure::Outside {
             what: "stopped; start again to go on from there".into(),
-            source: std::io::Error::other(chain(&error)),
+            source: std::io::Error::other(chain(error)),
         },
-    })
+    }
 }
 
 /// The new ledger, with a copy of the old vault before anything else is put into its own.
 fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
     let vault = beside(place.beside(), "vault");
     let there = Desk::is_at(place)?;
-    if !there && vault.exists() {
-        let advice = "is left of another ledger: move it away first, or name another folder with --home";
-        return Err(Failure::input(format!("{} {advice}", vault.display())));
+    if !there {
+        no_vault(&vault)?;
     }
     if !there {
         Desk::make_store(place)?;
     }
-    copy(old, &vault)?;
+    copy_vault(old.vault(), &vault)?;
     copy_log(old, place)?;
     Desk::at(place)
+}
+
+/// Nothing may be left beside the place of a new ledger, or it would take itself for what stood there.
+fn nothing_left(place: &Place) -> Result<(), Failure> {
+    let vault = beside(place.beside(), "vault");
+    if vault.exists() && !Desk::is_at(place)? { no_vault(&vault) } else { Ok(()) }
+}
+
+fn no_vault(vault: &Path) -> Result<(), Failure> {
+    if vault.exists() {
+        let advice =
+            "is left of another ledger: bring that one back with `footing restore`, or move the vault away first";
+        return Err(Failure::input(format!("{} {advice}", vault.display())));
+    }
+    Ok(())
 }
 
 /// What was signed stays signed: the keys of the log, its checkpoints, and what witnesses signed go with the history.
 fn copy_log(old: &Desk, place: &Place) -> Result<(), Failure> {
     for what in ["logkey", "vkeys", "checkpoints", "cosignatures"] {
-        let (from, to) = (beside(old.path(), what), beside(place.beside(), what));
-        if from.exists() && !to.exists() {
-            let unfinished = to.with_extension("unfinished");
-            fs::copy(&from, &unfinished)
-                .and_then(|_| fs::rename(&unfinished, &to))
-                .map_err(|e| Failure::writing(&to.display().to_string(), e))?;
-        }
+        copy_file(&beside(old.path(), what), &beside(place.beside(), what))?;
     }
     Ok(())
 }
 
-fn copy(old: &Desk, vault: &Path) -> Result<(), Failure> {
+/// Copies a file that is there to where none is.
+pub(super) fn copy_file(from: &Path, to: &Path) -> Result<(), Failure> {
+    if from.exists() && !to.exists() {
+        let unfinished = beside(to, "unfinished");
+        fs::copy(from, &unfinished)
+            .and_then(|_| fs::rename(&unfinished, to))
+            .map_err(|e| Failure::writing(&to.display().to_string(), e))?;
+    }
+    Ok(())
+}
+
+/// Copies a vault to where none is.
+pub(super) fn copy_vault(old: &Vault, vault: &Path) -> Result<(), Failure> {
     if vault.exists() {
         return Ok(());
     }
@@ -137,6 +166,6 @@ fn copy(old: &Desk, vault: &Path) -> Result<(), Failure> {
     if unfinished.exists() {
         fs::remove_file(&unfinished).map_err(|e| Failure::writing(&unfinished.display().to_string(), e))?;
     }
-    old.vault().copy_to(&unfinished).map_err(|e| broken(chain(&e)))?;
+    old.copy_to(&unfinished).map_err(|e| broken(chain(&e)))?;
     fs::rename(&unfinished, vault).map_err(|e| Failure::writing(&vault.display().to_string(), e))
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::Failure;
 
+pub mod archive;
 pub mod books;
 pub mod calc;
 pub mod decision;
@@ -24,8 +25,10 @@ pub mod pay_approvals;
 pub mod pay_status;
 pub mod reconcile;
 pub mod replay;
+pub mod restore;
 pub mod returns;
 pub mod run;
+pub mod status;
 pub mod verify;
 pub mod views;
 

@@ -16,7 +16,7 @@ use crate::cli::{Global, PayCommand};
 use crate::desk::{Desk, only};
 use crate::error::Failure;
 use crate::output::{Format, Sink, Table, print, print_json};
-use crate::payrun::{Carried, ForBank, Planned};
+use crate::payrun::{Carried, ForBank, Planned, Writing};
 use crate::rules::RuleSet;
 
 /// How much of a digest has to be given at least.
@@ -32,9 +32,14 @@ pub fn run(global: &Global, command: &PayCommand) -> Result<(), Failure> {
             plan(global, rules, *day, *approvals, actor, listing.as_deref())
         }
         PayCommand::Approve { run, digest, actor, rules } => approve(global, rules, run, digest, actor),
-        PayCommand::Release { run, out, bank, actor, again, rules } => {
+        PayCommand::Release { run, out, bank, actor, again, anew, rules } => {
             let bank = Bank::read(bank)?;
-            release(global, rules, run, ForBank { folder: out, bank: &bank, by: actor, again: *again })
+            let writing = match (again, anew) {
+                (_, true) => Writing::Anew,
+                (true, false) => Writing::Again,
+                (false, false) => Writing::Once,
+            };
+            release(global, rules, run, ForBank { folder: out, bank: &bank, by: actor, writing })
         }
         PayCommand::Abandon { run, reason, actor } => abandon(global, run, reason, actor),
         PayCommand::Returns { .. } | PayCommand::Status { .. } | PayCommand::Approvals { .. } => Ok(()),

@@ -15,6 +15,7 @@ use projections::views::Debt;
 use schemas::{ClaimId, Money, PersonId, RunId};
 use serde_json::{Value, json};
 
+use crate::archive::opened;
 use crate::business::Business;
 use crate::cli::{Global, RunArgs};
 use crate::commands::pay::{keep_json, keep_text, others_json, others_text};
@@ -35,6 +36,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let mut desk = Desk::of(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
+    let mut archiver = args.archive.as_deref().map(opened).transpose()?;
     let mut business = Business::open(&mut desk, &rules)?;
     let Some(first) = business.first_day().filter(|first| *first <= args.until) else {
         return print("nothing to do: no claim has begun by then\n");
@@ -111,7 +113,11 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         }
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
-    if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+    let found = !problems.is_empty();
+    if let Some(archiver) = &mut archiver {
+        business.desk.add_to_archive(archiver)?;
+    }
+    if found { Err(Failure::Found) } else { Ok(()) }
 }
 
 /// What leaves only by lists that people approve.

@@ -81,12 +81,21 @@ impl<S: Store> Desk<S> {
     /// # Errors
     /// What was found: nothing may be paid. [`Failure::Input`] where the secret key is not there.
     pub fn ready_to_pay(&mut self) -> Result<(), Failure> {
+        self.has_its_keys()?;
+        self.extends_its_checkpoints()?;
+        self.log.as_mut().map_or(Ok(()), |log| log.signing().map(drop))
+    }
+
+    /// Asserts that a ledger with checkpoints has the keys that check them.
+    ///
+    /// # Errors
+    /// They are gone.
+    pub fn has_its_keys(&self) -> Result<(), Failure> {
         if self.log().is_none() && places(self.path()).checkpoints.exists() {
             let why = "there are checkpoints beside it and no public key: bring the file of keys back (its name ends in .vkeys)";
             return Err(broken(why.into()));
         }
-        self.extends_its_checkpoints()?;
-        self.log.as_mut().map_or(Ok(()), |log| log.signing().map(drop))
+        Ok(())
     }
 
     /// Asserts that the stream extends the last checkpoint, and gives it.

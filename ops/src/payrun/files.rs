@@ -37,8 +37,20 @@ pub struct ForBank<'a> {
     pub bank: &'a Bank,
     /// Who asks for them.
     pub by: &'a str,
-    /// Whether they are wanted although they were written before.
-    pub again: bool,
+    /// What is known of files that were made before.
+    pub writing: Writing,
+}
+
+/// What whoever asks for files knows of those that were made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// Nothing: they are made once.
+    Once,
+    /// They were written and are lost, and the bank never got them: the same are written again.
+    Again,
+    /// They were fixed and never written, and cannot be made the same any more, as where a name was erased since: others
+    /// are made in their place.
+    Anew,
 }
 
 /// The files of a run, made and not yet there under their names.

@@ -8,7 +8,7 @@ mod files;
 mod release;
 mod stale;
 
-pub use files::{ForBank, Out};
+pub use files::{ForBank, Out, Writing};
 pub use release::{Carried, Stayed};
 
 use jiff::civil::Date;
@@ -35,6 +35,16 @@ pub struct Planned {
     pub known: bool,
 }
 
+/// What became of an attempt to plan.
+enum Attempt {
+    /// A list.
+    Planned(Planned),
+    /// Nothing has to leave.
+    Nothing,
+    /// Somebody recorded something first, so that the list may be another one.
+    Overtaken,
+}
+
 impl<S: Store> Business<'_, S> {
     /// Pays what is due on the evening of a day: goes on with runs that were cut off, then plans and carries out until what
     /// had to be called off is planned again.
@@ -46,22 +56,28 @@ impl<S: Store> Business<'_, S> {
         if self.is_left_to_people() {
             return self.abandon_overtaken(day);
         }
-        if self.is_with_people(day, evening) {
-            return Ok(());
-        }
-        while let Some(planned) = self.plan_run(day, None, ACTOR)? {
+        for _ in 0..ATTEMPTS {
+            // Somebody may have planned a list while this one was worked out.
+            if self.is_with_people(day, evening) {
+                return Ok(());
+            }
+            let planned = match self.plan_once(day, None, ACTOR)? {
+                Attempt::Overtaken => continue,
+                Attempt::Nothing => return self.abandon_overtaken(day),
+                Attempt::Planned(planned) => planned,
+            };
             evening.problems.extend(planned.plan.cannot.iter().cloned());
             if !self.approve_own(&planned, evening)? {
-                break;
+                return self.abandon_overtaken(day);
             }
             let carried = self.carry_out_list(planned.run, planned.plan, Out::Listing)?;
             let again = carried.called_off > 0;
             evening.take(carried);
             if !again {
-                break;
+                return self.abandon_overtaken(day);
             }
         }
-        self.abandon_overtaken(day)
+        Err(contended())
     }
 
     /// Approves what was planned in the evening; whether it is to be carried out.
@@ -166,23 +182,31 @@ impl<S: Store> Business<'_, S> {
     /// The ledger failed or refuses the list.
     pub fn plan_run(&mut self, day: Date, approvals: Option<u8>, actor: &str) -> Result<Option<Planned>, Failure> {
         for _ in 0..ATTEMPTS {
-            let plan = self.known.plan(day, self.rules);
-            if plan.is_empty() {
-                return Ok(None);
-            }
-            let digest = plan.digest();
-            let run = self.name_of_run(day, digest);
-            if self.known.runs.get(run).is_some() {
-                return Ok(Some(Planned { run, plan, known: true }));
-            }
-            let totals = plan.totals().all;
-            let total = Amount::new(totals.amount).map_err(|error| Failure::input(format!("total: {error}")))?;
-            let order = RunOrder::Plan { run, day, digest, payments: totals.payments, total, approvals };
-            if self.submit_now(day, &format!("plan|{run}|{actor}"), actor, order)? {
-                return Ok(Some(Planned { run, plan, known: false }));
+            match self.plan_once(day, approvals, actor)? {
+                Attempt::Planned(planned) => return Ok(Some(planned)),
+                Attempt::Nothing => return Ok(None),
+                Attempt::Overtaken => {}
             }
         }
         Err(contended())
+    }
+
+    /// The same, unless somebody else records something first.
+    fn plan_once(&mut self, day: Date, approvals: Option<u8>, actor: &str) -> Result<Attempt, Failure> {
+        let plan = self.known.plan(day, self.rules);
+        if plan.is_empty() {
+            return Ok(Attempt::Nothing);
+        }
+        let digest = plan.digest();
+        let run = self.name_of_run(day, digest);
+        if self.known.runs.get(run).is_some() {
+            return Ok(Attempt::Planned(Planned { run, plan, known: true }));
+        }
+        let totals = plan.totals().all;
+        let total = Amount::new(totals.amount).map_err(|error| Failure::input(format!("total: {error}")))?;
+        let order = RunOrder::Plan { run, day, digest, payments: totals.payments, total, approvals };
+        let recorded = self.submit_now(day, &format!("plan|{run}|{actor}"), actor, order)?;
+        Ok(if recorded { Attempt::Planned(Planned { run, plan, known: false }) } else { Attempt::Overtaken })
     }
 
     /// Approves the list of a run as somebody, if it is still the list that would be planned now.

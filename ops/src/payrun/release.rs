@@ -17,7 +17,7 @@ use schemas::day::london_day;
 use schemas::events::{PaymentInstructed, PaymentKind, TopUpRecovered};
 use schemas::{Digest, PaymentId, PersonId, RunId};
 
-use super::files::{Files, ForBank, Out, in_folder};
+use super::files::{Files, ForBank, Out, Writing, in_folder};
 use super::{ATTEMPTS, contended};
 use crate::business::{ACTOR, AT_ONCE, Business, instruct, refusal};
 use crate::error::Failure;
@@ -116,7 +116,7 @@ impl<S: Store> Business<'_, S> {
             Some((position, digest)) if digest == plan.digest() => {
                 self.fixed_as_list(run, plan, out, position, &mut carried)?
             }
-            Some((position, digest)) => self.fixed_before(run, plan, out, position, digest)?,
+            Some((position, _)) => self.fixed_before(run, plan, out, position)?,
             None => {
                 self.instruct_listed(run, plan, &mut carried)?;
                 self.fix(run, plan, out, &mut carried)?
@@ -161,7 +161,7 @@ impl<S: Store> Business<'_, S> {
         if let Some(files) = in_folder(wanted.folder, run, digest)? {
             return Ok(Some(Carried { files, nothing_done: true, ..Carried::default() }));
         }
-        if wanted.again {
+        if wanted.writing == Writing::Again {
             return Ok(None);
         }
         Err(Failure::input(format!(
@@ -227,16 +227,19 @@ impl<S: Store> Business<'_, S> {
         Ok(leaving.map(order).collect())
     }
 
-    /// Calls off what was instructed for an account that is not the payee's any more.
+    /// Calls off what was instructed for an account that is not the payee's any more, or for more than is due by now.
     fn call_off(&mut self, run: RunId, plan: &Plan, carried: &mut Carried) -> Result<(), Failure> {
         let mut orders: Vec<Ordered> = Vec::new();
         let standpoint = self.standpoint(run, plan, &self.known)?;
         // What is sent again stays as it is: the next plan sends it to the account that is known by then.
         let listed = plan.waiting.iter().chain(&plan.pays);
         let moved = listed.filter(|planned| standpoint.is_to_be_called_off(planned));
-        for Planned { person, payment } in moved {
+        for planned in moved {
+            let Planned { person, payment } = planned;
             let (person, payment) = (*person, payment.payment);
-            let order = PaymentOrder::Cancel { person, payment, reason: "account changed".into() };
+            let less = standpoint.fate(planned) == Fate::LessDue;
+            let reason = if less { "less is due than was ordered" } else { "account changed" };
+            let order = PaymentOrder::Cancel { person, payment, reason: reason.into() };
             orders.push((person, format!("cancel|{payment}|{run}"), order));
         }
         let moved = plan.waiting.iter().filter(|planned| standpoint.is_to_be_called_off(planned));
@@ -252,18 +255,18 @@ impl<S: Store> Business<'_, S> {
         view.is_some_and(|payment| payment.steps.iter().any(|step| matches!(step.step, PaymentStep::Reissued(_))))
     }
 
-    fn standpoint<'k>(&self, run: RunId, plan: &Plan, known: &'k Known) -> Result<Standpoint<'k>, Failure> {
+    fn standpoint<'k>(&'k self, run: RunId, plan: &Plan, known: &'k Known) -> Result<Standpoint<'k>, Failure> {
         let planned_at = self.run(run)?.planned_at;
         let today = known.last.map_or(plan.day, |last| london_day(last).max(plan.day));
-        Ok(Standpoint { day: plan.day, today, planned_at, world: &known.world })
+        Ok(Standpoint { day: plan.day, today, planned_at, world: &known.world, law: &self.rules.law })
     }
 
     /// Fixes what leaves: records the digest of it right after everything that it rests on.
     fn fix(&mut self, run: RunId, plan: &Plan, out: Out<'_>, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
             self.call_off(run, plan, carried)?;
-            if let Some((position, digest)) = self.released(run)? {
-                return self.fixed_before(run, plan, out, position, digest); // By somebody else, meanwhile.
+            if let Some((position, _)) = self.released(run)? {
+                return self.fixed_before(run, plan, out, position); // By somebody else, meanwhile.
             }
             self.no_other_is_open(run)?; // Somebody may have fixed another meanwhile.
             let fixed = self.fixed(run, plan, out, &self.known)?;
@@ -275,8 +278,8 @@ impl<S: Store> Business<'_, S> {
             let order = RunOrder::Release { run, file: fixed.digest };
             match (self.submit_now(plan.day, &format!("release|{run}"), by, order), self.released(run)?) {
                 (Ok(true), _) => return Ok(fixed),
-                (Ok(false) | Err(_), Some((position, digest))) => {
-                    return self.fixed_before(run, plan, out, position, digest);
+                (Ok(false) | Err(_), Some((position, _))) => {
+                    return self.fixed_before(run, plan, out, position);
                 }
                 (Ok(false), None) => {}
                 (Err(failure), None) => return Err(failure),
@@ -285,20 +288,26 @@ impl<S: Store> Business<'_, S> {
         Err(contended())
     }
 
-    /// What was fixed at a position, worked out again.
-    fn fixed_before(
-        &self,
-        run: RunId,
-        plan: &Plan,
-        out: Out<'_>,
-        position: u64,
-        digest: Digest,
-    ) -> Result<Fixed, Failure> {
-        let fixed = self.fixed(run, plan, out, &self.desk.known_at(position - 1)?)?;
-        match fixed.digest == digest {
-            true => Ok(fixed),
-            false => Err(other_files(run, digest, fixed.digest)),
+    /// What was fixed at a position, worked out again; other files where they are made anew.
+    fn fixed_before(&mut self, run: RunId, plan: &Plan, out: Out<'_>, position: u64) -> Result<Fixed, Failure> {
+        let mut fixed = self.fixed(run, plan, out, &self.desk.known_at(position - 1)?)?;
+        match (self.run(run)?.files(), out) {
+            (Some(before), _) if before == fixed.digest => {}
+            (_, Out::Files(wanted)) => {
+                self.file(run, fixed.digest, wanted)?;
+                self.say_what_left_without_a_file(run, &mut fixed);
+            }
+            (before, Out::Listing) => return Err(other_files(run, before.unwrap_or(fixed.digest), fixed.digest)),
         }
+        Ok(fixed)
+    }
+
+    /// What cannot stand in the files as they are made now, and is recorded as released.
+    fn say_what_left_without_a_file(&self, run: RunId, fixed: &mut Fixed) {
+        let unsendable = fixed.stayed.iter_mut().filter(|stayed| self.left_in(run, stayed.payment));
+        unsendable.for_each(|stayed| {
+            stayed.why = format!("{}; it is recorded as released and has to be paid in another way", stayed.why)
+        });
     }
 
     /// What was fixed at a position without files. Where files are wanted for it now they are fixed first, once.
@@ -325,10 +334,7 @@ impl<S: Store> Business<'_, S> {
         }
         let mut fixed = self.fixed(run, plan, out, &known)?;
         self.file(run, fixed.digest, wanted)?;
-        let unsendable = fixed.stayed.iter_mut().filter(|stayed| self.left_in(run, stayed.payment));
-        unsendable.for_each(|stayed| {
-            stayed.why = format!("{}; it is recorded as released and has to be paid in another way", stayed.why)
-        });
+        self.say_what_left_without_a_file(run, &mut fixed);
         Ok(Fixed { leaving: as_list.leaving, ..fixed })
     }
 
@@ -336,15 +342,20 @@ impl<S: Store> Business<'_, S> {
         self.known.runs.get(run).is_some_and(|view| view.left.contains(&payment))
     }
 
-    /// Records the digest of files that are made for a run which left without any.
-    fn file(&mut self, run: RunId, file: Digest, ForBank { by, .. }: ForBank<'_>) -> Result<(), Failure> {
+    /// Records the digest of files that are made for a run which left without any, or in the place of others that never
+    /// appeared.
+    fn file(&mut self, run: RunId, file: Digest, ForBank { by, writing, .. }: ForBank<'_>) -> Result<(), Failure> {
         let name = format!("file|{run}|{file}|{by}");
         let command = self.command_by(by, self.run(run)?.day, &name, RunOrder::File { run, file }.into());
-        let answer = if self.run(run)?.filed.is_none() { self.submit(vec![command]) } else { Ok(()) };
-        self.catch_up()?;
-        match self.run(run)?.filed {
+        let answer = match self.run(run)?.files() {
             Some(fixed) if fixed == file => Ok(()),
-            Some(fixed) => Err(other_files(run, fixed, file)),
+            Some(fixed) if writing != Writing::Anew => return Err(other_files(run, fixed, file)),
+            Some(_) | None => self.submit(vec![command]),
+        };
+        self.catch_up()?;
+        match self.run(run)?.files() {
+            Some(fixed) if fixed == file => Ok(()),
+            Some(fixed) => answer.and(Err(other_files(run, fixed, file))),
             None => answer,
         }
     }
@@ -378,7 +389,7 @@ impl<S: Store> Business<'_, S> {
             match (fate, fate.why()) {
                 (_, None) => leaving.push(planned),
                 (Fate::Gone, Some(_)) => stayed.push(Stayed::new(planned, &gone(run, planned, known))),
-                (Fate::Leaves | Fate::Held(_) | Fate::AccountChanged, Some(why)) => {
+                (Fate::Leaves | Fate::Held(_) | Fate::AccountChanged | Fate::LessDue, Some(why)) => {
                     stayed.push(Stayed::new(planned, why));
                 }
             }
@@ -410,7 +421,7 @@ impl<S: Store> Business<'_, S> {
         for planned in plan.payments().filter(|planned| !view.left.contains(&planned.payment.payment)) {
             let leaves = standpoint.fate(planned) == Fate::Leaves;
             if leaves
-                && !self.is_answered(planned.person, planned.payment.payment)
+                && !self.has_left(planned.person, planned.payment.payment)
                 && (listing || self.outgoing(planned, &known, plan.day)?.is_ok())
             {
                 return Ok(true);
@@ -428,11 +439,18 @@ impl<S: Store> Business<'_, S> {
         }
     }
 
+    /// Whether a payment left, as the bank says or as it was recorded, in this run or by somebody's order in another.
+    fn has_left(&self, person: PersonId, payment: PaymentId) -> bool {
+        let view = self.known.world.person(person).and_then(|view| view.payment(payment));
+        let last = view.and_then(|payment| payment.steps.last()).map(|progress| &progress.step);
+        matches!(last, Some(PaymentStep::Released(..))) || self.is_answered(person, payment)
+    }
+
     /// Records of every payment that leaves in which file it left.
     fn let_go(&mut self, run: RunId, fixed: &Fixed, carried: &mut Carried) -> Result<(), Failure> {
         let view = self.run(run)?;
         let is_missing = |(person, payment, _): &&(PersonId, PaymentId, Digest)| {
-            !view.left.contains(payment) && !self.is_answered(*person, *payment)
+            !view.left.contains(payment) && !self.has_left(*person, *payment)
         };
         let missing: Vec<_> = fixed.leaving.iter().filter(is_missing).collect();
         let (day, mut given) = (view.day, Vec::new());
@@ -540,7 +558,8 @@ fn nothing_leaves(run: RunId, stayed: &[Stayed]) -> Failure {
 }
 
 fn other_files(run: RunId, fixed: Digest, now: Digest) -> Failure {
-    let why = "was it another bank file?";
+    let why = "was it another bank file? If they were never written and cannot be made the same any more, --anew makes others \
+               in their place";
     Failure::input(format!("the files of run {run} were fixed as {fixed}, and come to {now} now: {why}"))
 }
 

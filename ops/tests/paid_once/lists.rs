@@ -7,7 +7,7 @@ use ledger::Store;
 use ops::bank::Bank;
 use ops::business::Business;
 use ops::error::Failure;
-use ops::payrun::ForBank;
+use ops::payrun::{ForBank, Writing};
 use projections::runs::{RunView, Stage};
 use schemas::RunId;
 
@@ -54,7 +54,7 @@ pub fn act<S: Store>(business: &mut Business<'_, S>, day: Date, next: Next, out:
         Next::Release(run) => {
             let bank = "name: Agency\naccount: 01-02-03 12345678\nservice_user_number: 123456\ncurrency: GBP\n";
             let bank = Bank::parse(bank).unwrap();
-            let wanted = ForBank { folder: out, bank: &bank, by: "dee", again: false };
+            let wanted = ForBank { folder: out, bank: &bank, by: "dee", writing: Writing::Once };
             let released = business.release_run(run, wanted).map(drop);
             or_given_up(business, run, released, "no file was made")
         }

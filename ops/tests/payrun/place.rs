@@ -11,7 +11,7 @@ use ops::business::Business;
 use ops::cli::Global;
 use ops::desk::Desk;
 use ops::error::Failure;
-use ops::payrun::{Carried, ForBank, Out};
+use ops::payrun::{Carried, ForBank, Out, Writing};
 use ops::place::AnyStore;
 use ops::rules::RuleSet;
 use projections::payments::derived_uuid;
@@ -156,7 +156,7 @@ impl Place {
 
 /// Files for a bank in a folder.
 pub fn into<'a>(folder: &'a Path, bank: &'a Bank) -> Out<'a> {
-    Out::Files(ForBank { folder, bank, by: "dee", again: false })
+    Out::Files(ForBank { folder, bank, by: "dee", writing: Writing::Once })
 }
 
 /// Plans, approves and carries out the run of the pay day, wherever it stands.

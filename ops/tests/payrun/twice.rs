@@ -1,21 +1,22 @@
 //! Files that are asked for a second time, and payments that stand in two lists.
 
 use jiff::civil::date;
-use ledger::order::PaymentOrder;
+use ledger::order::{PaymentOrder, RunOrder};
 use ops::bank::Bank;
 use ops::business::Business;
 use ops::error::Failure;
-use ops::payrun::{Carried, ForBank, Out};
-use schemas::RunId;
+use ops::payrun::{Carried, ForBank, Out, Writing};
+use projections::payments::derived_uuid;
+use schemas::{Amount, Digest, RunId};
 
 use crate::cut_off::Stops;
 use crate::place::{PAY_DAY, Place, bank, command, into, pay_day, rules, who};
 
 /// Releases a run into a folder of the place.
-fn release(place: &Place, run: RunId, folder: &str, bank: &Bank, again: bool) -> Result<Carried, Failure> {
+fn release(place: &Place, run: RunId, folder: &str, bank: &Bank, writing: Writing) -> Result<Carried, Failure> {
     let (mut desk, rules) = (place.desk(), rules());
     let folder = place.out().with_file_name(folder);
-    let wanted = ForBank { folder: &folder, bank, by: "eve", again };
+    let wanted = ForBank { folder: &folder, bank, by: "eve", writing };
     Business::open(&mut desk, &rules)?.carry_out(run, Out::Files(wanted))
 }
 
@@ -29,14 +30,14 @@ fn files_are_written_a_second_time_only_for_whoever_says_so_and_are_the_same() {
     let (run, _) = pay_day(&mut place.desk(), &place.out()).unwrap();
     let (files, stream) = (place.files(), place.stream());
 
-    let there = release(&place, run, "out", &bank(), false).unwrap();
+    let there = release(&place, run, "out", &bank(), Writing::Once).unwrap();
     assert!(there.nothing_done && there.files.len() == 2, "{there:?}");
-    let refused = release(&place, run, "elsewhere", &bank(), false).unwrap_err().to_string();
+    let refused = release(&place, run, "elsewhere", &bank(), Writing::Once).unwrap_err().to_string();
     assert!(refused.contains("were written before, by dee on 2026-07-06"), "{refused}");
     assert!(!place.out().with_file_name("elsewhere").exists());
     assert!(place.stream() == stream);
 
-    let again = release(&place, run, "elsewhere", &bank(), true).unwrap();
+    let again = release(&place, run, "elsewhere", &bank(), Writing::Again).unwrap();
     assert_eq!(again.written_before, [("dee".to_string(), PAY_DAY)]);
     for path in again.files {
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -51,7 +52,7 @@ fn a_file_that_was_changed_in_the_folder_is_not_taken_for_ours() {
     let (run, _) = pay_day(&mut place.desk(), &place.out()).unwrap();
     let name = place.files().into_keys().find(|name| name.ends_with(".xml")).unwrap();
     std::fs::write(place.out().join(name), "another account").unwrap();
-    let refused = release(&place, run, "out", &bank(), false).unwrap_err().to_string();
+    let refused = release(&place, run, "out", &bank(), Writing::Once).unwrap_err().to_string();
     assert!(refused.contains("were written before"), "{refused}");
 }
 
@@ -71,7 +72,7 @@ fn paid_without_files() -> (Place, RunId) {
 fn a_run_that_left_without_files_gets_them_later_and_their_digest_is_recorded_before() {
     let (place, run) = paid_without_files();
     let before = place.stream();
-    let carried = release(&place, run, "out", &bank(), false).unwrap();
+    let carried = release(&place, run, "out", &bank(), Writing::Once).unwrap();
     assert_eq!((carried.stayed, carried.problems), (Vec::new(), Vec::new()));
     assert_eq!(place.files().len(), 2);
     // That they are fixed, and that they are there.
@@ -90,8 +91,8 @@ fn a_run_that_left_without_files_gets_them_later_and_their_digest_is_recorded_be
 #[test]
 fn the_files_of_a_run_that_left_without_any_are_those_of_one_bank() {
     let (place, run) = paid_without_files();
-    release(&place, run, "out", &bank(), false).unwrap();
-    let refused = release(&place, run, "elsewhere", &other_bank(), true).unwrap_err().to_string();
+    release(&place, run, "out", &bank(), Writing::Once).unwrap();
+    let refused = release(&place, run, "elsewhere", &other_bank(), Writing::Again).unwrap_err().to_string();
     assert!(refused.contains("was it another bank file?"), "{refused}");
 }
 
@@ -106,7 +107,7 @@ fn no_files_are_made_for_a_run_without_any_of_which_a_bank_has_answered_a_paymen
     business.submit(vec![command("back", on, back)]).unwrap();
     drop(business);
     drop(desk);
-    let refused = release(&place, run, "out", &bank(), false).unwrap_err().to_string();
+    let refused = release(&place, run, "out", &bank(), Writing::Once).unwrap_err().to_string();
     assert!(refused.contains("paid in another way"), "{refused}");
 }
 
@@ -154,4 +155,53 @@ fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_while_t
     let refused = business.carry_out(second.run, into(&place.out(), &bank)).unwrap_err().to_string();
     assert!(refused.contains("no file was made"), "{refused}");
     assert_eq!(place.files().len(), 2);
+}
+
+/// A place whose run of two payments was killed when its files were fixed and nothing else: list, approval, instructions,
+/// files.
+fn killed_with_its_files_fixed() -> (Place, RunId) {
+    let place = Place::with(2);
+    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 4)), &place.out()).is_err());
+    let (mut desk, rules) = (place.desk(), rules());
+    let business = Business::open(&mut desk, &rules).unwrap();
+    let run = business.runs().in_order()[0].0;
+    assert_eq!((business.unfinished().unwrap(), place.files().len()), (Some(run), 0));
+    drop(business);
+    drop(desk);
+    (place, run)
+}
+
+#[test]
+fn files_that_never_appeared_and_cannot_be_made_the_same_any_more_are_made_anew_and_hold_nobody_up() {
+    let (place, run) = killed_with_its_files_fixed();
+    // Another bank's stands for whatever makes another file: a name that was erased, a program that writes otherwise.
+    let refused = release(&place, run, "out", &other_bank(), Writing::Once).unwrap_err().to_string();
+    assert!(refused.contains("come to") && refused.contains("--anew"), "{refused}");
+    let carried = release(&place, run, "out", &other_bank(), Writing::Anew).unwrap();
+    assert_eq!((carried.left.len(), carried.stayed.len(), carried.problems), (2, 0, Vec::new()));
+    assert_eq!(place.files().len(), 2);
+    // Now they are there: nothing makes others.
+    let refused = release(&place, run, "elsewhere", &bank(), Writing::Anew).unwrap_err().to_string();
+    assert!(refused.contains("were written before, by eve"), "{refused}");
+    assert!(release(&place, run, "out", &other_bank(), Writing::Once).unwrap().nothing_done);
+}
+
+#[test]
+fn a_payment_that_a_hand_released_in_another_run_does_not_keep_the_run_open_in_which_it_was_to_leave() {
+    let (place, run) = killed_with_its_files_fixed();
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let (other, digest) = (RunId(derived_uuid("by hand")), Digest::of(b"by hand"));
+    let total = Amount::new("424.90".parse().unwrap()).unwrap();
+    let plan = RunOrder::Plan { run: other, day: PAY_DAY, digest, payments: 1, total, approvals: None };
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let release = PaymentOrder::Release { person: who(0), payment, run: other, file: digest };
+    let day = date(2026, 7, 7);
+    let approve = RunOrder::Approve { run: other, digest };
+    business
+        .submit(vec![command("plan", day, plan), command("approve", day, approve), command("release", day, release)])
+        .unwrap();
+    let carried = business.carry_out(run, into(&place.out(), &bank())).unwrap();
+    assert_eq!(carried.problems, Vec::new());
+    assert_eq!(business.unfinished().unwrap(), None);
 }

@@ -183,6 +183,24 @@ fn what_was_taken_for_a_creditor_from_an_award_that_had_ended_is_not_paid_to_the
 }
 
 #[test]
+fn what_was_taken_from_an_award_that_ended_when_the_last_claimant_left_is_owed_and_can_be_waived() {
+    // 21.25 of 60.00 are taken from June's award; on 3 July it is told that she had left on 20 June: nothing of June is due.
+    let steps = "  - {day: 2026-07-03, effective: 2026-06-20, do: leave_claim, claim: $ann-claim, person: $ann}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + &debt("ann", "2026-06-01", "60.00", "21.25") + steps));
+    told.until_with_problems(date(2026, 7, 10));
+    let debt = told.person("ann").debts[0].id;
+    assert_eq!(debts::of(told.id("ann"), &told.world)[0].left.to_string(), "60.00");
+    let person = told.id("ann");
+    let waive = |pence| {
+        let amount = Amount::new(Money::from_pence(pence)).unwrap();
+        DebtOrder::Waive { person, debt, amount, reason: "hardship".into() }
+    };
+    assert!(told.try_order(waive(6_001)).unwrap_err().to_string().contains("60.01 is more than the 60.00"));
+    told.order(waive(6_000));
+    verify::run(&told.global()).unwrap();
+}
+
+#[test]
 fn what_is_deducted_for_a_creditor_is_paid_to_them_with_the_award_once_they_are_recorded() {
     // 15% of 424.90 would be 63.74: 21.25 are asked, 5%, and taken from each award.
     let steps = "  - {day: 2026-06-01, do: register_debt, person: $ann, debt: $ann-debt, kind: water, amount: 60.00}

@@ -1,12 +1,13 @@
 //! Awards that are held, refused, sent again, late or called off are paid once, and usable when they were.
 
 use jiff::civil::date;
-use ledger::order::{PaymentOrder, RunOrder};
+use ledger::order::{PaymentOrder, PersonOrder, RunOrder};
+use projections::outstanding::outstanding;
 use projections::payments::derived_uuid;
 use schemas::events::{Event, PaymentKind, RunEvent};
 use schemas::{Amount, Digest, PaymentId, RunId};
 
-use crate::told::{Told, alone, child, couple};
+use crate::told::{Told, alone, child, couple, sanction};
 
 #[test]
 fn awards_held_by_a_suspension_are_paid_when_payments_resume_and_last_until_the_next_pay_day() {
@@ -152,6 +153,58 @@ fn an_award_whose_instruction_was_called_off_is_instructed_again() {
     let known: Vec<_> = told.person("ann").payments.iter().map(|payment| payment.is_cancelled()).collect();
     assert_eq!(known, [true, false]);
     assert_ne!(told.person("ann").payments[1].id, payment.payment);
+}
+
+#[test]
+fn what_was_ordered_and_has_not_left_is_called_off_where_less_is_due_by_then_and_what_is_due_is_paid() {
+    // Ordered by hand for 424.90. Seven days of sanction at 13.90, told on 6 July, leave 327.60 of June.
+    let late = sanction("ann", "week", "2026-07-06", "2026-06-10", 7, "full");
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + &late));
+    told.until(date(2026, 7, 5));
+    let (person, payment) = told.planned_for("ann");
+    told.mornings_until(date(2026, 7, 6));
+    told.order(ops::business::instruct(person, &payment));
+    told.until(date(2026, 7, 7));
+    told.check_paid("ann", &["2026-07-07 327.60"]);
+    assert_eq!(told.person("ann").payments[0].status(), "cancelled");
+    told.check_overpaid(&[]);
+    told.check_books();
+}
+
+#[test]
+fn what_was_ordered_and_has_not_left_is_called_off_where_the_award_has_ended_by_then() {
+    let steps = "  - {day: 2026-07-06, effective: 2026-06-20, do: close_claim, claim: $ann-claim, reason: moved}\n";
+    let mut told = Told::new(&(alone("ann", "2026-06-01") + steps));
+    told.until(date(2026, 7, 5));
+    let (person, payment) = told.planned_for("ann");
+    told.mornings_until(date(2026, 7, 6));
+    told.order(ops::business::instruct(person, &payment));
+    told.until_with_problems(date(2026, 7, 10));
+    told.check_paid("ann", &[]);
+    assert_eq!(told.person("ann").payments[0].status(), "cancelled");
+    told.check_overpaid(&[]);
+}
+
+#[test]
+fn what_was_ordered_for_a_payee_who_died_before_it_left_is_held_and_the_list_says_what_to_do() {
+    // Ann's half goes to Bob, who dies before it leaves.
+    let steps = "  - {day: 2026-06-01, do: record_claim_fact, claim: $joint, fact: {key: paid_into, value: $bob}}\n";
+    let mut told = Told::new(&(couple("2026-06-01") + steps));
+    told.until(date(2026, 7, 5));
+    let (person, payment) = told.planned_for("ann");
+    assert_eq!(payment.payee, schemas::events::Payee::Person(told.id("bob")));
+    told.order(ops::business::instruct(person, &payment));
+    told.order(PersonOrder::RecordDeath { person: told.id("bob"), on: date(2026, 7, 6) });
+    told.until_with_problems(date(2026, 7, 7));
+    told.check_paid("ann", &[]);
+    let held = outstanding(date(2026, 7, 7), &told.world, &told.rules.law).held;
+    let held: Vec<_> = held.iter().filter(|held| held.person == person && held.payment.is_some()).collect();
+    let [held] = held[..] else { unreachable!("one is held: {held:?}") };
+    assert_eq!(
+        (held.payment, held.amount, held.since),
+        (Some(payment.payment), payment.amount.money(), date(2026, 7, 6))
+    );
+    assert!(held.why.starts_with("who receives it died: cancel_payment"), "{}", held.why);
 }
 
 #[test]

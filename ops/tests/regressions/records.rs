@@ -17,7 +17,7 @@ fn a_reform_is_never_run() {
     let mut told = Told::new(&alone("ann", "2026-06-01"));
     told.until(date(2026, 6, 2));
     let recorded = told.history().len();
-    let args = RunArgs { until: date(2026, 7, 31), decide_only: false, rules: "no-gap".into() };
+    let args = RunArgs { until: date(2026, 7, 31), decide_only: false, archive: None, rules: "no-gap".into() };
     let refused = run::run(&told.global(), &args);
     let Err(Failure::Input(why)) = refused else { unreachable!("{refused:?}") };
     assert!(why.contains("reform-no-gap is a reform"), "{why}");

@@ -78,6 +78,36 @@ fn whoever_was_topped_up_while_an_award_was_held_back_is_paid_the_rest_of_it() {
 }
 
 #[test]
+fn an_evening_that_is_done_late_keeps_back_what_it_would_have_kept_back_in_time() {
+    // As above, but nothing was done on the evening of the 20th: it is caught up on the 21st, after the morning's post.
+    let post =
+        "  - {day: 2026-07-21, do: record_person_fact, person: $ann, fact: {key: pay_calendar, value: exact_day}}\n";
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + &suspended("2026-07-20") + post));
+    told.until(date(2026, 7, 19));
+    told.mornings_until(date(2026, 7, 21));
+    told.evenings(date(2026, 7, 20), date(2026, 7, 21));
+    told.check_paid("ann", &[&WAIT[..], &["2026-07-07 168.00", "2026-07-20 256.90"]].concat());
+    check_kept(&told, "ann", &["2026-07-20 168.00 of 2026-06-01 for 2026-07-07 to 2026-07-20"]);
+}
+
+#[test]
+fn a_part_that_is_kept_back_whole_had_its_day_and_the_others_come_as_if_it_had_been_paid() {
+    // 230.30 in four parts: 57.58 on 7 and 14 July, 57.57 on the 22nd and the 29th. On the 12th the first is owed late for 7
+    // to 13 July, for which she had 7 x 12.00 = 84.00; the top-up lasts beyond the next part, so that all of it is kept back.
+    let weekly = "  - {day: 2026-06-01, do: record_person_fact, person: $ann, fact: {key: paid_every, value: four_times_monthly}}\n";
+    let steps = alone("ann", "2026-06-01") + weekly + &sanctioned_in_june() + &suspended("2026-07-12");
+    let mut told = guaranteed(&steps);
+    told.until(date(2026, 7, 14));
+    told.check_paid("ann", &[&WAIT[..], &["2026-07-07 168.00", "2026-07-14 57.58"]].concat());
+    check_kept(&told, "ann", &["2026-07-12 57.58 of 2026-06-01 for 2026-07-07 to 2026-07-13"]);
+    told.until(date(2026, 7, 30));
+    let awards = told.person("ann").payments.iter().filter(|payment| payment.kind == PaymentKind::Award);
+    let awards: Vec<String> =
+        awards.map(|paid| format!("{} {} {}", paid.instalment, paid.due_on, paid.amount)).collect();
+    assert_eq!(awards, ["2 2026-07-14 57.58", "3 2026-07-22 57.57", "4 2026-07-29 57.57"]);
+}
+
+#[test]
 fn what_the_days_up_to_the_next_credit_need_is_never_kept_back() {
     // Of 230.30 the 17 days from 21 July to 6 August need 204.00: 26.30 is kept back.
     let steps =

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, date};
 use projections::views::PaymentView;
-use schemas::events::{Channel, PaymentKind};
+use schemas::events::{Channel, Payee, PaymentKind};
 
 use crate::told::{Told, alone, child, couple};
 
@@ -150,6 +150,34 @@ fn a_child_told_of_late_is_topped_up_the_same_day_through_who_cares_for_it() {
     let first = top_ups(&told, "kit")[0];
     let (ann, on) = (told.id("ann"), date(2026, 6, 8));
     assert_eq!((first.account_holders.as_slice(), first.due_on), ([ann].as_slice(), on));
+}
+
+#[test]
+fn a_child_whose_carer_dies_is_topped_up_through_whoever_of_the_claim_is_left() {
+    // Ann was the first claimant and had Kit's money with her own. She dies in the first wait, on 20 June.
+    let death = "  - {day: 2026-06-20, do: record_death, person: $ann, on: 2026-06-20}\n";
+    let mut told = guaranteed(&(couple("2026-06-01") + &child("kit", "joint", "2026-06-01") + death), 0);
+    told.until(WAIT);
+    let bob = Payee::Person(told.id("bob"));
+    let after = |top_up: &&&PaymentView| date(2026, 6, 20) <= top_up.ordered_for;
+    let found = top_ups(&told, "kit");
+    let payees: Vec<Payee> = found.iter().filter(after).map(|top_up| top_up.payee).collect();
+    assert!(!payees.is_empty() && payees.iter().all(|payee| *payee == bob), "{payees:?}");
+    told.check_floor("kit", (date(2026, 6, 1), WAIT), (0, "0.00"));
+}
+
+#[test]
+fn a_suspension_told_ahead_is_topped_up_as_far_ahead_as_money_leaves() {
+    // What is due on Tuesday 7 July would leave on Thursday 2 July, the first day of the suspension told on 22 June: on that
+    // evening 14 days at 12.00 leave in its place, to 20 July; the next, for Tuesday 21 July, on Thursday 16 July.
+    let ahead = "  - {day: 2026-06-22, effective: 2026-07-02, do: suspend_payments, person: $ann, ground: doubt, review_on: 2026-08-01}\n";
+    let mut told = guaranteed(&(alone("ann", "2026-06-01") + ahead), 3);
+    told.until(date(2026, 7, 20));
+    let line = |top_up: &PaymentView| format!("{} {} {}", top_up.ordered_for, top_up.due_on, top_up.amount);
+    let found: Vec<String> = top_ups(&told, "ann").into_iter().map(line).collect();
+    let expected = ["2026-07-02 2026-07-07 168.00", "2026-07-16 2026-07-21 168.00"];
+    assert_eq!(found[found.len() - 2..], expected, "{found:?}");
+    told.check_floor("ann", (date(2026, 6, 1), date(2026, 7, 20)), (0, "0.00"));
 }
 
 #[test]

@@ -38,12 +38,21 @@ pub fn rest(lines: &[PayeeLine], paid: &[&PayeeLine]) -> Vec<PayeeLine> {
 
 /// The parts in which a rest is paid, on those of the period's pay days that are later than the last paid part. Parts whose
 /// days have come by the first day on which anything can be paid (`earliest`) are one. What is left over when every day has
-/// a part is due with the last of them, which may have left ahead of its day.
-pub fn parts(rest: &[PayeeLine], paid: &[&PaymentView], days: &[PayDay], earliest: Date) -> Vec<Part> {
-    let mut number = paid.iter().map(|payment| payment.instalment).max().unwrap_or(0);
+/// a part is due with the last of them, which may have left ahead of its day. Whatever day had come when something was kept
+/// back for a top-up (`kept_on`) had its part, also where nothing was left of it to be paid.
+pub fn parts(
+    rest: &[PayeeLine],
+    paid: &[&PaymentView],
+    kept_on: Option<Date>,
+    days: &[PayDay],
+    earliest: Date,
+) -> Vec<Part> {
     let last_paid = paid.iter().map(|payment| payment.nominal_on.unwrap_or(payment.due_on)).max();
-    let left: Vec<PayDay> =
-        days.iter().copied().filter(|day| last_paid.is_none_or(|last| last < day.nominal)).collect();
+    let had_come = days.iter().filter(|day| kept_on.is_some_and(|kept_on| day.on <= kept_on));
+    let last_had = last_paid.max(had_come.map(|day| day.nominal).max());
+    let left: Vec<PayDay> = days.iter().copied().filter(|day| last_had.is_none_or(|last| last < day.nominal)).collect();
+    let had = u16::try_from(days.len() - left.len()).unwrap_or(u16::MAX);
+    let mut number = paid.iter().map(|payment| payment.instalment).max().unwrap_or(0).max(had);
     let with_last = paid.iter().map(|payment| payment.due_on).max().unwrap_or(earliest);
     let first_on = left.first().map_or(with_last, |day| day.on).max(earliest);
     let come = left.iter().filter(|day| day.on <= first_on).count().max(1);

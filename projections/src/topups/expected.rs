@@ -15,8 +15,8 @@ use crate::floor::{Credit, CreditKind};
 use crate::law::{Law, Terms};
 use crate::means::{households, of_payment};
 use crate::payments::{Calendar, Planned, to_come};
-use crate::plan::is_unsent;
-use crate::views::{ClaimView, MemoryViews, PaymentView, is_held};
+use crate::plan::{held_payment, is_unsent};
+use crate::views::{ClaimView, MemoryViews, PaymentView};
 
 /// How far ahead of their pay day awards are decided, with weekends and holidays.
 const DECIDED_DAYS: i32 = 40;
@@ -62,11 +62,11 @@ fn coming(day: Date, piece: &MemoryViews, beside: &Beside<'_>, law: &Law) -> BTr
         coming.entry(payment.payment).or_insert_with(|| PaymentView::new(&payment, u64::MAX, day, day));
     }
     for (_, view) in piece.people() {
-        let held = view.is_suspended(day);
+        let held = |payment: &PaymentView| held_payment(payment.kind, payment.payee, view, piece, day).is_some();
         for payment in &view.payments {
             if payment.usable_on().is_some() {
                 coming.remove(&payment.id);
-            } else if is_unsent(payment) && !(held && is_held(payment.kind)) {
+            } else if is_unsent(payment) && !held(payment) {
                 coming.entry(payment.id).or_insert_with(|| payment.clone());
             }
         }

@@ -1,0 +1,130 @@
+//! Making the connection: who we are, whom we trust, and what the server says that we may not do.
+
+use std::fs;
+use std::future::{pending, ready};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
+use tokio::sync::watch;
+
+use super::error::NatsError;
+use super::place::{Address, Options, Password};
+
+/// The longest time between two attempts to connect again.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// What a file with a certificate holds somewhere.
+const CERTIFICATE: &str = "BEGIN CERTIFICATE";
+
+/// Connects as the options say.
+pub(super) async fn connect(address: &Address, options: &Options) -> Result<(Client, Denials), NatsError> {
+    let (server, (with, denials)) = (address.to_string(), settings(address, options)?);
+    let connecting = tokio::time::timeout(options.request, with.connect(address.servers()));
+    let Ok(connected) = connecting.await else {
+        return Err(NatsError::Unreachable { server, reason: "no answer in time".into(), advice: advice("") });
+    };
+    let client = connected.map_err(|error| match error.kind() {
+        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => NatsError::NotLetIn { server },
+        ConnectErrorKind::ServerParse
+        | ConnectErrorKind::Dns
+        | ConnectErrorKind::TimedOut
+        | ConnectErrorKind::Tls
+        | ConnectErrorKind::Io
+        | ConnectErrorKind::MaxReconnects => {
+            let reason = error.to_string();
+            NatsError::Unreachable { server, advice: advice(&reason), reason }
+        }
+    })?;
+    Ok((client, denials))
+}
+
+/// What the server said that this user may not do.
+#[derive(Clone, Debug)]
+pub(super) struct Denials(watch::Receiver<String>);
+
+impl Denials {
+    /// Waits until the server says that nothing may be sent there, or that nothing may be heard.
+    pub(super) async fn about(&self, subject: &str) -> String {
+        let mut said = self.0.clone();
+        let subject = format!("\"{subject}\"").to_ascii_lowercase();
+        let is_about = |text: &String| {
+            let text = text.to_ascii_lowercase();
+            text.contains(&subject) || text.contains("violation for subscription")
+        };
+        let found = said.wait_for(is_about).await.map(|text| text.clone());
+        match found {
+            Ok(text) => text,
+            Err(_) => pending().await,
+        }
+    }
+}
+
+fn settings(address: &Address, options: &Options) -> Result<(ConnectOptions, Denials), NatsError> {
+    let (sender, said) = watch::channel(String::new());
+    let mut with = ConnectOptions::new()
+        .name("footing")
+        .connection_timeout(options.request)
+        .request_timeout(Some(options.request))
+        .event_callback(move |event| {
+            if let Event::ServerError(error) = event {
+                sender.send_replace(error.to_string());
+            }
+            ready(())
+        })
+        .reconnect_delay_callback(|attempts| {
+            let doubled = Duration::from_millis(50).saturating_mul(1 << attempts.min(8));
+            doubled.min(LONGEST_PAUSE)
+        });
+    if let Some((user, Password(password))) = &options.user {
+        with = with.user_and_password(user.clone(), password.clone());
+    }
+    if let Some(path) = &options.credentials {
+        with = with.credentials(&text_of(path, "BEGIN NATS USER JWT")?).map_err(|source| key(path, source))?;
+    }
+    if let Some(path) = &options.nkey {
+        with = with.nkey(text_of(path, "SU")?.trim().into());
+    }
+    if let Some(path) = &options.authority {
+        text_of(path, CERTIFICATE)?;
+        with = with.add_root_certificates(path.clone());
+    }
+    if let Some((certificate, secret)) = &options.certificate {
+        text_of(certificate, CERTIFICATE)?;
+        text_of(secret, "PRIVATE KEY")?;
+        with = with.add_client_certificate(certificate.clone(), secret.clone());
+    }
+    if address.is_encrypted() {
+        with = with.require_tls(true);
+    }
+    Ok((with, Denials(said)))
+}
+
+/// A file that has to hold a certain text, so that a wrong one is named and not found out from the server.
+fn text_of(path: &Path, holds: &str) -> Result<String, NatsError> {
+    let text = fs::read_to_string(path).map_err(|source| key(path, source))?;
+    if text.contains(holds) {
+        return Ok(text);
+    }
+    Err(key(path, io::Error::new(io::ErrorKind::InvalidData, format!("there is no `{holds}` in it"))))
+}
+
+fn key(path: &Path, source: io::Error) -> NatsError {
+    NatsError::Key { path: path.into(), source }
+}
+
+/// What to do about a connection that did not come about.
+fn advice(reason: &str) -> &'static str {
+    if reason.contains("invalid peer certificate") {
+        "name the authority that vouches for the server with --nats-ca, and the host as its certificate has it"
+    } else if reason.contains("CertificateRequired") {
+        "the server asks for our certificate: name it with --nats-cert, and its key with --nats-key"
+    } else if reason.contains("fatal alert") {
+        "the server does not take our certificate: was it made by its own authority, and is it still valid?"
+    } else if reason.contains("InvalidContentType") {
+        "nobody speaks TLS there: nats:// is for connections that are not encrypted"
+    } else {
+        "is the server running, and is the address right?"
+    }
+}
