@@ -116,6 +116,24 @@ pub enum Command {
     Rebuild,
     /// Where the ledger stands
     Status,
+    /// What was on its way to a server and is not stored there
+    Outbox {
+        /// What to do.
+        #[command(subcommand)]
+        command: OutboxCommand,
+    },
+}
+
+/// What can be done with the outbox of a ledger on a server.
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// Every batch that is not stored: its commands and events, and what stands at its place
+    List,
+    /// Let go of a batch that never can be stored, because something else stands at its place
+    Drop {
+        /// Its number in the list
+        number: u64,
+    },
 }
 
 /// Arguments of `init`.

@@ -120,6 +120,9 @@ impl Desk {
     }
 
     fn over_server(store: JetStreamStore, runtime: Runtime, place: &Place) -> Result<Desk, Failure> {
+        if let Some(why) = store.index_made_again() {
+            eprintln!("note: the index beside the ledger was damaged ({why}); it is made again from the stream");
+        }
         let path = place.beside();
         let vault = Vault::open(&beside(path, "vault"), Box::new(random)).map_err(|error| opening(error, true))?;
         let ledger = Ledger::new(AnyStore::JetStream(Box::new(store)), vault);

@@ -73,5 +73,6 @@ fn run(global: &cli::Global, command: &Command) -> Result<(), Failure> {
         Command::Replay(args) => commands::replay::run(global, args),
         Command::Rebuild => commands::views::rebuild(global),
         Command::Status => commands::status::run(global),
+        Command::Outbox { command } => commands::outbox::run(global, command),
     }
 }

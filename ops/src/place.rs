@@ -138,6 +138,9 @@ pub fn on_server(error: &NatsError) -> Failure {
         NatsError::Unreachable { .. }
         | NatsError::TooOld { .. }
         | NatsError::OtherSetUp { .. }
+        | NatsError::Gone { .. }
+        | NatsError::Uncertain { .. }
+        | NatsError::TooLarge { .. }
         | NatsError::Replaced { .. }
         | NatsError::Refused { .. }
         | NatsError::NoAnswer { .. }
@@ -150,14 +153,14 @@ pub fn on_server(error: &NatsError) -> Failure {
 }
 
 impl AnyStore {
-    /// What is wrong with the file around the events; a server looks after its own.
+    /// What is wrong with the file around the events, or with the index beside a ledger on a server.
     ///
     /// # Errors
     /// [`ReadError`], when the file cannot be read at all.
     pub fn check_file(&self) -> Result<Vec<String>, ReadError> {
         match self {
             AnyStore::Embedded(store) => store.check_file(),
-            AnyStore::JetStream(_) => Ok(Vec::new()),
+            AnyStore::JetStream(store) => store.check_index(),
         }
     }
 }

@@ -110,6 +110,65 @@ fn the_status_of_a_ledger_on_a_server_names_server_replicas_outbox_and_lag() {
     }
 }
 
+/// What a writer leaves that was killed after it put a batch on its disk, and was overtaken before it came back.
+fn leave_behind(folder: &Folder, name: &str, ledger: &Value) {
+    let outbox = rusqlite::Connection::open(folder.path(&format!("home/{name}.outbox"))).unwrap();
+    outbox.execute("INSERT INTO batches (ledger, after) VALUES (?1, 0)", [ledger.as_str().unwrap()]).unwrap();
+    // The import's own batch was the first, and is gone.
+    let (command, person) = ("01939c2e-0000-7000-8000-0000000000ff", "01939c2e-0000-7000-8000-0000000000aa");
+    let message = [
+        format!("benefit.person.{person}"),
+        format!("{command}.0"),
+        "footing.person.registered.v1".into(),
+        "2026-06-01T08:00:00Z".into(),
+    ];
+    let sql = "INSERT INTO messages VALUES (2, 0, ?1, ?2, ?3, ?4, x'7b7d')";
+    outbox.execute(sql, rusqlite::params_from_iter(message)).unwrap();
+}
+
+#[test]
+fn a_batch_that_was_overtaken_is_listed_with_what_stands_at_its_place_and_dropped_by_its_number() {
+    let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
+    on(&folder, &server, "ours", &["init"]).good();
+    folder.write(
+        "one.ndjson",
+        r#"{"id":"01939c2e-0000-7000-8000-000000000001","actor":"caseworker:1","time":"2026-06-01T09:00:00Z","effective_from":"2026-06-01","do":"register_person","person":"01939c2e-0000-7000-8000-00000000000a","birth_date":"1990-01-01"}"#,
+    );
+    on(&folder, &server, "ours", &["import", "one.ndjson"]).good();
+    let status = on(&folder, &server, "ours", &["--format", "json", "status"]).good();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    leave_behind(&folder, "ours", &status["server"]["ledger_id"]);
+    let status = on(&folder, &server, "ours", &["status"]);
+    let says = "outbox: 1 batches were never stored: their place was taken meanwhile; see footing outbox list";
+    assert!(status.code == 1 && status.out.contains(says), "{}", status.out);
+    let batch = "batch 2 for 1 on: never can be stored: 01939c2e-0000-7000-8000-000000000001.0 (footing.person.registered.v1) stands at 1
+  command 01939c2e-0000-7000-8000-0000000000ff: not recorded: submit it again
+    footing.person.registered.v1 on benefit.person.01939c2e-0000-7000-8000-0000000000aa, 2026-06-01T08:00:00Z
+";
+    assert_eq!(on(&folder, &server, "ours", &["outbox", "list"]).good(), batch);
+    let unknown = on(&folder, &server, "ours", &["outbox", "drop", "7"]);
+    unknown.refused(2, "error: there is no batch 7 in the outbox: `footing outbox list` shows what is there");
+    assert_eq!(on(&folder, &server, "ours", &["outbox", "drop", "2"]).good(), format!("dropped\n{batch}"));
+    assert_eq!(on(&folder, &server, "ours", &["outbox", "list"]).good(), "the outbox is empty\n");
+    assert_eq!(on(&folder, &server, "ours", &["export"]).good().lines().count(), 1, "nothing of it was stored");
+    folder.run(&["init"]).good();
+    folder
+        .run(&["outbox", "list"])
+        .refused(2, "error: --store: a ledger in a file has no outbox; name one on a server");
+}
+
+#[test]
+fn an_index_that_was_damaged_is_made_again_and_the_command_says_so() {
+    let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
+    on(&folder, &server, "ours", &["init"]).good();
+    folder.write("home/ours.index", "no index at all");
+    let said = on(&folder, &server, "ours", &["status"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let note = "note: the index beside the ledger was damaged (not an SQLite file); it is made again from the stream\n";
+    assert_eq!(said.err, note);
+    assert_eq!(on(&folder, &server, "ours", &["status"]).good(), said.out, "and once is enough");
+}
+
 #[test]
 fn what_a_ledger_that_is_gone_left_behind_is_never_taken_for_a_new_ones() {
     let (folder, old) = (Folder::new(), NatsServer::start(CURRENT));

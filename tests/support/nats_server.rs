@@ -22,10 +22,7 @@ pub struct NatsServer {
 impl NatsServer {
     /// Starts the server that `ops/tools.sh` fetched into this folder of the tools, and waits until it answers.
     pub fn start(which: &str) -> NatsServer {
-        let program = tools().join(which).join("nats-server");
-        assert!(program.exists(), "{} is missing: run `bash ops/tools.sh`", program.display());
-        let folder = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (program, folder, port) = (program(which), TempDir::new().unwrap(), free_port());
         let config = format!(
             "server_name: footing\nlisten: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
             folder.path().join("js").display()
@@ -83,6 +80,13 @@ impl NatsServer {
         self.wait();
     }
 
+    /// Starts another version of the server on the same folder and port.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub fn start_again_as(&mut self, which: &str) {
+        self.program = program(which);
+        self.start_again();
+    }
+
     /// JetStream is there a little after the port is open; the information line says so.
     fn wait(&self) {
         let started = Instant::now();
@@ -110,6 +114,18 @@ fn run(program: &Path, folder: &Path) -> Child {
     let mut command = Command::new(program);
     command.arg("-c").arg(folder.join("server.conf")).stdin(Stdio::null());
     command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+}
+
+/// The server of this folder of the tools.
+pub fn program(which: &str) -> PathBuf {
+    let program = tools().join(which).join("nats-server");
+    assert!(program.exists(), "{} is missing: run `bash ops/tools.sh`", program.display());
+    program
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn tools() -> PathBuf {

@@ -13,7 +13,7 @@ use super::error::NatsError;
 use super::place::{Address, Options, Password};
 
 /// The longest time between two attempts to connect again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// What a file with a certificate holds somewhere.
 const CERTIFICATE: &str = "BEGIN CERTIFICATE";

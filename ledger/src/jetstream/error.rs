@@ -76,6 +76,32 @@ pub enum NatsError {
         /// Every field that is otherwise.
         differences: Vec<Difference>,
     },
+    /// The stream was there when the ledger was opened.
+    #[error("the stream {name} is gone from the server: bring it back from an archive")]
+    Gone {
+        /// The name.
+        name: String,
+    },
+    /// Whoever answered for the stream may have been cut off from the servers that keep it, and know less than they do.
+    #[error(
+        "no server can say for certain where the stream {name} ends: {reason}; are most of its servers up and connected?"
+    )]
+    Uncertain {
+        /// The name.
+        name: String,
+        /// Why its answer does not count.
+        reason: String,
+    },
+    /// More than one message of the server holds.
+    #[error(
+        "an event of {bytes} bytes is more than the server takes ({most}): have an administrator raise max_payload"
+    )]
+    TooLarge {
+        /// How long the event is.
+        bytes: usize,
+        /// The longest message.
+        most: usize,
+    },
     /// The stream was deleted and another ledger made under its name.
     #[error("the stream {name} is that of another ledger now: bring the old one back from an archive")]
     Replaced {
@@ -144,6 +170,47 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is {} and has to be {}", self.field, self.found, self.wanted)
+    }
+}
+
+/// Refusals that say nothing about what was asked: the system is starting, there is no leader, there is too much to do.
+const PASSING: [u64; 5] = [10_008, 10_118, 10_163, 10_167, 10_210];
+
+impl NatsError {
+    /// Whether the same question may get another answer a little later.
+    pub(super) fn passes(&self) -> bool {
+        match self {
+            NatsError::NoAnswer { .. } | NatsError::Nonsense { .. } | NatsError::Uncertain { .. } => true,
+            NatsError::Refused { code, .. } => PASSING.contains(code),
+            NatsError::Unreachable { .. }
+            | NatsError::NotLetIn { .. }
+            | NatsError::Forbidden { .. }
+            | NatsError::Key { .. }
+            | NatsError::TooOld { .. }
+            | NatsError::NoLedger { .. }
+            | NatsError::Exists { .. }
+            | NatsError::OtherSetUp { .. }
+            | NatsError::Gone { .. }
+            | NatsError::TooLarge { .. }
+            | NatsError::Replaced { .. }
+            | NatsError::Unsettled { .. }
+            | NatsError::NotAsSent { .. }
+            | NatsError::Beside(_)
+            | NatsError::Local(_) => false,
+        }
+    }
+
+    /// Whether it passes and is no silence, which may as well mean that nobody is allowed to ask.
+    pub(super) fn passes_by_itself(&self) -> bool {
+        self.passes() && !matches!(self, NatsError::NoAnswer { .. })
+    }
+}
+
+/// Whether the same may be read a little later.
+pub(super) fn passes(error: &ReadError) -> bool {
+    match error {
+        ReadError::Storage { source } => source.downcast_ref().is_some_and(NatsError::passes),
+        ReadError::Gap(_) | ReadError::Damaged { .. } => false,
     }
 }
 

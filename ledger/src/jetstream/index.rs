@@ -3,15 +3,15 @@
 //! A server finds the messages of one subject slowly and those of one command not at all. What is found here is only
 //! ever a place; the bytes come from the server, which is asked for exactly that place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ffi, params};
 use schemas::{CommandId, EventId, Subject};
 use uuid::Uuid;
 
 use super::error::NatsError;
-use crate::embedded::open_file;
+use crate::embedded::{OpenError, open_file};
 use crate::store::{Head, Message};
 
 /// `FTIX` in ASCII: says in the file's header whose it is.
@@ -36,8 +36,20 @@ CREATE TABLE about (ledger TEXT NOT NULL) STRICT;
 pub(super) struct Index(Connection);
 
 impl Index {
-    /// Opens the index, empty where there was none or it was that of another ledger.
-    pub(super) fn open(path: &Path, ledger: Uuid) -> Result<Index, NatsError> {
+    /// Opens the index, empty where there was none or it was that of another ledger. One that is damaged is put aside and
+    /// begun again, and the second answer says why.
+    pub(super) fn open(path: &Path, ledger: Uuid) -> Result<(Index, Option<String>), NatsError> {
+        let opened = Index::open_whole(path, ledger);
+        let Some(reason) = opened.as_ref().err().and_then(damage) else { return Ok((opened?, None)) };
+        for end in ["", "-wal", "-shm"] {
+            let name = |more: &str| PathBuf::from(format!("{}{more}{end}", path.display()));
+            // What cannot be put aside is found again by whoever opens it.
+            drop(std::fs::rename(name(""), name(".damaged")));
+        }
+        Ok((Index::open_whole(path, ledger)?, Some(reason)))
+    }
+
+    fn open_whole(path: &Path, ledger: Uuid) -> Result<Index, NatsError> {
         let mut connection = open_file(path, APPLICATION_ID, VERSION, TABLES)?;
         // It can be made again: no waiting for the disk.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -48,7 +60,29 @@ impl Index {
             begun.execute("INSERT INTO about VALUES (?1)", [ledger.to_string()])?;
         }
         begun.commit()?;
+        // Of its structure alone: what it says of each message is held against the message when it is asked for.
+        let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if said != "ok" {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(said)).into());
+        }
         Ok(Index(connection))
+    }
+
+    /// What is wrong with it: pages, lookups that do not agree with the rows, rows that are missing.
+    pub(super) fn check(&self) -> Result<Vec<String>, NatsError> {
+        let mut statement = self.0.prepare("PRAGMA integrity_check")?;
+        let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let mut found: Vec<String> = found.collect::<Result<_, _>>()?;
+        found.retain(|said| said != "ok");
+        let (rows, end) = self.0.query_row("SELECT count(*), coalesce(max(sequence), 0) FROM messages", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        if rows != end {
+            found.push(format!("{rows} messages of {end}"));
+        }
+        let advice =
+            |said| format!("the index beside the ledger: {said}; remove it, and it is made again from the stream");
+        Ok(found.into_iter().map(advice).collect())
     }
 
     /// How far it goes.
@@ -120,6 +154,16 @@ impl Index {
         let rows = statement.query_map(of, sequence)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// What is wrong with the file, where that is what is wrong.
+fn damage(error: &NatsError) -> Option<String> {
+    if let NatsError::Beside(OpenError::NotOurs { reason, .. }) = error {
+        return Some(reason.clone());
+    }
+    let (NatsError::Beside(OpenError::Sqlite { source, .. }) | NatsError::Local(source)) = error else { return None };
+    let is_damage = matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+    is_damage.then(|| source.to_string())
 }
 
 fn sequence(row: &Row<'_>) -> rusqlite::Result<u64> {

@@ -10,6 +10,7 @@
 mod connect;
 mod error;
 mod index;
+mod left;
 mod outbox;
 mod pages;
 mod place;
@@ -23,7 +24,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use schemas::{CommandId, Subject};
 use uuid::Uuid;
 
+use error::passes;
 pub use error::{Difference, NatsError};
+pub use left::{DropError, Left};
 pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
@@ -32,10 +35,14 @@ use index::Index;
 use outbox::{Outbox, Waiting};
 use pages::Pages;
 use publish::{AT_ONCE, Settled};
+use set_up::Seen;
 use wire::{Kept, Wire, damaged};
 
 /// Up to this many messages are asked for one by one, where no reader stands at their place.
 const FEW: u64 = 256;
+
+/// What the headers of a message take at most.
+const ROOM_FOR_HEADERS: usize = 2_048;
 
 /// How many messages are taken into the index at once.
 const INDEX_PAGE: usize = 2_500;
@@ -47,9 +54,10 @@ const REPLICAS: u8 = 1;
 #[derive(Debug)]
 pub struct JetStreamStore {
     wire: Wire,
-    options: Options,
-    about: About,
+    /// The stream as it was found last.
+    seen: Mutex<Seen>,
     index: Mutex<Index>,
+    index_made_again: Option<String>,
     outbox: Mutex<Outbox>,
     /// The last message whose time was asked for.
     head: Mutex<Head>,
@@ -75,8 +83,9 @@ impl JetStreamStore {
     /// [`NatsError`]; a stream that is there is left as it is.
     pub async fn create(address: &Address, options: Options, ledger: Uuid) -> Result<JetStreamStore, NatsError> {
         let wire = Wire::connect(address, &options).await?;
-        set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger).await?;
-        JetStreamStore::over(wire, options).await
+        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger);
+        wire.patiently(NatsError::passes_by_itself, make).await?;
+        JetStreamStore::over(wire, &options).await
     }
 
     /// Opens a ledger that is there, and settles what its outbox holds.
@@ -85,36 +94,49 @@ impl JetStreamStore {
     /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.
     pub async fn open(address: &Address, options: Options) -> Result<JetStreamStore, NatsError> {
         let wire = Wire::connect(address, &options).await?;
-        JetStreamStore::over(wire, options).await
+        JetStreamStore::over(wire, &options).await
     }
 
-    async fn over(mut wire: Wire, options: Options) -> Result<JetStreamStore, NatsError> {
-        let about = set_up::check(&wire, options.replicas).await?;
-        wire.ledger = Some(about.ledger);
-        let index = Index::open(&options.file("index"), about.ledger)?;
-        let outbox = Outbox::open(&options.file("outbox"), about.ledger)?;
-        let pages = |headers_only| {
-            tokio::sync::Mutex::new(Pages::new(wire.clone(), headers_only, options.request, options.deadline))
-        };
+    async fn over(mut wire: Wire, options: &Options) -> Result<JetStreamStore, NatsError> {
+        // A stream that was just made, or whose server just failed, has no leader for some seconds.
+        let seen = wire.patiently(NatsError::passes_by_itself, || set_up::look(&wire)).await?;
+        let ledger = seen.about.ledger;
+        wire.ledger = Some(ledger);
+        let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
+        let outbox = Outbox::open(&options.file("outbox"), ledger)?;
+        let pages = |headers_only| tokio::sync::Mutex::new(Pages::new(wire.clone(), headers_only));
         Ok(JetStreamStore {
             index: Mutex::new(index),
+            index_made_again,
             outbox: Mutex::new(outbox),
             head: Mutex::default(),
             writing: tokio::sync::Mutex::new(true),
             reading: pages(false),
             indexing: pages(true),
             wire,
-            options,
-            about,
+            seen: Mutex::new(seen),
         })
     }
 
-    /// What the server said of the stream when it was opened.
-    pub const fn about(&self) -> &About {
-        &self.about
+    /// What the stream's leader said of it when it was asked last.
+    pub fn about(&self) -> About {
+        lock(&self.seen).about.clone()
     }
 
-    /// What lies in the outbox, after everything that can be settled was.
+    /// Why the index beside the ledger is being made again from the stream; none where it was whole, or there was none.
+    pub fn index_made_again(&self) -> Option<&str> {
+        self.index_made_again.as_deref()
+    }
+
+    /// What is wrong with the index beside the ledger. One that lost a row would hide an event from whoever asks by subject.
+    ///
+    /// # Errors
+    /// [`ReadError`], when it cannot be read at all.
+    pub fn check_index(&self) -> Result<Vec<String>, ReadError> {
+        Ok(lock(&self.index).check()?)
+    }
+
+    /// How many batches lie in the outbox, after everything that can be settled was.
     ///
     /// # Errors
     /// [`ReadError::Storage`].
@@ -125,12 +147,19 @@ impl JetStreamStore {
         Ok(InOutbox { waiting: outbox.waiting()?.len() as u64, of_others: outbox.of_others()? })
     }
 
-    /// The end of the stream as its leader names it. A server that lost its end does not know that it did; the index
-    /// beside the ledger does.
+    /// The end of the stream as its leader names it, with everything about the stream checked again. A server that lost
+    /// its end does not know that it did; the index beside the ledger does.
     async fn end(&self) -> Result<u64, ReadError> {
         let known = lock(&self.index).end()?.sequence;
-        let end = self.wire.end().await?;
+        let seen = self.wire.patiently(NatsError::passes, || set_up::look(&self.wire)).await?;
+        let end = seen.end;
+        *lock(&self.seen) = seen;
         if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+    }
+
+    /// Whether the stream was looked at since the connection was made, which may be one to another server.
+    fn is_looked_at(&self) -> bool {
+        lock(&self.seen).connection == self.wire.connection()
     }
 
     /// Takes everything up to the end that the leader names into the index.
@@ -160,7 +189,7 @@ impl JetStreamStore {
         let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
         if last - from < FEW && !pages.stands_at(from) {
             let found: Vec<Option<Kept>> = stream::iter(from..=last)
-                .map(|sequence| self.wire.get(sequence))
+                .map(|sequence| self.wire.patiently(passes, move || self.wire.get(sequence)))
                 .buffered(AT_ONCE)
                 .try_collect()
                 .await?;
@@ -174,7 +203,8 @@ impl JetStreamStore {
 
     /// The messages at these places, held against what the index says of them.
     async fn at(&self, places: Vec<u64>, fits: impl Fn(usize, &Message) -> bool) -> Result<Vec<Stored>, ReadError> {
-        let mut found = stream::iter(places.clone()).map(|place| self.wire.get(place)).buffered(AT_ONCE);
+        let get = |place| self.wire.patiently(passes, move || self.wire.get(place));
+        let mut found = stream::iter(places.clone()).map(get).buffered(AT_ONCE);
         let mut messages = Vec::with_capacity(places.len());
         for (number, place) in places.iter().enumerate() {
             match found.try_next().await?.flatten() {
@@ -205,7 +235,7 @@ impl JetStreamStore {
     async fn settle_one(&self, batch: &Waiting) -> Result<bool, ReadError> {
         let Waiting { after, messages, .. } = batch;
         if self.keep_up().await? == *after {
-            let published = publish::publish(&self.wire, messages, *after, self.options.deadline).await;
+            let published = publish::publish(&self.wire, messages, *after).await;
             match published.map_err(|error| ReadError::Storage { source: error.into() })? {
                 Settled::Stored => {
                     publish::read_back(&self.wire, messages, *after).await?;
@@ -222,6 +252,10 @@ impl JetStreamStore {
     /// What is wrong with a batch at the end of the stream as far as this machine knows.
     fn refused(&self, events: &[Message], end: Head) -> Result<(), AppendError> {
         check_batch(events, end)?;
+        let most = self.wire.largest().saturating_sub(ROOM_FOR_HEADERS);
+        if let Some(event) = events.iter().find(|event| event.bytes.len() > most) {
+            return Err(NatsError::TooLarge { bytes: event.bytes.len(), most }.into());
+        }
         let (_, known) = lock(&self.index).known(events)?;
         known.map_or(Ok(()), |id| Err(AppendError::DuplicateId { id }))
     }
@@ -236,7 +270,7 @@ impl JetStreamStore {
     async fn write(&self, events: &[Message], after: u64, left: &mut bool) -> Result<Settled, AppendError> {
         let number = lock(&self.outbox).keep(after, events)?;
         *left = true;
-        let settled = match publish::publish(&self.wire, events, after, self.options.deadline).await {
+        let settled = match publish::publish(&self.wire, events, after).await {
             // Somebody who may only read leaves nothing behind that is to be written later.
             Err(error) if is_forbidden(&error) => {
                 lock(&self.outbox).remove(number)?;
@@ -246,6 +280,10 @@ impl JetStreamStore {
         };
         if matches!(settled, Settled::Stored) {
             publish::read_back(&self.wire, events, after).await.map_err(unstored)?;
+            if !self.is_looked_at() {
+                // It may have gone to a server that nobody has looked at.
+                self.end().await.map_err(unstored)?;
+            }
             lock(&self.index).add((after + 1..).zip(events))?;
         }
         lock(&self.outbox).remove(number)?;
@@ -258,7 +296,8 @@ impl Store for JetStreamStore {
     async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
         let mut left = self.writing.lock().await;
         self.settle(&mut left).await.map_err(unstored)?;
-        if lock(&self.index).end()?.sequence != after && self.keep_up().await.map_err(unstored)? != after {
+        let stands = self.is_looked_at() && lock(&self.index).end()?.sequence == after;
+        if !stands && self.keep_up().await.map_err(unstored)? != after {
             return Err(self.conflict(after, reads).await?);
         }
         let end = lock(&self.index).end()?;
@@ -287,7 +326,11 @@ impl Store for JetStreamStore {
         if end == 0 {
             return Ok(Head::default());
         }
-        let last = self.wire.by_leader(end).await?.ok_or_else(|| damaged(end, "the last message is gone"))?;
+        let last = self
+            .wire
+            .patiently(passes, || self.wire.by_leader(end))
+            .await?
+            .ok_or_else(|| damaged(end, "the last message is gone"))?;
         let head = Head { sequence: end, time: Some(last.message.time) };
         *lock(&self.head) = head;
         Ok(head)

@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_nats::Subscriber;
 use futures_util::StreamExt;
 use serde_json::json;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
-use super::error::NatsError;
+use super::error::{NatsError, passes};
 use super::wire::{Kept, Wire, status};
 use crate::store::{Gap, ReadError};
 
@@ -31,8 +31,6 @@ pub(super) struct Pages {
     headers_only: bool,
     /// How long one answer of the server may take.
     request: Duration,
-    /// How long a page is tried for.
-    deadline: Duration,
     open: Option<Open>,
 }
 
@@ -58,8 +56,8 @@ enum Next {
 }
 
 impl Pages {
-    pub(super) const fn new(wire: Wire, headers_only: bool, request: Duration, deadline: Duration) -> Pages {
-        Pages { wire, headers_only, request, deadline, open: None }
+    pub(super) const fn new(wire: Wire, headers_only: bool) -> Pages {
+        Pages { request: wire.patience(), wire, headers_only, open: None }
     }
 
     /// Whether the next page may begin here without a new consumer.
@@ -71,17 +69,17 @@ impl Pages {
     ///
     /// Around a hole the next message there is comes next; a hole up to the end is a gap.
     pub(super) async fn take(&mut self, from: u64, end: u64, limit: usize) -> Result<Vec<Kept>, ReadError> {
-        let until = Instant::now() + self.deadline;
+        let mut again = self.wire.again();
         loop {
-            let page = self.page(from, end, limit).await;
-            if let Ok(Some(page)) = page {
-                return Ok(page);
-            }
+            let error = match self.page(from, end, limit).await {
+                Ok(Some(page)) => return Ok(page),
+                Ok(None) => NatsError::NoAnswer { what: "a page of the stream", within: self.wire.deadline() }.into(),
+                Err(error) => error,
+            };
             // What was on its way is not to be mixed with what is asked for again.
             self.open = None;
-            page?;
-            if Instant::now() >= until {
-                return Err(NatsError::NoAnswer { what: "a page of the stream", within: self.deadline }.into());
+            if !passes(&error) || !again.is_worth_it(&self.wire).await {
+                return Err(error);
             }
         }
     }

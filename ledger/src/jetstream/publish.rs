@@ -1,23 +1,22 @@
 //! One batch, whole and once: published for exactly one position, and looked for whenever it is not plainly there.
 
-use std::time::Duration;
-
 use async_nats::HeaderMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use schemas::{Digest, EventId};
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 
-use super::error::NatsError;
+use super::error::{NatsError, passes};
+use super::set_up;
 use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
 use crate::store::{AppendError, Message, ReadError};
 
 /// How many messages are asked for at the same time.
 pub(super) const AT_ONCE: usize = 256;
 
-/// Refusals that may be about this very batch having been stored, or about a server that is not ready: the stream had
-/// moved on, its system is starting, the batch was given up half-way, a name is taken.
-const LOOK_AGAIN: [u64; 5] = [10_071, 10_164, 10_008, 10_176, 10_201];
+/// Refusals that may be about this very batch having been stored: the stream had moved on, the batch was given up
+/// half-way, a name is taken.
+const LOOK_AGAIN: [u64; 4] = [10_071, 10_164, 10_176, 10_201];
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -39,14 +38,8 @@ enum Found {
 /// Publishes a batch for the position after `after` until it is known what became of it.
 ///
 /// Sent twice, it can be stored once: the second finds the first in its place.
-pub(super) async fn publish(
-    wire: &Wire,
-    events: &[Message],
-    after: u64,
-    deadline: Duration,
-) -> Result<Settled, AppendError> {
-    let until = Instant::now() + deadline;
-    let mut pause = Duration::from_millis(20);
+pub(super) async fn publish(wire: &Wire, events: &[Message], after: u64) -> Result<Settled, AppendError> {
+    let mut again = wire.again();
     loop {
         let sent = send(wire, events, after).await;
         if matches!(sent, Ok(last) if last == after + events.len() as u64) {
@@ -62,23 +55,20 @@ pub(super) async fn publish(
                 }
             }
             // Whoever cannot look does not know either.
-            Err(ReadError::Storage { .. }) => {}
-            Err(error @ (ReadError::Gap(_) | ReadError::Damaged { .. })) => {
-                return Err(AppendError::Storage { source: error.into() });
-            }
+            Err(error) if passes(&error) => {}
+            Err(error) => return Err(AppendError::Storage { source: error.into() }),
         }
-        if Instant::now() >= until {
-            return Err(NatsError::Unsettled { after, within: deadline }.into());
+        if !again.is_worth_it(wire).await {
+            return Err(NatsError::Unsettled { after, within: wire.deadline() }.into());
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(1));
     }
 }
 
 /// Whether a batch stands in the stream as it was sent, byte for byte.
 pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Result<(), ReadError> {
     let sequences = after + 1..=after + events.len() as u64;
-    let mut found = stream::iter(sequences.clone()).map(|sequence| wire.get(sequence)).buffered(AT_ONCE);
+    let get = |sequence| wire.patiently(passes, move || wire.get(sequence));
+    let mut found = stream::iter(sequences.clone()).map(get).buffered(AT_ONCE);
     for (sequence, event) in sequences.zip(events) {
         if found.try_next().await?.flatten().is_none_or(|kept| kept.message != *event) {
             return Err(NatsError::NotAsSent { sequence }.into());
@@ -89,7 +79,7 @@ pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Re
 
 /// Looks for a batch where it was to stand.
 async fn look(wire: &Wire, events: &[Message], after: u64) -> Result<Found, ReadError> {
-    let end = wire.end().await?;
+    let end = set_up::look(wire).await?.end;
     if end == after {
         return Ok(Found::Nothing);
     }
@@ -119,29 +109,17 @@ fn judge(events: &[Message], there: &[Option<Kept>]) -> Settled {
 }
 
 fn is_worth_another(error: &NatsError) -> bool {
-    match error {
-        NatsError::NoAnswer { .. } | NatsError::Nonsense { .. } => true,
-        NatsError::Refused { code, .. } => LOOK_AGAIN.contains(code),
-        NatsError::Unreachable { .. }
-        | NatsError::NotLetIn { .. }
-        | NatsError::Forbidden { .. }
-        | NatsError::Key { .. }
-        | NatsError::TooOld { .. }
-        | NatsError::NoLedger { .. }
-        | NatsError::Exists { .. }
-        | NatsError::OtherSetUp { .. }
-        | NatsError::Replaced { .. }
-        | NatsError::Unsettled { .. }
-        | NatsError::NotAsSent { .. }
-        | NatsError::Beside(_)
-        | NatsError::Local(_) => false,
-    }
+    error.passes() || matches!(error, NatsError::Refused { code, .. } if LOOK_AGAIN.contains(code))
 }
 
 /// Sends all messages and gives the sequence that the server acknowledged for the last.
 async fn send(wire: &Wire, events: &[Message], after: u64) -> Result<u64, NatsError> {
     let what = "store a batch";
     let Some((last, others)) = events.split_last() else { return Ok(after) };
+    // What is given to a client without a connection goes to whatever server it finds next, before anybody looked at that.
+    if !wire.is_connected() {
+        return Err(NatsError::NoAnswer { what, within: std::time::Duration::ZERO });
+    }
     let batch = wire.client.new_inbox();
     let subject = |event: &Message| format!("{}{}", wire.prefix(), event.subject);
     let mut headers = events.iter().zip(1..).map(|(event, place)| {

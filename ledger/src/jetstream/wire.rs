@@ -4,17 +4,21 @@
 //! they are written.
 
 use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{Either, select};
 use schemas::Digest;
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::connect::{Denials, connect};
+use super::connect::{Denials, LONGEST_PAUSE, connect};
 use super::error::{NatsError, OLDEST};
 use super::place::{Address, Options};
 use crate::store::{Message, ReadError, Stored};
@@ -31,6 +35,11 @@ pub(super) const SHA256: &str = "Footing-Sha256";
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
 
+/// The pause before a question is asked once more; each is twice as long as the one before, up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The longest pause.
+const LAST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A connection, for one stream.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
@@ -38,10 +47,40 @@ pub(super) struct Wire {
     pub(super) name: String,
     /// The ledger that was found there; none before it was looked at.
     pub(super) ledger: Option<Uuid>,
+    /// How many servers have to keep it, where that was said.
+    pub(super) replicas: Option<u8>,
     /// What the subjects begin with on which the server answers.
     api: String,
     denials: Denials,
     request: Duration,
+    deadline: Duration,
+    /// Whether there are other servers to ask, and when the last one was left.
+    is_cluster: bool,
+    moved: Arc<Mutex<Instant>>,
+}
+
+/// How often and how long a question is asked.
+#[derive(Debug)]
+pub(super) struct Again {
+    /// From when on another server may know better.
+    move_on: Instant,
+    until: Instant,
+    pause: Duration,
+}
+
+impl Again {
+    /// Waits a little, longer each time; false where patience is at its end.
+    pub(super) async fn is_worth_it(&mut self, wire: &Wire) -> bool {
+        if Instant::now() >= self.until {
+            return false;
+        }
+        sleep(self.pause).await;
+        if wire.is_cluster && Instant::now() >= self.move_on {
+            wire.move_on().await;
+        }
+        self.pause = (self.pause * 2).min(LAST_PAUSE);
+        true
+    }
 }
 
 /// A message as the stream has it.
@@ -61,12 +100,19 @@ impl Wire {
     /// Connects, and refuses a server that is too old.
     pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
         let (client, denials) = connect(address, options).await?;
-        let version = client.server_info().version;
-        if !is_new_enough(&version) {
-            return Err(NatsError::TooOld { version });
-        }
+        let Options { replicas, request, deadline, .. } = *options;
         let (name, api) = (address.name().into(), options.api_prefix.clone());
-        Ok(Wire { client, name, ledger: None, api, denials, request: options.request })
+        let is_cluster = address.servers().len() > 1;
+        let moved = Arc::new(Mutex::new(Instant::now()));
+        let wire = Wire { client, name, ledger: None, replicas, api, denials, request, deadline, is_cluster, moved };
+        wire.check_version()?;
+        Ok(wire)
+    }
+
+    /// Whether the server that is connected now is new enough; it may be another one than before.
+    pub(super) fn check_version(&self) -> Result<(), NatsError> {
+        let version = self.client.server_info().version;
+        if is_new_enough(&version) { Ok(()) } else { Err(NatsError::TooOld { version }) }
     }
 
     /// The subject of a question to the server.
@@ -77,6 +123,63 @@ impl Wire {
     /// How long one request may take.
     pub(super) const fn patience(&self) -> Duration {
         self.request
+    }
+
+    /// How long a question is asked again.
+    pub(super) const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Which connection it is: another number after every time that it was lost and made again.
+    pub(super) fn connection(&self) -> u64 {
+        self.client.statistics().connects.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a connection.
+    pub(super) fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// The longest message that the server takes.
+    pub(super) fn largest(&self) -> usize {
+        self.client.server_info().max_payload
+    }
+
+    /// Asks until there is an answer, an error that does not pass, or no patience left.
+    pub(super) async fn patiently<T, E, F>(&self, passes: impl Fn(&E) -> bool, ask: impl Fn() -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut again = self.again();
+        loop {
+            match ask().await {
+                Err(error) if passes(&error) && again.is_worth_it(self).await => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    /// The patience for one question.
+    pub(super) fn again(&self) -> Again {
+        let now = Instant::now();
+        Again { move_on: now + self.request, until: now + self.deadline, pause: FIRST_PAUSE }
+    }
+
+    /// Goes to another server of the cluster: this one may be cut off from the others. Whoever asks for it, a connection
+    /// is given the time to be made and to answer a request.
+    async fn move_on(&self) {
+        let is_time = {
+            let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_time = self.is_connected() && moved.elapsed() >= self.request + LONGEST_PAUSE;
+            if is_time {
+                *moved = Instant::now();
+            }
+            is_time
+        };
+        if is_time {
+            // A client that cannot be told any more shows it with the next question.
+            drop(self.client.force_reconnect().await);
+        }
     }
 
     /// What the stream's subjects begin with.
@@ -127,16 +230,6 @@ impl Wire {
         }
     }
 
-    /// The last sequence, by the stream's leader, if it is still the same ledger's stream.
-    pub(super) async fn end(&self) -> Result<u64, NatsError> {
-        let what = "where the stream ends";
-        let info = self.info(what).await?;
-        if ledger_of(&info) != self.ledger {
-            return Err(NatsError::Replaced { name: self.name.clone() });
-        }
-        number(&info["state"]["last_seq"]).ok_or_else(|| NatsError::Nonsense { what, reason: "no last_seq".into() })
-    }
-
     /// All the server says of the stream.
     pub(super) async fn info(&self, what: &'static str) -> Result<Value, NatsError> {
         self.api(what, &format!("STREAM.INFO.{}", self.name), &json!({})).await
@@ -147,7 +240,13 @@ impl Wire {
         let what = "a message";
         let question = json!({"seq": sequence}).to_string();
         let subject = self.question(&format!("DIRECT.GET.{}", self.name));
-        let answer = self.ask(what, subject, HeaderMap::new(), question.into()).await?;
+        let asked = self.ask(what, subject, HeaderMap::new(), question.into());
+        // Any server that keeps the stream may be asked, also one that was cut off: it is not waited for long.
+        let answer = match tokio::time::timeout(self.request / 4, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(NatsError::NoAnswer { .. })) | Err(_) => return self.by_leader(sequence).await,
+            Ok(Err(error)) => return Err(error.into()),
+        };
         if let (None, Some(headers)) = (answer.status, &answer.headers) {
             let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
             if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) == Some(sequence) {
@@ -204,7 +303,8 @@ impl Wire {
     }
 }
 
-fn is_new_enough(version: &str) -> bool {
+/// Whether a server of this version keeps a batch whole.
+pub(super) fn is_new_enough(version: &str) -> bool {
     let mut parts = version.trim_start_matches('v').split('.').map(|part| part.parse::<u64>());
     matches!((parts.next(), parts.next()), (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= OLDEST)
 }

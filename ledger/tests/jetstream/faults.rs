@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ledger::contract::{message, person};
-use ledger::jetstream::{Address, InOutbox, Options};
+use ledger::jetstream::{Address, DropError, InOutbox, Options};
 use ledger::{AppendError, Appended, JetStreamStore, Message, ReadError, Store};
 
 use crate::nats_server::{CURRENT, NatsServer};
@@ -76,10 +76,54 @@ fn a_batch_whose_place_was_taken_meanwhile_is_reported_and_never_moved() {
         let store = JetStreamStore::open(&address, Options::beside(beside(&server, "slow"))).await.unwrap();
         assert_eq!(store.outbox().await.unwrap(), InOutbox { waiting: 1, of_others: 0 });
         assert_eq!(store.head().await.unwrap().sequence, 4, "nothing of it was published");
+        let left = &store.left().await.unwrap()[0];
+        assert_eq!((left.after, &left.messages[..]), (2, &batch(2, "slow")[..]), "what was to be stored");
+        assert_eq!(left.instead.as_ref().unwrap(), &batch(3, "faster")[0], "and what stands there");
+        assert_eq!((left.recorded.len(), left.commands().len()), (0, 1), "its command is not in the ledger");
         // When its command is submitted again, the batch has nothing left to say.
         store.append(&batch(2, "slow"), 4, &[]).await.unwrap();
         let store = JetStreamStore::open(&address, Options::beside(beside(&server, "slow"))).await.unwrap();
         assert_eq!(store.outbox().await.unwrap(), InOutbox::default());
+    });
+}
+
+#[test]
+fn a_batch_that_never_can_be_stored_is_dropped_by_its_number_and_one_that_may_be_is_not() {
+    let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, _) = fresh(&server).await;
+        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
+        store.append(&batch(1, "first"), 0, &[]).await.unwrap();
+        server.kill();
+        store.append(&batch(2, "slow"), 2, &[]).await.unwrap_err();
+        drop(store);
+        server.kill_and_start_again();
+        elsewhere(&server, &address).await.append(&batch(3, "faster"), 2, &[]).await.unwrap();
+        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
+        let number = store.left().await.unwrap()[0].number;
+        let unknown = store.drop_left(number + 1).await;
+        assert!(matches!(unknown, Err(DropError::Unknown { .. })), "{unknown:?}");
+        assert_eq!(store.drop_left(number).await.unwrap().messages, batch(2, "slow"));
+        assert_eq!(store.left().await.unwrap(), []);
+        assert_eq!(store.head().await.unwrap().sequence, 4, "nothing of it was published");
+        store.append(&batch(2, "slow"), 4, &[]).await.unwrap();
+    });
+}
+
+#[test]
+fn an_event_that_is_too_long_for_the_server_is_refused_and_does_not_stand_in_the_way_of_others() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (_, store) = fresh(&server).await;
+        // A server takes one megabyte, unless it is told otherwise.
+        let refused = store.append(&batch(1, &"x".repeat(1 << 20)), 0, &[]).await.unwrap_err();
+        let said = std::error::Error::source(&refused).unwrap().to_string();
+        assert_eq!(
+            said,
+            "an event of 1048576 bytes is more than the server takes (1046528): have an administrator raise max_payload"
+        );
+        assert_eq!(store.outbox().await.unwrap(), InOutbox::default());
+        store.append(&batch(2, "short"), 0, &[]).await.unwrap();
     });
 }
 

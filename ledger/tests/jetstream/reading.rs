@@ -63,6 +63,41 @@ fn an_index_that_is_gone_is_made_again_from_the_stream() {
     });
 }
 
+/// What is done to the bytes of a file.
+type Damage = fn(&mut Vec<u8>);
+
+#[test]
+fn an_index_that_is_damaged_is_put_aside_and_made_again_and_says_why() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        fill(&made, 2_000).await;
+        assert_eq!((made.index_made_again(), made.check_index().unwrap()), (None, Vec::new()));
+        let expected = made.read_subject(&person(3), 1, 5_000).await.unwrap();
+        drop(made);
+        let file = beside(&server, address.name()).with_extension("index");
+        let damage: [(Damage, &str); 3] = [
+            (
+                |bytes| *bytes = b"no index at all, and long enough for a header of one\n".repeat(40),
+                "not an SQLite file",
+            ),
+            (|bytes| bytes[8_192..40_960].fill(7), ""),
+            (|bytes| bytes.truncate(bytes.len() / 2), ""),
+        ];
+        for (damage, why) in damage {
+            let mut bytes = fs::read(&file).unwrap();
+            damage(&mut bytes);
+            fs::write(&file, bytes).unwrap();
+            let store = open(&server, &address).await.unwrap();
+            assert!(store.index_made_again().unwrap().contains(why), "{:?}", store.index_made_again());
+            assert_eq!(store.read_subject(&person(3), 1, 5_000).await.unwrap(), expected);
+            assert_eq!(store.check_index().unwrap(), Vec::<String>::new());
+            drop(store);
+            assert_eq!(open(&server, &address).await.unwrap().index_made_again(), None, "it is whole again");
+        }
+    });
+}
+
 /// Flips one bit in the middle of a message in the stream's file.
 fn flip_a_bit(messages: &Path, text: &str) {
     let block = messages.join("1.blk");

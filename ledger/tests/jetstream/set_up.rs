@@ -2,10 +2,11 @@
 
 use ledger::contract::{message, person};
 use ledger::jetstream::NatsError;
-use ledger::{JetStreamStore, ReadError, Store};
+use ledger::{AppendError, JetStreamStore, ReadError, Store};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::commands::{claim, ledger, register};
 use crate::nats_server::{CURRENT, NatsServer};
 use crate::place::{address, ask, fresh, open, options, runtime};
 
@@ -59,6 +60,49 @@ fn a_stream_that_an_administrator_set_up_otherwise_is_refused_field_by_field() {
             ]
         );
     });
+}
+
+#[test]
+fn a_stream_that_is_set_up_otherwise_while_it_is_used_is_refused_before_the_next_command() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        let mut writer = ledger(made);
+        writer.submit(register(1)).await.unwrap();
+        let mut config = ask(&server, &format!("STREAM.INFO.{}", address.name()), &json!({})).await["config"].take();
+        config["max_age"] = json!(3_600_000_000_000_u64);
+        let updated = ask(&server, &format!("STREAM.UPDATE.{}", address.name()), &config).await;
+        assert_eq!(updated["error"], Value::Null);
+        let refused = writer.submit(claim(2)).await.unwrap_err();
+        assert!(chain(&refused).contains("max_age is 3600000000000 and has to be 0"), "{}", chain(&refused));
+    });
+}
+
+#[test]
+fn a_server_that_was_replaced_by_an_old_one_is_refused_before_anything_is_stored_there() {
+    let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (_, made) = fresh(&server).await;
+        made.append(&[message(1, 0, &person(1), 10, "a")], 0, &[]).await.unwrap();
+        server.stop();
+        server.start_again_as("nats-2.11/bin");
+        let batch = [message(2, 0, &person(1), 10, "b"), message(2, 1, &person(1), 10, "c")];
+        let refused = made.append(&batch, 1, &[]).await.unwrap_err();
+        assert!(chain(&refused).contains("nats-server 2.11.11 is too old"), "{}", chain(&refused));
+        server.stop();
+        server.start_again_as(CURRENT);
+        // It was kept in the outbox, and is stored before anything else.
+        let again = made.append(&batch, 1, &[]).await;
+        assert!(matches!(again, Err(AppendError::Conflict { head: 3, .. })), "{again:?}");
+        let bytes: Vec<Vec<u8>> = made.read(1, 10).await.unwrap().into_iter().map(|stored| stored.bytes).collect();
+        assert_eq!(bytes, [b"a", b"b", b"c"]);
+    });
+}
+
+/// An error with everything it was caused by.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[test]

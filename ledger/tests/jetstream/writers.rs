@@ -5,85 +5,14 @@
 //! were stored, because a batch is stored only where the stream still ends at the position that was decided on. The order
 //! of the sequences is therefore a serial order in which every command would have been decided the same.
 
-use std::collections::HashMap;
-
-use jiff::civil::date;
 use ledger::group::group;
-use ledger::order::{ClaimOrder, Order, PersonOrder};
-use ledger::verify::verify;
-use ledger::write::recorded;
-use ledger::{Command, JetStreamStore, Ledger, Vault, WriteError};
-use schemas::events::ClaimFact;
-use schemas::{Amount, ClaimId, CommandId, Money, PersonId};
+use ledger::{Command, WriteError};
+use schemas::CommandId;
 use uuid::Uuid;
 
+use crate::commands::{check_history, claim, ledger, register, rent};
 use crate::nats_server::{CURRENT, NatsServer};
 use crate::place::{elsewhere, fresh, runtime};
-
-fn command(number: u128, order: impl Into<Order>) -> Command {
-    Command {
-        id: CommandId(Uuid::from_u128(number)),
-        actor: "tester".into(),
-        time: "2026-06-15T12:00:00Z".parse().unwrap(),
-        effective_from: date(2026, 6, 15),
-        effective_to: None,
-        notified_on: None,
-        decided_on: None,
-        causation: None,
-        correlation: None,
-        order: order.into(),
-    }
-}
-
-const CLAIM: ClaimId = ClaimId(Uuid::from_u128(1));
-
-fn person(number: u128) -> PersonId {
-    PersonId(Uuid::from_u128(number))
-}
-
-fn register(number: u128) -> Command {
-    let birth_date = date(1990, 2, 1);
-    command(
-        number,
-        PersonOrder::Register { person: person(number), birth_date, name: None, national_insurance_number: None },
-    )
-}
-
-fn claim(number: u128) -> Command {
-    let benefit = "uk-universal-credit".into();
-    command(number, ClaimOrder::Make { claim: CLAIM, benefit, claimants: vec![person(1)], dates: None })
-}
-
-fn rent(number: u128) -> Command {
-    let pence = i64::try_from(number % 90_000).unwrap() + 1;
-    let fact = ClaimFact::Rent(Amount::new(Money::from_pence(pence)).unwrap());
-    command(number, ClaimOrder::RecordFact { claim: CLAIM, fact })
-}
-
-fn ledger(store: JetStreamStore) -> Ledger<JetStreamStore> {
-    Ledger::new(store, Vault::in_memory(Box::new(|| [7; 32])).unwrap())
-}
-
-/// Whole, linked, and with exactly the events of these commands.
-async fn check_history(store: &JetStreamStore, commands: u128) {
-    let report = verify(store, None, |_| {}).await.unwrap();
-    assert_eq!(report.findings, []);
-    let mut events: HashMap<CommandId, usize> = HashMap::new();
-    let mut reader = ledger::Reader::after(store, 0);
-    loop {
-        let page = reader.next(1_000).await.unwrap();
-        if page.is_empty() {
-            break;
-        }
-        for stored in &page {
-            *events.entry(recorded(stored).unwrap().envelope.id.command).or_default() += 1;
-        }
-    }
-    assert_eq!(events.len() as u128, commands, "every command is there");
-    // Making a claim is two events, of the claim and of its claimant; every other command here is one.
-    let claim = CommandId(Uuid::from_u128(2));
-    assert!(events.iter().all(|(id, count)| *count == if *id == claim { 2 } else { 1 }), "and none is there twice");
-}
 
 #[test]
 fn of_two_writers_on_one_claim_one_wins_and_the_other_decides_again() {

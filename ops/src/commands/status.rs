@@ -72,7 +72,7 @@ impl Server {
     fn of(desk: &Desk) -> Result<Option<Server>, Failure> {
         let AnyStore::JetStream(store) = desk.store() else { return Ok(None) };
         let outbox = desk.wait_for(store.outbox()).map_err(|e| broken(chain(&e)))?;
-        Ok(Some(Server { about: store.about().clone(), outbox }))
+        Ok(Some(Server { about: store.about(), outbox }))
     }
 }
 
@@ -114,7 +114,7 @@ impl Standing {
             let away = about.behind.iter().map(|server| format!("replicas: {server} is behind or away"));
             wrong.extend(away);
             if outbox.waiting > 0 {
-                let advice = "their place was taken meanwhile; submit their commands again";
+                let advice = "their place was taken meanwhile; see footing outbox list";
                 wrong.push(format!("outbox: {} batches were never stored: {advice}", outbox.waiting));
             }
             if outbox.of_others > 0 {
@@ -236,7 +236,7 @@ mod tests {
             standing.wrong(),
             [
                 "replicas: nats-2 is behind or away",
-                "outbox: 1 batches were never stored: their place was taken meanwhile; submit their commands again",
+                "outbox: 1 batches were never stored: their place was taken meanwhile; see footing outbox list",
                 "outbox: 2 batches of another ledger of this name: see that nothing of it is missing before you remove them",
                 "log: the stream ends at 10 and 11 events were signed: its end was cut off",
                 "log: there are checkpoints beside the ledger and no public key: nobody is paid",
