@@ -165,26 +165,28 @@ fn fill(store: &impl Store, runtime: &Runtime) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn read_by_a_bare_client(bencher: Bencher<'_, '_>) {
     let (server, runtime) = (NatsServer::start(CURRENT), runtime());
-    let client = runtime.block_on(bare(&server));
-    for first in (0..HISTORY).step_by(BATCH as usize) {
-        runtime.block_on(publish(&client, &messages(first + 1, BATCH)));
-    }
+    fill(&store(&server, &runtime), &runtime);
+    let client = runtime.block_on(async_nats::connect(server.socket().to_string())).unwrap();
     bencher.counter(ItemsCount::new(HISTORY)).bench_local(|| runtime.block_on(take(&client)));
 }
 
-/// All messages by a consumer without acknowledgements, asked for again when half of a request has come.
+/// All messages of the ledger's stream by a consumer without acknowledgements, asked for again when half of a request has come.
 async fn take(client: &Client) -> usize {
-    let config = serde_json::json!({"deliver_policy": "all", "ack_policy": "none", "mem_storage": true, "num_replicas": 1});
-    let question = serde_json::json!({"stream_name": "bare", "config": config});
-    let made = client.request("$JS.API.CONSUMER.CREATE.bare", question.to_string().into()).await.unwrap();
+    let config =
+        serde_json::json!({"deliver_policy": "all", "ack_policy": "none", "mem_storage": true, "num_replicas": 1});
+    let question = serde_json::json!({"stream_name": "ledger", "config": config});
+    let made = client.request("$JS.API.CONSUMER.CREATE.ledger", question.to_string().into()).await.unwrap();
     let made: serde_json::Value = serde_json::from_slice(&made.payload).unwrap();
-    let next = format!("$JS.API.CONSUMER.MSG.NEXT.bare.{}", made["name"].as_str().unwrap());
+    let next = format!("$JS.API.CONSUMER.MSG.NEXT.ledger.{}", made["name"].as_str().unwrap());
     let inbox = client.new_inbox();
     let mut coming = client.subscribe(inbox.clone()).await.unwrap();
     let (mut asked, mut read, mut bytes) = (0, 0, 0);
     while read < HISTORY {
         if asked <= PULL / 2 {
-            client.publish_with_reply(next.clone(), inbox.clone(), format!("{{\"batch\":{PULL}}}").into()).await.unwrap();
+            client
+                .publish_with_reply(next.clone(), inbox.clone(), format!("{{\"batch\":{PULL}}}").into())
+                .await
+                .unwrap();
             asked += PULL;
         }
         let message = coming.next().await.unwrap();

@@ -9,6 +9,7 @@
 
 mod connect;
 mod error;
+mod in_a_row;
 mod index;
 mod left;
 mod outbox;
@@ -34,9 +35,12 @@ use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadEr
 use index::Index;
 use outbox::{Outbox, Waiting};
 use pages::Pages;
-use publish::{AT_ONCE, Settled};
+use publish::Settled;
 use set_up::Seen;
 use wire::{Kept, Wire, damaged};
+
+/// How many messages are asked for at the same time.
+const AT_ONCE: usize = 256;
 
 /// Up to this many messages are asked for one by one, where no reader stands at their place.
 const FEW: u64 = 256;
@@ -63,8 +67,8 @@ pub struct JetStreamStore {
     head: Mutex<Head>,
     /// One append at a time; whether a batch may be left in the outbox.
     writing: tokio::sync::Mutex<bool>,
-    reading: tokio::sync::Mutex<Pages>,
-    indexing: tokio::sync::Mutex<Pages>,
+    reading: tokio::sync::Mutex<Pages<Stored>>,
+    indexing: tokio::sync::Mutex<Pages<Kept>>,
 }
 
 /// What lies in the outbox.
@@ -104,15 +108,16 @@ impl JetStreamStore {
         wire.ledger = Some(ledger);
         let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
-        let pages = |headers_only| tokio::sync::Mutex::new(Pages::new(wire.clone(), headers_only));
+        let (reading, indexing) =
+            (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
         Ok(JetStreamStore {
             index: Mutex::new(index),
             index_made_again,
             outbox: Mutex::new(outbox),
             head: Mutex::default(),
             writing: tokio::sync::Mutex::new(true),
-            reading: pages(false),
-            indexing: pages(true),
+            reading: tokio::sync::Mutex::new(reading),
+            indexing: tokio::sync::Mutex::new(indexing),
             wire,
             seen: Mutex::new(seen),
         })
@@ -185,7 +190,13 @@ impl JetStreamStore {
     }
 
     /// Messages from a sequence on: a few one by one, many through the reader.
-    async fn some(&self, pages: &mut Pages, from: u64, end: u64, limit: usize) -> Result<Vec<Kept>, ReadError> {
+    async fn some<T: From<Kept>>(
+        &self,
+        pages: &mut Pages<T>,
+        from: u64,
+        end: u64,
+        limit: usize,
+    ) -> Result<Vec<T>, ReadError> {
         let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
         if last - from < FEW && !pages.stands_at(from) {
             let found: Vec<Option<Kept>> = stream::iter(from..=last)
@@ -194,7 +205,7 @@ impl JetStreamStore {
                 .try_collect()
                 .await?;
             // The reader knows its way around a hole.
-            if let Some(found) = found.into_iter().collect() {
+            if let Some(found) = found.into_iter().map(|kept| kept.map(T::from)).collect() {
                 return Ok(found);
             }
         }
@@ -343,8 +354,7 @@ impl Store for JetStreamStore {
             return Ok(Vec::new());
         }
         let mut pages = self.reading.lock().await;
-        let page = self.some(&mut pages, from, end, limit).await?;
-        Ok(page.into_iter().map(Stored::from).collect())
+        self.some(&mut pages, from, end, limit).await
     }
 
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use async_nats::Subscriber;
+use async_nats::{HeaderMap, Subscriber};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
-use super::wire::{Kept, Wire, status};
+use super::wire::{Wire, status};
 use crate::store::{Gap, ReadError};
 
 /// How many messages are asked for at a time; up to one and a half times as many are under way.
@@ -23,12 +23,16 @@ const PULL_BYTES: u64 = 8 << 20;
 /// After this long without a page the server forgets the consumer.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
-/// A reader of the stream.
+/// Reads a message of this sequence and subject, with these headers and bytes.
+pub(super) type Read<T> = fn(&Wire, u64, &str, &HeaderMap, Vec<u8>) -> Result<T, ReadError>;
+
+/// A reader of the stream, for what is wanted of each message.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(super) struct Pages<T> {
     wire: Wire,
     /// Whether only names and not contents are wanted.
     headers_only: bool,
+    read: Read<T>,
     /// How long one answer of the server may take.
     request: Duration,
     open: Option<Open>,
@@ -47,17 +51,23 @@ struct Open {
 }
 
 /// What came next.
-enum Next {
-    Message(Kept),
+enum Next<T> {
+    Message(T),
     /// Nothing comes up to the end, and the leader has nothing either.
     Hole,
     /// Something was lost on the way, or the server forgot the consumer.
     Lost,
 }
 
-impl Pages {
-    pub(super) const fn new(wire: Wire, headers_only: bool) -> Pages {
-        Pages { request: wire.patience(), wire, headers_only, open: None }
+impl<T> Pages<T> {
+    /// A reader of everything there is of each message.
+    pub(super) const fn whole(wire: Wire, read: Read<T>) -> Pages<T> {
+        Pages { request: wire.patience(), wire, headers_only: false, read, open: None }
+    }
+
+    /// A reader of names without contents.
+    pub(super) fn names(wire: Wire, read: Read<T>) -> Pages<T> {
+        Pages { headers_only: true, ..Pages::whole(wire, read) }
     }
 
     /// Whether the next page may begin here without a new consumer.
@@ -68,7 +78,7 @@ impl Pages {
     /// The messages from a sequence on, up to `limit`; `end` is where the leader says the stream ends.
     ///
     /// Around a hole the next message there is comes next; a hole up to the end is a gap.
-    pub(super) async fn take(&mut self, from: u64, end: u64, limit: usize) -> Result<Vec<Kept>, ReadError> {
+    pub(super) async fn take(&mut self, from: u64, end: u64, limit: usize) -> Result<Vec<T>, ReadError> {
         let mut again = self.wire.again();
         loop {
             let error = match self.page(from, end, limit).await {
@@ -85,7 +95,7 @@ impl Pages {
     }
 
     /// A page, or nothing where it has to be asked for again.
-    async fn page(&mut self, from: u64, end: u64, limit: usize) -> Result<Option<Vec<Kept>>, ReadError> {
+    async fn page(&mut self, from: u64, end: u64, limit: usize) -> Result<Option<Vec<T>>, ReadError> {
         let mut open = match self.open.take().filter(|open| open.next == from) {
             Some(open) => open,
             None => self.open_at(from).await?,
@@ -119,7 +129,7 @@ impl Pages {
         Ok(Open { consumer, inbox, coming, next: from, asked: 0 })
     }
 
-    async fn next(&self, open: &mut Open, end: u64) -> Result<Next, ReadError> {
+    async fn next(&self, open: &mut Open, end: u64) -> Result<Next<T>, ReadError> {
         loop {
             self.ask_for_more(open, end).await?;
             let waited = timeout(self.request.saturating_mul(2), open.coming.next()).await;
@@ -146,17 +156,13 @@ impl Pages {
         }
     }
 
-    async fn hole_or_lost(&self, sequence: u64) -> Result<Next, ReadError> {
+    async fn hole_or_lost(&self, sequence: u64) -> Result<Next<T>, ReadError> {
         Ok(if self.wire.by_leader(sequence).await?.is_some() { Next::Lost } else { Next::Hole })
     }
 
-    fn read(&self, sequence: u64, message: async_nats::Message) -> Result<Kept, ReadError> {
+    fn read(&self, sequence: u64, message: async_nats::Message) -> Result<T, ReadError> {
         let headers = message.headers.unwrap_or_default();
-        if self.headers_only {
-            self.wire.described(sequence, &message.subject, &headers, Vec::new())
-        } else {
-            self.wire.kept(sequence, &message.subject, &headers, message.payload.into())
-        }
+        (self.read)(&self.wire, sequence, &message.subject, &headers, message.payload.into())
     }
 
     /// Asks again when half of a request is still to come, and for no more than there is.

@@ -1,7 +1,6 @@
 //! One batch, whole and once: published for exactly one position, and looked for whenever it is not plainly there.
 
 use async_nats::HeaderMap;
-use futures_util::{StreamExt, TryStreamExt, stream};
 use schemas::{Digest, EventId};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -10,9 +9,6 @@ use super::error::{NatsError, passes};
 use super::set_up;
 use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
 use crate::store::{AppendError, Message, ReadError};
-
-/// How many messages are asked for at the same time.
-pub(super) const AT_ONCE: usize = 256;
 
 /// Refusals that may be about this very batch having been stored: the stream had moved on, the batch was given up
 /// half-way, a name is taken.
@@ -66,15 +62,9 @@ pub(super) async fn publish(wire: &Wire, events: &[Message], after: u64) -> Resu
 
 /// Whether a batch stands in the stream as it was sent, byte for byte.
 pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Result<(), ReadError> {
-    let sequences = after + 1..=after + events.len() as u64;
-    let get = |sequence| wire.patiently(passes, move || wire.get(sequence));
-    let mut found = stream::iter(sequences.clone()).map(get).buffered(AT_ONCE);
-    for (sequence, event) in sequences.zip(events) {
-        if found.try_next().await?.flatten().is_none_or(|kept| kept.message != *event) {
-            return Err(NatsError::NotAsSent { sequence }.into());
-        }
-    }
-    Ok(())
+    let there = wire.patiently(passes, || wire.in_a_row(after + 1, events.len() as u64)).await?;
+    let other = events.iter().zip(&there).position(|(event, kept)| !is_as_sent(event, kept));
+    other.map_or(Ok(()), |place| Err(NatsError::NotAsSent { sequence: after + 1 + place as u64 }.into()))
 }
 
 /// Looks for a batch where it was to stand.
@@ -92,20 +82,21 @@ async fn look(wire: &Wire, events: &[Message], after: u64) -> Result<Found, Read
         return Ok(Found::Settled(Settled::Overtaken));
     }
     let last = end.min(after + events.len() as u64);
-    let there: Vec<Option<Kept>> =
-        stream::iter(after + 1..=last).map(|sequence| wire.get(sequence)).buffered(AT_ONCE).try_collect().await?;
-    let settled = judge(events, &there);
-    Ok(Found::Settled(settled))
+    let there = wire.in_a_row(after + 1, last - after).await?;
+    Ok(Found::Settled(judge(events, &there)))
 }
 
 /// All of it with the same bytes is success; a name of it with other bytes is somebody else's use of that name.
 fn judge(events: &[Message], there: &[Option<Kept>]) -> Settled {
-    let same = |(event, kept): (&Message, &Option<Kept>)| kept.as_ref().is_some_and(|kept| kept.message == *event);
-    if there.len() == events.len() && events.iter().zip(there).all(same) {
+    if there.len() == events.len() && events.iter().zip(there).all(|(event, kept)| is_as_sent(event, kept)) {
         return Settled::Stored;
     }
     let taken = there.iter().flatten().find(|kept| events.iter().any(|event| event.id == kept.message.id));
     taken.map_or(Settled::Overtaken, |kept| Settled::Taken(kept.message.id))
+}
+
+fn is_as_sent(event: &Message, kept: &Option<Kept>) -> bool {
+    kept.as_ref().is_some_and(|kept| kept.message == *event)
 }
 
 fn is_worth_another(error: &NatsError) -> bool {

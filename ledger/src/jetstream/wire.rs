@@ -13,7 +13,7 @@ use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{Either, select};
-use schemas::Digest;
+use schemas::{Digest, Subject};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -279,10 +279,20 @@ impl Wire {
         headers: &HeaderMap,
         bytes: Vec<u8>,
     ) -> Result<Kept, ReadError> {
-        if headers.get(SHA256).map(async_nats::HeaderValue::as_str) != Some(&Digest::of(&bytes).to_string()) {
-            return Err(damaged(sequence, "its bytes are not those that were stored"));
-        }
+        check_bytes(sequence, headers, &bytes)?;
         self.described(sequence, subject, headers, bytes)
+    }
+
+    /// The same for whoever reads the rest in the bytes themselves.
+    pub(super) fn stored(
+        &self,
+        sequence: u64,
+        subject: &str,
+        headers: &HeaderMap,
+        bytes: Vec<u8>,
+    ) -> Result<Stored, ReadError> {
+        check_bytes(sequence, headers, &bytes)?;
+        Ok(Stored { sequence, subject: self.subject(sequence, subject)?, bytes })
     }
 
     /// Reads a message that may have come without its bytes.
@@ -294,12 +304,26 @@ impl Wire {
         bytes: Vec<u8>,
     ) -> Result<Kept, ReadError> {
         let header = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
-        let subject = subject.strip_prefix(&self.prefix()).unwrap_or(subject);
-        let subject = subject.parse().map_err(|error| damaged(sequence, error))?;
+        let subject = self.subject(sequence, subject)?;
         let id = header(ID).parse().map_err(|error| damaged(sequence, error))?;
         let time = header(TIME).parse().map_err(|error| damaged(sequence, format!("time: {error}")))?;
         let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
         Ok(Kept { sequence, message })
+    }
+
+    fn subject(&self, sequence: u64, subject: &str) -> Result<Subject, ReadError> {
+        let within = subject.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        within.unwrap_or(subject).parse().map_err(|error| damaged(sequence, error))
+    }
+}
+
+/// The bytes are those whose hash came with them.
+fn check_bytes(sequence: u64, headers: &HeaderMap, bytes: &[u8]) -> Result<(), ReadError> {
+    let sent = headers.get(SHA256).map(async_nats::HeaderValue::as_str);
+    if sent == Some(&Digest::of(bytes).to_string()) {
+        Ok(())
+    } else {
+        Err(damaged(sequence, "its bytes are not those that were stored"))
     }
 }
 
