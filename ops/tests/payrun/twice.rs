@@ -20,7 +20,7 @@ fn release(place: &Place, run: RunId, folder: &str, bank: &Bank, writing: Writin
     Business::open(&mut desk, &rules)?.carry_out(run, Out::Files(wanted))
 }
 
-fn other_bank() -> Bank {
+pub fn other_bank() -> Bank {
     Bank::parse("name: Agency\naccount: 01-02-03 87654321\nservice_user_number: 123456\ncurrency: GBP\n").unwrap()
 }
 
