@@ -171,7 +171,11 @@ fn no_answer_that_the_app_or_a_reader_leads_astray_deletes_shrinks_or_writes_the
             // Answered after everything before it.
             ask(&asking, &format!("{PREFIX}.STREAM.INFO.footing"), &json!({})).await;
             let found = info().await;
-            assert_eq!((&found["state"]["messages"], &found["config"]["max_msgs"]), (&json!(end), &json!(-1)), "{user}");
+            assert_eq!(
+                (&found["state"]["messages"], &found["config"]["max_msgs"]),
+                (&json!(end), &json!(-1)),
+                "{user}"
+            );
         }
         assert_eq!(app.head().await.unwrap().sequence, end);
     });
