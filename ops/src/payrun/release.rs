@@ -312,6 +312,9 @@ impl<S: Store> Business<'_, S> {
         match (self.run(run)?.files(), out) {
             (Some(before), _) if before == fixed.digest => {}
             (_, Out::Files(wanted)) => {
+                if wanted.writing == Writing::Anew {
+                    self.nothing_is_answered(run, &fixed, "files were fixed for it")?;
+                }
                 self.file(run, fixed.digest, wanted)?;
                 self.say_what_left_without_a_file(run, &mut fixed);
             }
@@ -341,19 +344,24 @@ impl<S: Store> Business<'_, S> {
         let as_list = self.fixed(run, plan, Out::Listing, &known)?;
         let Out::Files(wanted) = out else { return Ok(as_list) };
         self.let_go(run, &as_list, carried)?;
-        let answered = |(person, payment, _): &&(PersonId, PaymentId, Digest)| self.is_answered(*person, *payment);
-        if self.run(run)?.filed.is_none()
-            && let Some((person, payment, _)) = as_list.leaving.iter().find(answered)
-        {
-            return Err(Failure::input(format!(
-                "run {run} left without files, and a bank has answered payment {payment} of person {person} since: it was \
-                 paid in another way, and files for it would pay it again"
-            )));
+        if self.run(run)?.filed.is_none() || wanted.writing == Writing::Anew {
+            self.nothing_is_answered(run, &as_list, "it left without files")?;
         }
         let mut fixed = self.fixed(run, plan, out, &known)?;
         self.file(run, fixed.digest, wanted)?;
         self.say_what_left_without_a_file(run, &mut fixed);
         Ok(Fixed { leaving: as_list.leaving, ..fixed })
+    }
+
+    /// Files are made for payments of which no bank knows yet: what it answered was paid by others.
+    fn nothing_is_answered(&self, run: RunId, fixed: &Fixed, how: &str) -> Result<(), Failure> {
+        match fixed.leaving.iter().find(|(person, payment, _)| self.is_answered(*person, *payment)) {
+            None => Ok(()),
+            Some((person, payment, _)) => Err(Failure::input(format!(
+                "run {run}: {how}, and a bank has answered payment {payment} of person {person} since: it was paid in another \
+                 way, and files for it now would pay it again"
+            ))),
+        }
     }
 
     fn left_in(&self, run: RunId, payment: PaymentId) -> bool {

@@ -187,6 +187,24 @@ fn files_that_never_appeared_and_cannot_be_made_the_same_any_more_are_made_anew_
 }
 
 #[test]
+fn no_files_are_made_anew_for_a_run_of_which_a_bank_has_answered_a_payment() {
+    let place = Place::with(2);
+    // List, approval, instructions, files, what left in them; and killed before it was recorded that they appeared.
+    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 5)), &place.out()).is_err());
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let run = business.runs().in_order()[0].0;
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let accept = PaymentOrder::Accept { person: who(0), payment };
+    business.submit(vec![command("answered", date(2026, 7, 8), accept)]).unwrap();
+    drop(business);
+    drop(desk);
+    let refused = release(&place, run, "elsewhere", &other_bank(), Writing::Anew).unwrap_err().to_string();
+    assert!(refused.contains(&format!("a bank has answered payment {payment}")), "{refused}");
+    assert!(place.files().is_empty());
+}
+
+#[test]
 fn a_payment_that_a_hand_released_in_another_run_does_not_keep_the_run_open_in_which_it_was_to_leave() {
     let (place, run) = killed_with_its_files_fixed();
     let (mut desk, rules) = (place.desk(), rules());
