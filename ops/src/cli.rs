@@ -68,7 +68,7 @@ pub struct ServerArgs {
     /// The key of our own certificate
     #[arg(long, global = true, env = "FOOTING_NATS_KEY", value_name = "FILE", requires = "nats_cert")]
     pub nats_key: Option<PathBuf>,
-    /// What the subjects begin with on which the server answers, where readers have an account of their own
+    /// What the subjects begin with on which the server answers, where who asks has an account of their own
     #[arg(long, global = true, env = "FOOTING_NATS_API_PREFIX", value_name = "SUBJECT")]
     pub nats_api_prefix: Option<String>,
 }

@@ -17,7 +17,7 @@ fn as_user(folder: &Folder, servers: &Deployed, user: &str, arguments: &[&str]) 
         ("FOOTING_NATS_CERT", file(format!("{user}.pem"))),
         ("FOOTING_NATS_KEY", file(format!("{user}.key"))),
     ];
-    if user == "reader" {
+    if user != "admin" {
         environment.push(("FOOTING_NATS_API_PREFIX", "ledger".into()));
     }
     let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -98,7 +98,7 @@ fn users_with_a_password_or_a_seed_are_let_in_and_every_mistake_is_one_line() {
         folder.run_in(&environment, &[&["--store", &store, "--nats-ca", &ca, "--home", "home"], arguments].concat())
     };
     run(Some("of the administrator"), &["--nats-user", "admin", "init"]).good();
-    run(None, &["--nats-nkey", "app.nk", "status"]).good();
+    run(None, &["--nats-nkey", "app.nk", "--nats-api-prefix", "ledger", "status"]).good();
     let not_in = format!(
         "error: the server {store} does not let this user in: check the user and its password, credentials, key or certificate"
     );

@@ -155,6 +155,8 @@ fn a_ledger_file_that_is_gone_or_damaged_comes_back_whole_with_its_texts_and_goe
     place
         .run(&["--store", "sqlite:foreign.db", "restore", "archive"])
         .refused(2, "holds another history from sequence 1 on");
+    // Nor is it given the checkpoints of a log that is not its own, after which it could pay nobody any more.
+    assert!(!place.path("foreign.db.checkpoints").exists() && !place.path("foreign.db.vkeys").exists());
 }
 
 #[test]

@@ -93,6 +93,13 @@ impl Index {
         Ok(Head { sequence: sequence.cast_unsigned(), time: time.parse::<Timestamp>().ok() })
     }
 
+    /// What the last message that it knows is called.
+    pub(super) fn last(&self) -> Result<Option<(u64, EventId)>, NatsError> {
+        let sql = "SELECT sequence, id FROM messages ORDER BY sequence DESC LIMIT 1";
+        let last = self.0.query_row(sql, [], |row| Ok((sequence(row)?, row.get::<_, String>(1)?))).optional()?;
+        Ok(last.and_then(|(sequence, id)| Some((sequence, id.parse().ok()?))))
+    }
+
     /// Adds what follows; what another process added meanwhile is left as it is.
     pub(super) fn add<'a>(&mut self, messages: impl Iterator<Item = (u64, &'a Message)>) -> Result<(), NatsError> {
         let begun = self.0.transaction()?;

@@ -61,6 +61,8 @@ pub struct JetStreamStore {
     /// The stream as it was found last.
     seen: Mutex<Seen>,
     index: Mutex<Index>,
+    /// Over which connection the index was held against the stream last.
+    index_held: Mutex<Option<u64>>,
     index_made_again: Option<String>,
     outbox: Mutex<Outbox>,
     /// The last message whose time was asked for.
@@ -112,6 +114,7 @@ impl JetStreamStore {
             (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
         Ok(JetStreamStore {
             index: Mutex::new(index),
+            index_held: Mutex::default(),
             index_made_again,
             outbox: Mutex::new(outbox),
             head: Mutex::default(),
@@ -170,7 +173,13 @@ impl JetStreamStore {
     /// Takes everything up to the end that the leader names into the index.
     async fn keep_up(&self) -> Result<u64, ReadError> {
         let end = self.end().await?;
-        if end == lock(&self.index).end()?.sequence {
+        let connection = self.wire.connection();
+        let grew = end != lock(&self.index).end()?.sequence;
+        if grew || *lock(&self.index_held) != Some(connection) {
+            self.hold_index().await?;
+            *lock(&self.index_held) = Some(connection);
+        }
+        if !grew {
             return Ok(end);
         }
         let mut pages = self.indexing.lock().await;
@@ -186,6 +195,21 @@ impl JetStreamStore {
                 contiguous.accept(kept.sequence)?;
             }
             lock(&self.index).add(page.iter().map(|kept| (kept.sequence, &kept.message)))?;
+        }
+    }
+
+    /// Asserts that the last message of the index is the one that the stream has there. It is another where the stream was
+    /// put back from an older copy and went on otherwise: then the index would hide what was written since.
+    async fn hold_index(&self) -> Result<(), ReadError> {
+        let Some((sequence, id)) = lock(&self.index).last()? else { return Ok(()) };
+        match self.wire.patiently(passes, || self.wire.get(sequence)).await {
+            Ok(Some(there)) if there.message.id != id => {
+                let advice = "see which history is the true one, then remove the file whose name ends in .index";
+                Err(damaged(sequence, format!("it is not the event {id} that stood there before; {advice}")))
+            }
+            // What is not there, or damaged, is found by whoever reads it.
+            Ok(Some(_) | None) | Err(ReadError::Damaged { .. } | ReadError::Gap(_)) => Ok(()),
+            Err(error @ ReadError::Storage { .. }) => Err(error),
         }
     }
 

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::deploy::Deployed;
 use crate::place::runtime;
 
-/// Where readers ask, by `rights.conf`.
-const READERS: &str = "ledger";
+/// Where app and readers ask, by `rights.conf`.
+const PREFIX: &str = "ledger";
 
 fn address(servers: &Deployed) -> Address {
     servers.address().parse().unwrap()
@@ -30,8 +30,8 @@ fn options(servers: &Deployed, user: &str) -> Options {
         certificate: Some((servers.file(&format!("{user}.pem")), servers.file(&format!("{user}.key")))),
         ..Options::beside(beside)
     };
-    if user == "reader" {
-        options.api_prefix = READERS.into();
+    if user != "admin" {
+        options.api_prefix = PREFIX.into();
     }
     options
 }
@@ -88,8 +88,7 @@ async fn refused(servers: &Deployed, user: &str, requests: &[(String, Value)]) {
         asking.publish_with_reply(subject.clone(), inbox.clone(), question.to_string().into()).await.unwrap();
     }
     // What may be asked is answered after everything before it was looked at.
-    let api = if user == "reader" { READERS } else { "$JS.API" };
-    let info = ask(&asking, &format!("{api}.STREAM.INFO.footing"), &json!({})).await;
+    let info = ask(&asking, &format!("{PREFIX}.STREAM.INFO.footing"), &json!({})).await;
     assert_eq!(info["config"]["name"], "footing");
     assert!(answers.next().now_or_never().is_none(), "something was answered");
     let log = servers.log();
@@ -132,7 +131,53 @@ fn the_app_cannot_delete_purge_shrink_restore_or_make_a_stream() {
         let forbidden = JetStreamStore::create(&other, options(&servers, "app"), Uuid::from_u128(2)).await;
         let said = forbidden.unwrap_err().to_string();
         assert!(said.starts_with("the server does not allow this user to do it (make the stream): "), "{said}");
-        assert!(said.contains("\"$JS.API.STREAM.INFO.other\""), "{said}");
+        assert!(said.contains("\"ledger.STREAM.INFO.other\""), "{said}");
+    });
+}
+
+/// A message as the app stores it, of these bytes.
+async fn stored(app: &JetStreamStore, bytes: &Value) -> u64 {
+    let after = app.head().await.unwrap().sequence;
+    let event = Message { bytes: bytes.to_string().into(), ..message(9_000, 0, &person(1), 11, "") };
+    app.append(&[event], after, &[]).await.unwrap().last
+}
+
+#[test]
+fn no_answer_that_the_app_or_a_reader_leads_astray_deletes_shrinks_or_writes_the_stream() {
+    let (servers, runtime) = (Deployed::one_node(), runtime());
+    runtime.block_on(async {
+        made(&servers, 1).await;
+        let app = opened(&servers, "app").await;
+        app.append(&events(20), 0, &[]).await.unwrap();
+        let administrator = client(&servers, "admin").await;
+        let info = async || ask(&administrator, "$JS.API.STREAM.INFO.footing", &json!({})).await;
+        // An event whose bytes are what an administrator would ask; the answer to "which is it?" are those bytes.
+        let mut shrunk = info().await["config"].take();
+        shrunk["max_msgs"] = json!(3);
+        let end = stored(&app, &shrunk).await;
+        for user in ["app", "reader"] {
+            let asking = client(&servers, user).await;
+            for api in [PREFIX, "$JS.API"] {
+                let get = format!("{api}.DIRECT.GET.footing");
+                let questions = [
+                    (&get, json!({"seq": end}), "$JS.API.STREAM.UPDATE.footing"),
+                    (&get, json!({"seq": end}), "footing.benefit.person.x"),
+                    (&get, json!({"seq": end + 9}), "$JS.API.STREAM.DELETE.footing"), // answered without a word
+                ];
+                for (subject, question, answer) in questions {
+                    asking.publish_with_reply(subject.clone(), answer, question.to_string().into()).await.unwrap();
+                }
+            }
+            // Answered after everything before it.
+            ask(&asking, &format!("{PREFIX}.STREAM.INFO.footing"), &json!({})).await;
+            let found = info().await;
+            assert_eq!(
+                (&found["state"]["messages"], &found["config"]["max_msgs"]),
+                (&json!(end), &json!(-1)),
+                "{user}"
+            );
+        }
+        assert_eq!(app.head().await.unwrap().sequence, end);
     });
 }
 
@@ -157,12 +202,12 @@ fn a_reader_reads_everything_and_writes_nothing_by_no_detour() {
         // Answers and pushed messages that are led to the ledger, or to what deletes it.
         let asking = client(&servers, "reader").await;
         for target in ["footing.benefit.person.x", "$JS.API.STREAM.DELETE.footing"] {
-            let subject = format!("{READERS}.STREAM.INFO.footing");
+            let subject = format!("{PREFIX}.STREAM.INFO.footing");
             asking.publish_with_reply(subject, target, "".into()).await.unwrap();
             let push = json!({"stream_name": "footing", "config": {
                 "deliver_subject": target, "deliver_policy": "all", "ack_policy": "none", "headers_only": true,
                 "mem_storage": true, "inactive_threshold": 1_000_000_000}});
-            ask(&asking, &format!("{READERS}.CONSUMER.CREATE.footing"), &push).await;
+            ask(&asking, &format!("{PREFIX}.CONSUMER.CREATE.footing"), &push).await;
         }
         asking.flush().await.unwrap();
         assert_eq!(app.head().await.unwrap().sequence, 900);

@@ -9,7 +9,7 @@ use ledger::{JetStreamStore, Message, ReadError, Store};
 use serde_json::json;
 
 use crate::nats_server::{CURRENT, NatsServer};
-use crate::place::{ask, beside, elsewhere, fresh, open, runtime};
+use crate::place::{ask, beside, elsewhere, fresh, open, options, runtime};
 
 /// Appends this many messages of many commands, with bytes that say where they stand.
 async fn fill(store: &JetStreamStore, count: u32) {
@@ -65,6 +65,32 @@ fn an_index_that_is_gone_is_made_again_from_the_stream() {
 
 /// What is done to the bytes of a file.
 type Damage = fn(&mut Vec<u8>);
+
+/// A server's own copy brings the stream back with its id. The index is ahead of it until others went on past its end; then
+/// what they wrote would be hidden from whoever asks by subject, and decided upon.
+#[test]
+fn an_index_of_a_stream_that_was_put_back_from_an_older_copy_and_went_on_otherwise_hides_nothing() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, made) = fresh(&server).await;
+        fill(&made, 10).await;
+        let ledger = made.about().ledger;
+        drop(made);
+        ask(&server, &format!("STREAM.DELETE.{}", address.name()), &json!({})).await;
+        let of_others = options(&server, "another-machine");
+        let other = JetStreamStore::create(&address, of_others, ledger).await.unwrap();
+        fill(&other, 5).await;
+        let later: Vec<Message> = (100..107).map(|n| message(n, 0, &person(8), 10, "what came instead")).collect();
+        other.append(&later, 5, &[]).await.unwrap();
+        let store = open(&server, &address).await.unwrap();
+        let is_found = |error: &ReadError| matches!(error, ReadError::Damaged { sequence: 10, .. });
+        assert!(is_found(&store.read_subject(&person(8), 1, 100).await.unwrap_err()));
+        let command = [later[0].id.command];
+        assert!(is_found(&store.find_commands(&command).await.unwrap_err()));
+        assert!(store.append(&[message(200, 0, &person(8), 10, "once more")], 12, &[]).await.is_err());
+        assert_eq!(other.head().await.unwrap().sequence, 12);
+    });
+}
 
 #[test]
 fn an_index_that_is_damaged_is_put_aside_and_made_again_and_says_why() {

@@ -53,7 +53,7 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
             whereabouts(&place),
         )),
         (Format::Text, Some(_)) => print(&format!(
-            "the ledger at {name} holds all {events} events, each with its bytes, name, time and position; its vault is {}\n{signed}next: footing --store {argument} verify\n",
+            "the ledger at {name} holds all {events} events, each with its bytes, name, time and position; its vault is {}\n{signed}put the old one away: whoever pays from both pays everybody twice\nnext: footing --store {argument} verify\n",
             whereabouts(&place),
         )),
     }

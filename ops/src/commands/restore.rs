@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ledger::archive::{EVIDENCE, Events, root_of};
 use ledger::moving::{MoveError, move_history};
-use ledger::{ReadError, Vault};
+use ledger::{ReadError, Store as _, Vault};
 use schemas::Digest;
 use serde_json::{Value, json};
 
@@ -35,8 +35,14 @@ pub fn run(global: &Global, args: &RestoreArgs) -> Result<(), Failure> {
     }
     let mut texts = prepare(&place, &args.folder, args.vault.as_deref())?;
     let mut desk = Desk::at(&place)?;
-    desk.with_log_key(global.log_key.as_deref())?;
+    // Beside a ledger with events of its own nothing is put before it is known whose they are; beside an empty one before
+    // any event, so that nobody is paid from half of them.
+    if desk.wait_for(desk.store().head()).map_err(|e| broken(chain(&e)))?.sequence == 0 {
+        put_evidence(&place, &args.folder)?;
+    }
     take_in(&mut desk, &place, &args.folder, report.events)?;
+    put_evidence(&place, &args.folder)?;
+    desk.with_log_key(global.log_key.as_deref())?;
     if desk.vault().is_empty().map_err(|e| broken(chain(&e)))? {
         note_texts_elsewhere(&desk)?;
         texts = Texts::Nowhere;
@@ -123,7 +129,12 @@ impl Texts {
     }
 }
 
-/// Makes the store where there is none, and puts vault and evidence beside it; those that are there are kept.
+/// Puts the evidence of the archive beside the ledger; what is there is kept.
+fn put_evidence(place: &Place, folder: &Path) -> Result<(), Failure> {
+    EVIDENCE.iter().try_for_each(|name| copy_file(&folder.join(name), &beside(place.beside(), name)))
+}
+
+/// Makes the store where there is none, and puts the vault beside it; one that is there is kept.
 fn prepare(place: &Place, folder: &Path, from: Option<&Path>) -> Result<Texts, Failure> {
     let vault = beside(place.beside(), "vault");
     let there = Desk::is_at(place)?;
@@ -136,9 +147,6 @@ fn prepare(place: &Place, folder: &Path, from: Option<&Path>) -> Result<Texts, F
     }
     if !there {
         Desk::make_store(place)?;
-    }
-    for name in EVIDENCE {
-        copy_file(&folder.join(name), &beside(place.beside(), name))?;
     }
     match (vault.exists(), from) {
         (true, Some(_)) => Ok(Texts::Copied),

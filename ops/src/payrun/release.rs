@@ -113,10 +113,7 @@ impl<S: Store> Business<'_, S> {
         }
         let mut carried = Carried::default();
         let fixed = match self.released(run)? {
-            Some((position, digest)) if digest == plan.digest() => {
-                self.fixed_as_list(run, plan, out, position, &mut carried)?
-            }
-            Some((position, _)) => self.fixed_before(run, plan, out, position)?,
+            Some(released) => self.fixed_already(run, plan, out, released, &mut carried)?,
             None => {
                 self.instruct_listed(run, plan, &mut carried)?;
                 self.fix(run, plan, out, &mut carried)?
@@ -173,6 +170,10 @@ impl<S: Store> Business<'_, S> {
     /// Lets files appear, and records that they did and for whom.
     fn place(&mut self, run: RunId, files: Files, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
         let (file, day) = (files.digest(), self.run(run)?.day);
+        self.catch_up()?;
+        if let Some(fixed) = self.run(run)?.files().filter(|fixed| *fixed != file) {
+            return Err(other_files(run, fixed, file)); // Made anew by somebody else meanwhile.
+        }
         carried.files = files.place()?;
         let own = self.note_placed(run, file, day, wanted.by)?;
         let mut placed = self.run(run)?.placed.clone();
@@ -265,8 +266,8 @@ impl<S: Store> Business<'_, S> {
     fn fix(&mut self, run: RunId, plan: &Plan, out: Out<'_>, carried: &mut Carried) -> Result<Fixed, Failure> {
         for _ in 0..ATTEMPTS {
             self.call_off(run, plan, carried)?;
-            if let Some((position, _)) = self.released(run)? {
-                return self.fixed_before(run, plan, out, position); // By somebody else, meanwhile.
+            if let Some(released) = self.released(run)? {
+                return self.fixed_already(run, plan, out, released, carried); // By somebody else, meanwhile.
             }
             self.no_other_is_open(run)?; // Somebody may have fixed another meanwhile.
             let fixed = self.fixed(run, plan, out, &self.known)?;
@@ -275,17 +276,34 @@ impl<S: Store> Business<'_, S> {
                 Out::Files(_) if fixed.leaving.is_empty() => return Err(nothing_leaves(run, &fixed.stayed)),
                 Out::Files(ForBank { by, .. }) => by,
             };
-            let order = RunOrder::Release { run, file: fixed.digest };
+            let (order, known_to) = (RunOrder::Release { run, file: fixed.digest }, self.known.world.position());
             match (self.submit_now(plan.day, &format!("release|{run}"), by, order), self.released(run)?) {
-                (Ok(true), _) => return Ok(fixed),
-                (Ok(false) | Err(_), Some((position, _))) => {
-                    return self.fixed_before(run, plan, out, position);
+                (Ok(true), Some((position, _))) if position == known_to + 1 => return Ok(fixed),
+                // By another process, perhaps in the same words, and by what was known there.
+                (Ok(_) | Err(_), Some(released)) => {
+                    return self.fixed_already(run, plan, out, released, carried);
                 }
-                (Ok(false), None) => {}
+                (Ok(_), None) => {}
                 (Err(failure), None) => return Err(failure),
             }
         }
         Err(contended())
+    }
+
+    /// What was fixed at a position, as files or without any, worked out again.
+    fn fixed_already(
+        &mut self,
+        run: RunId,
+        plan: &Plan,
+        out: Out<'_>,
+        (position, digest): (u64, Digest),
+        carried: &mut Carried,
+    ) -> Result<Fixed, Failure> {
+        if digest == plan.digest() {
+            self.fixed_as_list(run, plan, out, position, carried)
+        } else {
+            self.fixed_before(run, plan, out, position)
+        }
     }
 
     /// What was fixed at a position, worked out again; other files where they are made anew.
@@ -294,6 +312,9 @@ impl<S: Store> Business<'_, S> {
         match (self.run(run)?.files(), out) {
             (Some(before), _) if before == fixed.digest => {}
             (_, Out::Files(wanted)) => {
+                if wanted.writing == Writing::Anew {
+                    self.nothing_is_answered(run, &fixed, "files were fixed for it")?;
+                }
                 self.file(run, fixed.digest, wanted)?;
                 self.say_what_left_without_a_file(run, &mut fixed);
             }
@@ -323,19 +344,24 @@ impl<S: Store> Business<'_, S> {
         let as_list = self.fixed(run, plan, Out::Listing, &known)?;
         let Out::Files(wanted) = out else { return Ok(as_list) };
         self.let_go(run, &as_list, carried)?;
-        let answered = |(person, payment, _): &&(PersonId, PaymentId, Digest)| self.is_answered(*person, *payment);
-        if self.run(run)?.filed.is_none()
-            && let Some((person, payment, _)) = as_list.leaving.iter().find(answered)
-        {
-            return Err(Failure::input(format!(
-                "run {run} left without files, and a bank has answered payment {payment} of person {person} since: it was \
-                 paid in another way, and files for it would pay it again"
-            )));
+        if self.run(run)?.filed.is_none() || wanted.writing == Writing::Anew {
+            self.nothing_is_answered(run, &as_list, "it left without files")?;
         }
         let mut fixed = self.fixed(run, plan, out, &known)?;
         self.file(run, fixed.digest, wanted)?;
         self.say_what_left_without_a_file(run, &mut fixed);
         Ok(Fixed { leaving: as_list.leaving, ..fixed })
+    }
+
+    /// Files are made for payments of which no bank knows yet: what it answered was paid by others.
+    fn nothing_is_answered(&self, run: RunId, fixed: &Fixed, how: &str) -> Result<(), Failure> {
+        match fixed.leaving.iter().find(|(person, payment, _)| self.is_answered(*person, *payment)) {
+            None => Ok(()),
+            Some((person, payment, _)) => Err(Failure::input(format!(
+                "run {run}: {how}, and a bank has answered payment {payment} of person {person} since: it was paid in another \
+                 way, and files for it now would pay it again"
+            ))),
+        }
     }
 
     fn left_in(&self, run: RunId, payment: PaymentId) -> bool {

@@ -20,7 +20,7 @@ fn release(place: &Place, run: RunId, folder: &str, bank: &Bank, writing: Writin
     Business::open(&mut desk, &rules)?.carry_out(run, Out::Files(wanted))
 }
 
-fn other_bank() -> Bank {
+pub fn other_bank() -> Bank {
     Bank::parse("name: Agency\naccount: 01-02-03 87654321\nservice_user_number: 123456\ncurrency: GBP\n").unwrap()
 }
 
@@ -184,6 +184,24 @@ fn files_that_never_appeared_and_cannot_be_made_the_same_any_more_are_made_anew_
     let refused = release(&place, run, "elsewhere", &bank(), Writing::Anew).unwrap_err().to_string();
     assert!(refused.contains("were written before, by eve"), "{refused}");
     assert!(release(&place, run, "out", &other_bank(), Writing::Once).unwrap().nothing_done);
+}
+
+#[test]
+fn no_files_are_made_anew_for_a_run_of_which_a_bank_has_answered_a_payment() {
+    let place = Place::with(2);
+    // List, approval, instructions, files, what left in them; and killed before it was recorded that they appeared.
+    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 5)), &place.out()).is_err());
+    let (mut desk, rules) = (place.desk(), rules());
+    let mut business = Business::open(&mut desk, &rules).unwrap();
+    let run = business.runs().in_order()[0].0;
+    let payment = business.world().person(who(0)).unwrap().payments[0].id;
+    let accept = PaymentOrder::Accept { person: who(0), payment };
+    business.submit(vec![command("answered", date(2026, 7, 8), accept)]).unwrap();
+    drop(business);
+    drop(desk);
+    let refused = release(&place, run, "elsewhere", &other_bank(), Writing::Anew).unwrap_err().to_string();
+    assert!(refused.contains(&format!("a bank has answered payment {payment}")), "{refused}");
+    assert!(place.files().is_empty());
 }
 
 #[test]
