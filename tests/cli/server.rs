@@ -95,6 +95,23 @@ fn a_ledger_that_outgrew_its_file_moves_to_a_server_with_every_byte_and_its_text
 }
 
 #[test]
+fn an_event_on_a_server_is_signed_and_proved_as_in_a_file() {
+    let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
+    on(&folder, &server, "signed", &["init"]).good();
+    folder.write("commands.ndjson", COMMANDS);
+    on(&folder, &server, "signed", &["import", "commands.ndjson"]).good();
+    on(&folder, &server, "signed", &["log", "checkpoint"]).good();
+    let export = on(&folder, &server, "signed", &["export"]).good();
+    let event: Value = serde_json::from_str(export.lines().last().unwrap()).unwrap();
+    let key = on(&folder, &server, "signed", &["log", "key", "list"]).good();
+    let key = key.split_whitespace().find(|word| word.contains('+')).unwrap();
+    for name in ["1", event["id"].as_str().unwrap()] {
+        on(&folder, &server, "signed", &["log", "prove", name, "--output", "one.tlog-proof"]).good();
+        folder.run(&["log", "check", "one.tlog-proof", "--key", key]).good();
+    }
+}
+
+#[test]
 fn the_status_of_a_ledger_on_a_server_names_server_replicas_outbox_and_lag() {
     let (folder, server) = (Folder::new(), NatsServer::start(CURRENT));
     on(&folder, &server, "new", &["init"]).good();

@@ -8,27 +8,43 @@ use tokio::time::timeout;
 use super::wire::{Kept, Wire, status};
 use crate::store::ReadError;
 
+/// What came next of a row.
+enum Came {
+    Message(Kept),
+    /// The server has no more for this request.
+    End,
+    /// Nothing, or something else: answers are lost on the way.
+    Lost,
+}
+
 impl Wire {
-    /// So many messages from a sequence on, each in its place. What one answer leaves out (because it is long enough, was
-    /// lost, or came from a server that is behind) is asked for again, and message by message where nothing comes.
+    /// So many messages from a sequence on, each in its place. What one answer leaves out, because it is long enough or
+    /// came from a server that is behind, is asked for again; where answers are lost, message by message.
     pub(super) async fn in_a_row(&self, first: u64, count: u64) -> Result<Vec<Option<Kept>>, ReadError> {
         let end = first + count;
-        let mut found = Vec::new();
-        while first + (found.len() as u64) < end {
-            let next = first + found.len() as u64;
-            let before = found.len();
-            if end - next > 1
-                && let Some(mut coming) = self.asked(next, end - next).await
-            {
-                while let Some(kept) = self.comes(&mut coming, first + found.len() as u64).await? {
-                    found.push(Some(kept));
+        let (mut found, mut next, mut in_rows) = (Vec::new(), first, count > 1);
+        while next < end {
+            let begun = next;
+            let row = if in_rows { self.asked(next, end - next).await } else { None };
+            in_rows = row.is_some();
+            if let Some(mut coming) = row {
+                while next < end {
+                    match self.comes(&mut coming, next).await? {
+                        Came::Message(kept) => found.push(Some(kept)),
+                        Came::End => break,
+                        Came::Lost => {
+                            in_rows = false;
+                            break;
+                        }
+                    }
+                    next += 1;
                 }
             }
-            if found.len() == before {
+            if next == begun {
                 found.push(self.get(next).await?);
+                next += 1;
             }
         }
-        found.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         Ok(found)
     }
 
@@ -43,14 +59,17 @@ impl Wire {
         Some(coming)
     }
 
-    /// The next message of a row, if it is the one of this sequence.
-    async fn comes(&self, coming: &mut Subscriber, sequence: u64) -> Result<Option<Kept>, ReadError> {
-        let Ok(Some(message)) = timeout(self.patience() / 4, coming.next()).await else { return Ok(None) };
-        let (None, Some(headers)) = (status(&message), &message.headers) else { return Ok(None) };
+    /// What comes next of a row, where the message of this sequence should.
+    async fn comes(&self, coming: &mut Subscriber, sequence: u64) -> Result<Came, ReadError> {
+        let Ok(Some(message)) = timeout(self.patience() / 4, coming.next()).await else { return Ok(Came::Lost) };
+        if status(&message).is_some() {
+            return Ok(Came::End);
+        }
+        let headers = message.headers.unwrap_or_default();
         if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) != Some(sequence) {
-            return Ok(None);
+            return Ok(Came::Lost);
         }
         let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
-        self.kept(sequence, &subject, headers, message.payload.into()).map(Some)
+        self.kept(sequence, &subject, &headers, message.payload.into()).map(Came::Message)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use ledger::jetstream::{InOutbox, Options};
@@ -187,8 +187,17 @@ impl Trial {
             let _ = ask("LEADER.STEPDOWN", json!({"placement": {"preferred": name}})).await;
         }
         let get = |sequence: u64| ask("MSG.GET", json!({"seq": sequence}));
-        let all = stream::iter(1..=end).map(get).buffered(64);
-        all.map(|answer| answer.unwrap()["message"].take()).collect().await
+        // A server that was away may lead before it has caught up; what it lacks then it has to have in the end.
+        let since = Instant::now();
+        loop {
+            let all = stream::iter(1..=end).map(get).buffered(64);
+            let mut all: Vec<Value> = all.map(Result::unwrap).collect().await;
+            let missing = all.iter().filter(|answer| answer["message"].is_null()).count();
+            if missing == 0 {
+                return all.iter_mut().map(|answer| answer["message"].take()).collect();
+            }
+            assert!(since.elapsed() < PATIENCE, "{name} lacks {missing} of {end}");
+        }
     }
 }
 

@@ -253,15 +253,13 @@ fn prove(
 
 /// The event meant by a sequence or an id.
 fn event_named(desk: &Desk, text: &str) -> Result<Stored, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|source| Failure::Outside { what: "cannot start".into(), source })?;
     let none =
         || Failure::input(format!("there is no event `{text}` in this ledger: name one by its id or its sequence"));
     let found = match (text.parse::<u64>(), text.parse::<EventId>()) {
-        (Ok(sequence), _) => runtime
-            .block_on(desk.store().read(sequence.max(1), 1))
+        (Ok(sequence), _) => desk
+            .wait_for(desk.store().read(sequence.max(1), 1))
             .map(|page| page.into_iter().find(|stored| stored.sequence == sequence)),
-        (Err(_), Ok(id)) => runtime.block_on(desk.store().find_command(id.command)).map(|events| {
+        (Err(_), Ok(id)) => desk.wait_for(desk.store().find_command(id.command)).map(|events| {
             let named = |stored: &Stored| ledger::write::recorded(stored).is_ok_and(|event| event.envelope.id == id);
             events.into_iter().find(named)
         }),
