@@ -203,6 +203,27 @@ fn a_checkpoint_of_which_only_a_part_was_written_is_as_if_it_was_never_made() {
 }
 
 #[test]
+fn checkpoints_that_somebody_damaged_are_not_taken_for_what_a_crash_left_and_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _, made) = signed(folder.path(), &[10, 20]);
+    let file = folder.path().join("checkpoints");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let last = text.len() - made[1].to_string().len() - 1;
+    grow(&store, 5);
+    for damaged in [
+        text.replace('\n', "\r\n"),
+        text.replace('\u{2014}', "-"),
+        format!("{}{}", &text[..last], text[last..].replace('\u{2014}', "-")),
+        format!("{}{text}", "x".repeat(200_000)).replace('\u{2014}', "-"),
+    ] {
+        std::fs::write(&file, &damaged).unwrap();
+        let refused = sign(&mut log(folder.path()), &store).unwrap_err().to_string();
+        assert!(refused.contains("bring the file back from a copy"), "{refused}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), damaged);
+    }
+}
+
+#[test]
 fn proofs_stand_alone_and_a_changed_one_proves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (store, keeper, made) = signed(folder.path(), &[300, 700]);

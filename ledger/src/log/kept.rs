@@ -81,16 +81,29 @@ fn last_whole(mut file: &File) -> Result<(u64, Option<Checkpoint>), KeptError> {
         let line = bytes.get(..*at).and_then(|before| before.rsplit(|byte| *byte == b'\n').next());
         line.is_some_and(|line| line.starts_with(MARK.as_bytes()))
     };
-    let Some(end) = empty_lines().find(ends_a_note) else {
-        let error = CheckpointError::Form("no whole one stands at the end of the file");
-        return if from == 0 { Ok((0, None)) } else { Err(KeptError::Damaged { at: from, error }) };
-    };
+    let found = empty_lines().find(ends_a_note);
+    let whole = found.map_or(0, |end| end + 2);
+    if !is_begun(bytes.get(whole..).unwrap_or_default()) || found.is_none() && from > 0 {
+        let error = CheckpointError::Form("bring the file back from a copy; nothing is signed until then");
+        return Err(KeptError::Damaged { at: from + whole as u64, error });
+    }
+    let Some(end) = found else { return Ok((0, None)) };
     // Before the note of a checkpoint there is the end of another, and one empty line within it.
     let begin = empty_lines().filter(|at| *at < end).nth(1).map_or(0, |at| at + 2);
     let at = from + begin as u64;
     let note = String::from_utf8_lossy(bytes.get(begin..=end).unwrap_or_default());
     let last = note.parse().map_err(|error| KeptError::Damaged { at, error })?;
     Ok((from + end as u64 + 2, Some(last)))
+}
+
+/// Whether this is what a crash leaves of a note that was being added: a part of one with no more than the empty line
+/// within it, and perhaps nothing where the disk was to write the rest. Anything else was a checkpoint once.
+fn is_begun(left: &[u8]) -> bool {
+    let written = left.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let left = left.get(..written).unwrap_or_default();
+    left.len() as u64 <= LONGEST
+        && !left.contains(&b'\r')
+        && left.windows(2).filter(|pair| pair == b"\n\n").count() <= 1
 }
 
 /// Reads the checkpoints of a file one after the other, without waiting for whoever writes it; each comes with the place

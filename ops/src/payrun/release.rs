@@ -355,13 +355,26 @@ impl<S: Store> Business<'_, S> {
 
     /// Files are made for payments of which no bank knows yet: what it answered was paid by others.
     fn nothing_is_answered(&self, run: RunId, fixed: &Fixed, how: &str) -> Result<(), Failure> {
-        match fixed.leaving.iter().find(|(person, payment, _)| self.is_answered(*person, *payment)) {
-            None => Ok(()),
-            Some((person, payment, _)) => Err(Failure::input(format!(
-                "run {run}: {how}, and a bank has answered payment {payment} of person {person} since: it was paid in another \
-                 way, and files for it now would pay it again"
-            ))),
+        let twice = "it was paid in another way, and files for it now would pay it again";
+        for (person, payment, _) in &fixed.leaving {
+            if self.is_answered(*person, *payment) {
+                return Err(Failure::input(format!(
+                    "run {run}: {how}, and a bank has answered payment {payment} of person {person} since: {twice}"
+                )));
+            }
+            if let Some(other) = self.left_elsewhere(run, *payment) {
+                return Err(Failure::input(format!(
+                    "run {run}: {how}, and payment {payment} of person {person} was released in run {other} since: {twice}"
+                )));
+            }
         }
+        Ok(())
+    }
+
+    /// The other run in which a payment left.
+    fn left_elsewhere(&self, run: RunId, payment: PaymentId) -> Option<RunId> {
+        let mut others = self.known.runs.in_order().into_iter().filter(|(other, _)| *other != run);
+        others.find(|(_, view)| view.left.contains(&payment)).map(|(other, _)| other)
     }
 
     fn left_in(&self, run: RunId, payment: PaymentId) -> bool {

@@ -213,12 +213,21 @@ fn a_payment_that_a_hand_released_in_another_run_does_not_keep_the_run_open_in_w
     let total = Amount::new("424.90".parse().unwrap()).unwrap();
     let plan = RunOrder::Plan { run: other, day: PAY_DAY, digest, payments: 1, total, approvals: None };
     let payment = business.world().person(who(0)).unwrap().payments[0].id;
-    let release = PaymentOrder::Release { person: who(0), payment, run: other, file: digest };
+    let by_hand = PaymentOrder::Release { person: who(0), payment, run: other, file: digest };
     let day = date(2026, 7, 7);
     let approve = RunOrder::Approve { run: other, digest };
     business
-        .submit(vec![command("plan", day, plan), command("approve", day, approve), command("release", day, release)])
+        .submit(vec![command("plan", day, plan), command("approve", day, approve), command("release", day, by_hand)])
         .unwrap();
+    drop(business);
+    drop(desk);
+    let refused = release(&place, run, "elsewhere", &other_bank(), Writing::Anew).unwrap_err().to_string();
+    assert!(
+        refused.contains(&format!("payment {payment} of person {} was released in run {other}", who(0))),
+        "{refused}"
+    );
+    let mut desk = place.desk();
+    let mut business = Business::open(&mut desk, &rules).unwrap();
     let carried = business.carry_out(run, into(&place.out(), &bank())).unwrap();
     assert_eq!(carried.problems, Vec::new());
     assert_eq!(business.unfinished().unwrap(), None);
