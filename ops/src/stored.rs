@@ -7,6 +7,9 @@
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use projections::views::{SledViews, StoreError};
 
@@ -24,10 +27,30 @@ pub fn open(ledger: &Path) -> Result<Option<SledViews>, Failure> {
     {
         folders.take_over()?;
     }
-    match SledViews::open(&folders.serving) {
+    let views = once_closed(|| match SledViews::open(&folders.serving) {
         Ok(views) => Ok(Some(views)),
         Err(StoreError::Busy) => Ok(None),
         Err(error) => Err(broken(chain(&error))),
+    })?;
+    HAD_VIEWS.fetch_or(views.is_some(), Ordering::Relaxed);
+    Ok(views)
+}
+
+/// Whether this process had views open. sled lets go of its lock a moment after the last handle is gone.
+static HAD_VIEWS: AtomicBool = AtomicBool::new(false);
+
+/// The longest such a moment.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What can be had, or could once views that this process had open are closed; none where another process has them.
+fn once_closed<T>(mut attempt: impl FnMut() -> Result<Option<T>, Failure>) -> Result<Option<T>, Failure> {
+    let begun = Instant::now();
+    loop {
+        let had = attempt()?;
+        if had.is_some() || !HAD_VIEWS.load(Ordering::Relaxed) || begun.elapsed() >= CLOSING {
+            return Ok(had);
+        }
+        thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -89,14 +112,12 @@ impl Folders {
     fn take_over(&self) -> Result<bool, Failure> {
         let wrong = |source| Failure::Outside { what: format!("cannot use {}", self.serving.display()), source };
         // The same lock that sled takes on the views.
-        let old = match File::open(self.serving.join("db")) {
-            Ok(file) => match locked(file).map_err(wrong)? {
-                Some(locked) => Some(locked),
-                None => return Ok(false),
-            },
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(wrong(error)),
+        let attempt = || match File::open(self.serving.join("db")) {
+            Ok(file) => Ok(locked(file).map_err(wrong)?.map(Some)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Some(None)),
+            Err(error) => Err(wrong(error)),
         };
+        let Some(old) = once_closed(attempt)? else { return Ok(false) };
         remove(&self.replaced)?;
         if self.serving.exists() {
             rename(&self.serving, &self.replaced)?;
@@ -185,5 +206,16 @@ mod tests {
         assert!(matches!(failed, Err(Failure::Input(_))));
         assert_eq!(seen(&open(&ledger).unwrap().unwrap()), 1);
         assert!(!Folders::of(&ledger).building.exists());
+    }
+
+    #[test]
+    fn whoever_closed_views_can_open_them_again_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("footing.db");
+        for mark in 1..=200 {
+            let views = open(&ledger).unwrap().unwrap();
+            assert!(seen(&views) < mark);
+            views.see(mark).unwrap();
+        }
     }
 }
