@@ -6,6 +6,8 @@
 
 #[path = "../../tests/support/nats_server.rs"]
 mod nats_server;
+#[path = "../../tests/support/port.rs"]
+mod port;
 
 use std::path::Path;
 

@@ -28,6 +28,9 @@ mod pack;
 #[cfg(test)]
 mod pay;
 #[cfg(test)]
+#[path = "../support/port.rs"]
+mod port;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod run;

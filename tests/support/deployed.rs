@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::port::Port;
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ops/deploy/nats");
 
@@ -19,8 +21,8 @@ pub struct Deployed {
 
 struct Node {
     child: Child,
-    port: u16,
-    watched: u16,
+    /// For clients, for the other servers, and for who asks how it does.
+    ports: [Port; 3],
 }
 
 impl Deployed {
@@ -44,7 +46,8 @@ impl Deployed {
 
     /// The ledger that the users have rights to.
     pub fn address(&self) -> String {
-        let servers: Vec<String> = self.nodes.iter().map(|node| format!("localhost:{}", node.port)).collect();
+        let servers: Vec<String> =
+            self.nodes.iter().map(|node| format!("localhost:{}", node.ports[0].number)).collect();
         format!("tls://{}/footing", servers.join(","))
     }
 
@@ -60,9 +63,11 @@ impl Deployed {
     }
 
     fn started(mut self, config: &str, nodes: usize, changes: &[(&str, &str)]) -> Deployed {
-        let [ports, routes, watched] = [(); 3].map(|()| free_ports(nodes));
-        for node in 0..nodes {
-            let name = format!("node-{}", node + 1);
+        let ports: Vec<[Port; 3]> = (0..nodes).map(|_| [(); 3].map(|()| Port::hold())).collect();
+        let routes: Vec<u16> = ports.iter().map(|[_, route, _]| route.number).collect();
+        for (number, ports) in (1..).zip(ports) {
+            let name = format!("node-{number}");
+            let [clients, others, watched] = ports.each_ref().map(|port| port.number);
             let home = self.folder.path().join(&name);
             fs::create_dir(&home).unwrap();
             for file in [config, "common.conf", "rights.conf"] {
@@ -71,9 +76,9 @@ impl Deployed {
                 put("/etc/footing-nats/server.", &self.file("localhost.").display().to_string());
                 put("/etc/footing-nats", &self.folder.path().display().to_string());
                 put("/var/lib/footing-nats", &home.join("js").display().to_string());
-                put("0.0.0.0:4222", &format!("127.0.0.1:{}", ports[node]));
-                put("0.0.0.0:6222", &format!("127.0.0.1:{}", routes[node]));
-                put("127.0.0.1:8222", &format!("127.0.0.1:{}", watched[node]));
+                put("0.0.0.0:4222", &format!("127.0.0.1:{clients}"));
+                put("0.0.0.0:6222", &format!("127.0.0.1:{others}"));
+                put("127.0.0.1:8222", &format!("127.0.0.1:{watched}"));
                 for (number, route) in (1..).zip(&routes) {
                     put(&format!("nats-{number}.example.org:6222"), &format!("localhost:{route}"));
                 }
@@ -81,7 +86,7 @@ impl Deployed {
                 fs::write(home.join(file), text).unwrap();
             }
             let child = run(&home.join(config), &name);
-            self.nodes.push(Node { child, port: ports[node], watched: watched[node] });
+            self.nodes.push(Node { child, ports });
         }
         self.nodes.iter().for_each(|node| self.wait(node));
         self
@@ -90,7 +95,7 @@ impl Deployed {
     /// A server says itself when it is ready to keep something, and in a cluster only once there is one to lead it.
     fn wait(&self, node: &Node) {
         let started = Instant::now();
-        while !is_healthy(node.watched) {
+        while !is_healthy(node.ports[2].number) {
             assert!(started.elapsed() < Duration::from_secs(60), "a server does not start: {}", self.log());
             std::thread::yield_now();
         }
@@ -140,10 +145,4 @@ fn run(config: &Path, node: &str) -> Child {
 fn tools() -> PathBuf {
     let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools");
     std::env::var_os("FOOTING_TOOLS").map_or_else(|| ours.into(), PathBuf::from)
-}
-
-/// Ports that nobody listens on; all are held until the last is found, so that no two are the same.
-fn free_ports(count: usize) -> Vec<u16> {
-    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }

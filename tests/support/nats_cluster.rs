@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::nats_server::{CURRENT, free_port, program};
+use crate::nats_server::{CURRENT, program};
+use crate::port::Port;
 
 const NODES: usize = 3;
 
@@ -29,7 +30,8 @@ pub struct Cluster {
 
 struct Node {
     child: Child,
-    port: u16,
+    port: Port,
+    _route: Port,
     config: PathBuf,
     /// What it says from its start on, line by line.
     says: Receiver<String>,
@@ -39,29 +41,31 @@ impl Cluster {
     /// Starts three servers and waits until they agreed on who leads them.
     pub fn start() -> Cluster {
         let folder = TempDir::new().unwrap();
-        let routes: Vec<u16> = (0..NODES).map(|_| free_port()).collect();
+        let held: Vec<Port> = (0..NODES).map(|_| Port::hold()).collect();
+        let routes: Vec<u16> = held.iter().map(|route| route.number).collect();
         // A wire each way; of two connections between the same servers they keep one.
         let pairs = [[0, 1], [1, 0], [0, 2], [2, 0], [1, 2], [2, 1]];
         let wire = |to: usize| Wire::to(SocketAddr::from(([127, 0, 0, 1], routes[to])));
         let wires: Vec<([usize; 2], Wire)> = pairs.into_iter().map(|pair| (pair, wire(pair[1]))).collect();
-        let nodes = (0..NODES).map(|node| {
+        let nodes = held.into_iter().enumerate().map(|(node, route)| {
             let others = wires.iter().filter(|(pair, _)| pair[0] == node).map(|(_, wire)| wire.address.port());
             let known: Vec<String> =
                 others.chain([routes[node]]).map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
-            let (port, store) = (free_port(), folder.path().join(name(node)));
+            let (port, store) = (Port::hold(), folder.path().join(name(node)));
             let config = folder.path().join(format!("{}.conf", name(node)));
             // What a server says of its own address leads nowhere, or the others would go around the wires.
             let text = format!(
-                "server_name: {}\nlisten: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n\
+                "server_name: {}\nlisten: \"127.0.0.1:{}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n\
                  cluster {{ name: footing, listen: \"127.0.0.1:{}\", advertise: \"127.0.0.1:1\", no_advertise: true, routes: [{}] }}\n",
                 name(node),
+                port.number,
                 store.display(),
                 routes[node],
                 known.join(", "),
             );
             std::fs::write(&config, text).unwrap();
             let (child, says) = run(&config);
-            Node { child, port, config, says }
+            Node { child, port, _route: route, config, says }
         });
         let cluster = Cluster { nodes: nodes.collect(), wires, folder };
         cluster.wait_for(0, " metadata leader");
@@ -70,7 +74,8 @@ impl Cluster {
 
     /// The address of a ledger of this name, on these servers.
     pub fn address(&self, nodes: &[usize], name: &str) -> String {
-        let hosts: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", self.nodes[*node].port)).collect();
+        let hosts: Vec<String> =
+            nodes.iter().map(|node| format!("127.0.0.1:{}", self.nodes[*node].port.number)).collect();
         format!("nats://{}/{name}", hosts.join(","))
     }
 

@@ -1,12 +1,14 @@
 //! A real nats-server for a test: on a free loopback port, with a folder of its own, stopped by its own id.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::port::Port;
 
 /// The server that production uses.
 pub const CURRENT: &str = "bin";
@@ -15,16 +17,17 @@ pub const CURRENT: &str = "bin";
 pub struct NatsServer {
     program: PathBuf,
     child: Child,
-    port: u16,
+    port: Port,
     folder: TempDir,
 }
 
 impl NatsServer {
     /// Starts the server that `ops/tools.sh` fetched into this folder of the tools, and waits until it answers.
     pub fn start(which: &str) -> NatsServer {
-        let (program, folder, port) = (program(which), TempDir::new().unwrap(), free_port());
+        let (program, folder, port) = (program(which), TempDir::new().unwrap(), Port::hold());
         let config = format!(
-            "server_name: footing\nlisten: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            "server_name: footing\nlisten: \"127.0.0.1:{}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            port.number,
             folder.path().join("js").display()
         );
         fs::write(folder.path().join("server.conf"), config).unwrap();
@@ -36,13 +39,13 @@ impl NatsServer {
 
     /// The address of a ledger of this name.
     pub fn address(&self, name: &str) -> String {
-        format!("nats://127.0.0.1:{}/{name}", self.port)
+        format!("nats://127.0.0.1:{}/{name}", self.port.number)
     }
 
     /// Where it listens.
     #[allow(dead_code, reason = "not every test needs it")]
     pub fn socket(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.port))
+        SocketAddr::from(([127, 0, 0, 1], self.port.number))
     }
 
     /// A folder that is gone with the server, for what lies beside ledgers.
@@ -121,11 +124,6 @@ pub fn program(which: &str) -> PathBuf {
     let program = tools().join(which).join("nats-server");
     assert!(program.exists(), "{} is missing: run `bash ops/tools.sh`", program.display());
     program
-}
-
-/// A port that nobody listens on.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn tools() -> PathBuf {

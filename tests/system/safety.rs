@@ -27,6 +27,9 @@ mod nats_admin;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
 #[cfg(test)]
+#[path = "../support/port.rs"]
+mod port;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod tamper;

@@ -40,6 +40,9 @@ mod nats_server;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+#[path = "../../../tests/support/port.rs"]
+mod port;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod reading;
