@@ -690,8 +690,8 @@ fn not_started(source: std::io::Error) -> Failure {
     Failure::Outside { what: "cannot start".into(), source }
 }
 
-/// The id of a new ledger.
-fn random_id() -> Uuid {
+/// An id that nothing else has.
+pub(crate) fn random_id() -> Uuid {
     uuid::Builder::from_random_bytes(random()).into_uuid()
 }
 

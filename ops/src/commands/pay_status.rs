@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use projections::outstanding::{Outstanding, outstanding};
-use projections::runs::{RunView, Runs};
+use projections::runs::{Placed, RunView, Runs};
 use projections::views::{KeptBack, MemoryViews};
 use schemas::day::london_day;
 use schemas::{PersonId, RunId};
@@ -69,7 +69,7 @@ fn run_json(run: RunId, view: &RunView, world: &MemoryViews) -> Value {
         "released_by": view.released.as_ref().map(|released| &released.by),
         "released_on": view.released.as_ref().map(|released| released.on.to_string()),
         "manifest": view.files().map(|digest| digest.to_string()),
-        "files_written": view.placed.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
+        "files_written": view.placed.iter().map(|Placed { by, on, .. }| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
         "abandoned_because": view.abandoned,
     })
 }
@@ -88,7 +88,8 @@ fn more(run: RunId, view: &RunView, world: &MemoryViews) -> String {
     let released = view.released.as_ref();
     let released = released.map(|released| format!("released by {} on {}\n", released.by, released.on));
     let files = view.files().map(|digest| format!("files with manifest {digest}\n"));
-    let placed: String = view.placed.iter().map(|(by, on)| format!("files written for {by} on {on}\n")).collect();
+    let placed: String =
+        view.placed.iter().map(|Placed { by, on, .. }| format!("files written for {by} on {on}\n")).collect();
     let abandoned = view.abandoned.as_ref().map(|why| format!("given up: {why}\n"));
     let kept = kept_in(view, world)
         .filter_map(|(person, kept)| Some(format!("person {person}: {}\n", kept.told(world.person(person)?, world))));
