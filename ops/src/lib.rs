@@ -13,6 +13,7 @@ pub mod desk;
 pub mod error;
 pub mod known;
 pub mod log;
+pub mod moved;
 pub mod output;
 pub mod packs;
 pub mod payrun;

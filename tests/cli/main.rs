@@ -17,6 +17,8 @@ mod floor;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 #[path = "../support/nats_server.rs"]
 mod nats_server;
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl JetStreamStore {
     /// [`NatsError`]; a stream that is there is left as it is.
     pub async fn create(address: &Address, options: Options, ledger: Uuid) -> Result<JetStreamStore, NatsError> {
         let wire = Wire::connect(address, &options).await?;
-        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger);
+        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger, options.awaits);
         wire.patiently(NatsError::passes_by_itself, make).await?;
         JetStreamStore::over(wire, &options).await
     }

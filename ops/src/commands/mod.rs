@@ -18,6 +18,7 @@ pub mod history;
 pub mod init;
 pub mod log;
 pub mod log_check;
+mod moving;
 pub mod outbox;
 pub mod pack;
 pub mod pay;

@@ -53,7 +53,7 @@ fn with<T>(
 ) -> Result<T, Failure> {
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)

@@ -22,7 +22,7 @@ use crate::rules::RuleSet;
 /// There is no such run, or the ledger cannot be read.
 pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) -> Result<(), Failure> {
     let rules = RuleSet::find(global, rules)?;
-    let desk = Desk::of(global)?;
+    let desk = Desk::to_record(global)?;
     let known = desk.known_at(u64::MAX)?;
     let runs = shown(&known.runs, run)?;
     let Some(on) = on.or(known.last.map(london_day)) else { return print("nothing is recorded yet\n") };

@@ -33,7 +33,7 @@ use crate::rules::RuleSet;
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
     let mut archiver = args.archive.as_deref().map(opened).transpose()?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::SystemTime;
 
+use ledger::embedded::moved::{Moved, Stage};
 use ledger::jetstream::{About, InOutbox};
 use ledger::{Head, Store as _};
 use serde_json::{Value, json};
@@ -27,7 +28,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
         Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
         None => None,
     };
-    let standing = Standing { head, lag: stood_at.map(|at| head.sequence.saturating_sub(at)), server, signed };
+    let moved = desk.moved()?;
+    let standing = Standing { moved, head, lag: stood_at.map(|at| head.sequence.saturating_sub(at)), server, signed };
     let (people, claims) = desk.known()?;
     let (_, published) = desk.world(None)?;
     let packs = published.packs().map(|pack| format!("{} {} {}", pack.name, pack.version, pack.digest)).collect();
@@ -46,6 +48,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
 
 /// What is known without the stored views.
 struct Standing {
+    /// Where the ledger goes or went.
+    moved: Option<Moved>,
     head: Head,
     /// How many events the stored views had not taken in; none where another process has them open.
     lag: Option<u64>,
@@ -110,6 +114,10 @@ impl Standing {
     /// What somebody has to look after.
     fn wrong(&self) -> Vec<String> {
         let mut wrong = Vec::new();
+        if let Some(moved @ Moved { stage: Stage::Begun | Stage::Ending, .. }) = &self.moved {
+            let advice = "start again what moves it (footing init --from), until then nobody is paid";
+            wrong.push(format!("moved: {moved}, and that is not done: {advice}"));
+        }
         if let Some(Server { about, outbox }) = &self.server {
             let away = about.behind.iter().map(|server| format!("replicas: {server} is behind or away"));
             wrong.extend(away);
@@ -138,6 +146,9 @@ fn as_text(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
     let mut table = Table::new(0, &[]);
     let mut row = |what: &str, says: String| table.row([what.to_string(), says]);
     row("ledger", desk.place().name());
+    if let Some(moved) = &standing.moved {
+        row("moved", format!("to {} with all {} events", moved.to, moved.events));
+    }
     row("events", standing.head.sequence.to_string());
     row("last recorded", last(standing).unwrap_or_else(|| "nothing yet".into()));
     row("people", counts.people.to_string());
@@ -163,7 +174,7 @@ fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
         })
     });
     json!({
-        "store": desk.place().name(), "events": standing.head.sequence, "last_recorded": last(standing),
+        "store": desk.place().name(), "moved": standing.moved.as_ref().map(moved), "events": standing.head.sequence, "last_recorded": last(standing),
         "people": counts.people, "claims": counts.claims, "packs": counts.packs, "views": views(counts.views),
         "views_position": counts.views, "views_lagged_by": standing.lag, "server": server,
         "log": {
@@ -172,6 +183,14 @@ fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
         },
         "wrong": wrong,
     })
+}
+
+fn moved(moved: &Moved) -> Value {
+    let done = match moved.stage {
+        Stage::Begun | Stage::Ending => false,
+        Stage::Finished(_) => true,
+    };
+    json!({"to": moved.to, "events": moved.events, "done": done})
 }
 
 fn last(standing: &Standing) -> Option<String> {
@@ -218,9 +237,16 @@ mod tests {
 
     #[test]
     fn a_ledger_in_order_has_nothing_wrong_and_each_trouble_is_named() {
-        let about =
-            About { ledger: uuid::Uuid::nil(), server: "2.15.1".into(), replicas: 3, leader: None, behind: Vec::new() };
+        let about = About {
+            ledger: uuid::Uuid::nil(),
+            server: "2.15.1".into(),
+            replicas: 3,
+            leader: None,
+            behind: Vec::new(),
+            awaits: 0,
+        };
         let mut standing = Standing {
+            moved: None,
             head: Head { sequence: 10, time: None },
             lag: Some(4),
             server: Some(Server { about, outbox: InOutbox::default() }),
