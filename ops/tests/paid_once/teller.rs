@@ -36,14 +36,7 @@ static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-gu
 
 fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global {
-        store: "sqlite:unused.db".parse().unwrap(),
-        home: None,
-        server: Default::default(),
-        format: None,
-        packs: Some(packs),
-        log_key: None,
-    };
+    let global = Global { packs: Some(packs), ..Global::default() };
     RuleSet::find(&global, name).unwrap()
 }
 
