@@ -24,7 +24,7 @@ pub struct Cli {
 }
 
 /// What every command understands.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Global {
     /// The ledger: sqlite:PATH, or nats://HOST:PORT/NAME (tls:// for an encrypted connection)
     #[arg(long, global = true, env = "FOOTING_STORE", default_value = "sqlite:./footing.db", value_name = "STORE")]
@@ -727,6 +727,13 @@ pub enum StorePlace {
     Nats(String),
     /// Something that is neither.
     Unknown(String),
+}
+
+impl Default for StorePlace {
+    /// What `--store` is where nobody says it.
+    fn default() -> StorePlace {
+        StorePlace::Sqlite("./footing.db".into())
+    }
 }
 
 impl FromStr for StorePlace {

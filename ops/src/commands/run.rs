@@ -131,7 +131,7 @@ struct Left<'a> {
 /// What would leave, where this program decides and pays nothing.
 fn left_to_people<'b>(business: &'b Business<'_>, args: &RunArgs) -> Option<Left<'b>> {
     let approvals = business.runs().approvals().required();
-    let total = || business.known.plan(args.until, business.rules).totals().all;
+    let total = || business.plan(args.until).totals().all;
     (args.decide_only || business.is_left_to_people()).then(|| Left {
         approvals,
         total: total(),

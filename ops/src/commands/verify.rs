@@ -249,16 +249,16 @@ fn views(desk: &Desk) -> Result<Check, Failure> {
             findings: Vec::new(),
         });
     };
-    if let Some(gone) = desk.cut_off(&stored)? {
+    if let Some(gone) = desk.cut_off(stored)? {
         return Ok(Check { name: "views", said: String::new(), findings: vec![gone] });
     }
-    desk.catch_up(&stored)?;
+    desk.catch_up(stored)?;
     let folder = tempfile::tempdir()
         .map_err(|source| Failure::Outside { what: "cannot make a temporary folder".into(), source })?;
     let fresh = SledViews::open(folder.path()).map_err(|e| broken(chain(&e)))?;
     desk.catch_up(&fresh)?;
     let digest = |views: &SledViews| views.digest().map_err(|e| broken(chain(&e)));
-    let (stored, fresh) = (digest(&stored)?, digest(&fresh)?);
+    let (stored, fresh) = (digest(stored)?, digest(&fresh)?);
     let findings = if stored == fresh {
         Vec::new()
     } else {

@@ -31,14 +31,7 @@ pub fn who(n: u32) -> PersonId {
 
 pub fn rules() -> RuleSet {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global {
-        store: "sqlite:unused.db".parse().unwrap(),
-        home: None,
-        server: Default::default(),
-        format: None,
-        packs: Some(packs),
-        log_key: None,
-    };
+    let global = Global { packs: Some(packs), ..Global::default() };
     RuleSet::find(&global, "current-law").unwrap()
 }
 
