@@ -4,9 +4,10 @@ use std::fs;
 use std::future::{pending, ready};
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ReconnectToServer, Server, ServerAddr};
 use tokio::sync::watch;
 
 use super::error::NatsError;
@@ -77,6 +78,14 @@ fn settings(address: &Address, options: &Options) -> Result<(ConnectOptions, Den
             let doubled = Duration::from_millis(50).saturating_mul(1 << attempts.min(8));
             doubled.min(LONGEST_PAUSE)
         });
+    if address.servers().len() > 1 {
+        let last = Mutex::<Option<ServerAddr>>::default();
+        with = with.reconnect_to_server_callback(move |servers, _| {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = next(&servers, last.as_ref());
+            ready(last.clone().map(|addr| ReconnectToServer { addr, delay: None }))
+        });
+    }
     if let Some((user, Password(password))) = &options.user {
         with = with.user_and_password(user.clone(), password.clone());
     }
@@ -99,6 +108,14 @@ fn settings(address: &Address, options: &Options) -> Result<(ConnectOptions, Den
         with = with.require_tls(true);
     }
     Ok((with, Denials(said)))
+}
+
+/// The server after the one that was tried last, or else after the one that was connected first; any for the first
+/// connection. By itself a client may come back to the very server that it was to leave.
+fn next(servers: &[Server], last: Option<&ServerAddr>) -> Option<ServerAddr> {
+    let is_last = |server: &Server| last.map_or(server.did_connect, |last| server.addr == *last);
+    let last = servers.iter().position(is_last)?;
+    servers.iter().cycle().nth(last + 1).map(|server| server.addr.clone())
 }
 
 /// A file that has to hold a certain text, so that a wrong one is named and not found out from the server.

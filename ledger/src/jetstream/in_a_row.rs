@@ -1,10 +1,11 @@
 //! Messages in a row, asked for with one request: what was just written is read back this way.
 
 use async_nats::Subscriber;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 use tokio::time::timeout;
 
+use super::AT_ONCE;
 use super::wire::{Kept, Wire, status};
 use crate::store::ReadError;
 
@@ -19,32 +20,35 @@ enum Came {
 
 impl Wire {
     /// So many messages from a sequence on, each in its place. What one answer leaves out, because it is long enough or
-    /// came from a server that is behind, is asked for again; where answers are lost, message by message.
+    /// came from a server that is behind, is asked for again. Where answers are lost, the leader is asked for the rest: a
+    /// question that any server may answer is led to one that was cut off again and again.
     pub(super) async fn in_a_row(&self, first: u64, count: u64) -> Result<Vec<Option<Kept>>, ReadError> {
+        if count == 1 {
+            return Ok(vec![self.get(first).await?]);
+        }
         let end = first + count;
-        let (mut found, mut next, mut in_rows) = (Vec::new(), first, count > 1);
-        while next < end {
+        let (mut found, mut next, mut is_lost) = (Vec::new(), first, false);
+        while next < end && !is_lost {
             let begun = next;
-            let row = if in_rows { self.asked(next, end - next).await } else { None };
-            in_rows = row.is_some();
-            if let Some(mut coming) = row {
-                while next < end {
-                    match self.comes(&mut coming, next).await? {
-                        Came::Message(kept) => found.push(Some(kept)),
-                        Came::End => break,
-                        Came::Lost => {
-                            in_rows = false;
-                            break;
-                        }
+            let Some(mut coming) = self.asked(next, end - next).await else { break };
+            while next < end {
+                match self.comes(&mut coming, next).await? {
+                    Came::Message(kept) => found.push(Some(kept)),
+                    Came::End => break,
+                    Came::Lost => {
+                        is_lost = true;
+                        break;
                     }
-                    next += 1;
                 }
+                next += 1;
             }
-            if next == begun {
+            if next == begun && !is_lost {
                 found.push(self.get(next).await?);
                 next += 1;
             }
         }
+        let by_leader = stream::iter(next..end).map(|sequence| self.by_leader(sequence)).buffered(AT_ONCE);
+        found.extend(by_leader.try_collect::<Vec<_>>().await?);
         Ok(found)
     }
 

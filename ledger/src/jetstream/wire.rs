@@ -56,7 +56,7 @@ pub(super) struct Wire {
     deadline: Duration,
     /// Whether there are other servers to ask, and when the last one was left.
     is_cluster: bool,
-    moved: Arc<Mutex<Instant>>,
+    moved: Arc<Mutex<Option<Instant>>>,
 }
 
 /// How often and how long a question is asked.
@@ -103,7 +103,7 @@ impl Wire {
         let Options { replicas, request, deadline, .. } = *options;
         let (name, api) = (address.name().into(), options.api_prefix.clone());
         let is_cluster = address.servers().len() > 1;
-        let moved = Arc::new(Mutex::new(Instant::now()));
+        let moved = Arc::default();
         let wire = Wire { client, name, ledger: None, replicas, api, denials, request, deadline, is_cluster, moved };
         wire.check_version()?;
         Ok(wire)
@@ -170,9 +170,10 @@ impl Wire {
     async fn move_on(&self) {
         let is_time = {
             let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_time = self.is_connected() && moved.elapsed() >= self.request + LONGEST_PAUSE;
+            let is_over = |last: Instant| last.elapsed() >= self.request + LONGEST_PAUSE;
+            let is_time = self.is_connected() && moved.is_none_or(is_over);
             if is_time {
-                *moved = Instant::now();
+                *moved = Some(Instant::now());
             }
             is_time
         };
