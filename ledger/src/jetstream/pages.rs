@@ -3,6 +3,7 @@
 //! The leader has said how far the stream goes. Whatever the consumer leaves out below that is asked of the leader: what
 //! the leader has was lost on the way and is read again, what it does not have is a hole.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use async_nats::{HeaderMap, Subscriber};
@@ -132,8 +133,14 @@ impl<T> Pages<T> {
     async fn next(&self, open: &mut Open, end: u64) -> Result<Next<T>, ReadError> {
         loop {
             self.ask_for_more(open, end).await?;
-            let waited = timeout(self.request.saturating_mul(2), open.coming.next()).await;
-            let Ok(Some(message)) = waited else { return Ok(Next::Lost) };
+            let mut coming = pin!(open.coming.next());
+            let message = match timeout(self.request / 4, &mut coming).await {
+                Ok(message) => message,
+                // The leader knows by now what the end of the request would say later.
+                Err(_) if self.wire.by_leader(open.next).await?.is_none() => return Ok(Next::Hole),
+                Err(_) => timeout(self.request.saturating_mul(2), coming).await.ok().flatten(),
+            };
+            let Some(message) = message else { return Ok(Next::Lost) };
             if let Some(status) = status(&message) {
                 let ended = status == 408 || (status == 409 && is_used_up(&message));
                 if !ended {

@@ -35,6 +35,9 @@ pub(super) const SHA256: &str = "Footing-Sha256";
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
 
+/// What a server says that has no message at a sequence, for whatever reason, or could not read it.
+pub(super) const ABSENT: [u64; 2] = [10_037, 10_043];
+
 /// The pause before a question is asked once more; each is twice as long as the one before, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause.
@@ -236,40 +239,64 @@ impl Wire {
         self.api(what, &format!("STREAM.INFO.{}", self.name), &json!({})).await
     }
 
-    /// One message: from whichever server is near, and from the leader where that one does not have it.
+    /// One message: from whichever server is near, and from the leader where that one does not have it; none where that is
+    /// certain.
     pub(super) async fn get(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
-        let what = "a message";
-        let question = json!({"seq": sequence}).to_string();
-        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
-        let asked = self.ask(what, subject, HeaderMap::new(), question.into());
-        // Any server that keeps the stream may be asked, also one that was cut off: it is not waited for long.
-        let answer = match tokio::time::timeout(self.request / 4, asked).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(NatsError::NoAnswer { .. })) | Err(_) => return self.by_leader(sequence).await,
-            Ok(Err(error)) => return Err(error.into()),
-        };
-        if let (None, Some(headers)) = (answer.status, &answer.headers) {
-            let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
-            if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) == Some(sequence) {
-                return self.kept(sequence, &subject, headers, answer.payload.into()).map(Some);
-            }
+        match self.nearby(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.by_leader(sequence).await,
         }
-        self.by_leader(sequence).await
     }
 
-    /// One message, by the stream's leader.
+    /// One message, by the stream's leader; none where that is certain.
     pub(super) async fn by_leader(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
-        let what = "a message of the leader";
-        let subject = format!("STREAM.MSG.GET.{}", self.name);
-        let answer = match self.api(what, &subject, &json!({"seq": sequence})).await {
-            // 10037: no message found; 10043 stands where the store itself could not read it.
-            Err(NatsError::Refused { code: 10_037 | 10_043, .. }) => return Ok(None),
-            answer => answer?,
+        match self.as_led(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.or_missing(sequence).await,
+        }
+    }
+
+    /// One message; none where whoever was asked has none, which others may have.
+    pub(super) async fn at_hand(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        match self.nearby(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.as_led(sequence).await,
+        }
+    }
+
+    /// One message, by any server that keeps the stream: one that is behind has it not yet.
+    async fn nearby(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let question = json!({"seq": sequence}).to_string();
+        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
+        let asked = self.ask("a message", subject, HeaderMap::new(), question.into());
+        // It may also be one that was cut off: it is not waited for long.
+        let answer = match tokio::time::timeout(self.request / 4, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(NatsError::NoAnswer { .. })) | Err(_) => return Ok(None),
+            Ok(Err(error)) => return Err(error.into()),
         };
+        let (None, Some(headers)) = (answer.status, &answer.headers) else { return Ok(None) };
+        let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
+        if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) != Some(sequence) {
+            return Ok(None);
+        }
+        self.kept(sequence, &subject, headers, answer.payload.into()).map(Some)
+    }
+
+    /// One message, by whoever answers for the stream's leader.
+    async fn as_led(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let subject = format!("STREAM.MSG.GET.{}", self.name);
+        match self.api("a message of the leader", &subject, &json!({"seq": sequence})).await {
+            Err(NatsError::Refused { code, .. }) if ABSENT.contains(&code) => Ok(None),
+            answer => self.in_answer(sequence, &answer?).map(Some),
+        }
+    }
+
+    /// The message in the answer of a leader.
+    pub(super) fn in_answer(&self, sequence: u64, answer: &Value) -> Result<Kept, ReadError> {
         let text = |field: &str| answer["message"][field].as_str().unwrap_or_default();
         let bytes = |field: &str| STANDARD.decode(text(field)).unwrap_or_default();
-        let headers = headers_in(&bytes("hdrs"));
-        self.kept(sequence, text("subject"), &headers, bytes("data")).map(Some)
+        self.kept(sequence, text("subject"), &headers_in(&bytes("hdrs")), bytes("data"))
     }
 
     /// Reads a message as it comes with its bytes.
