@@ -95,7 +95,7 @@ impl JetStreamStore {
         JetStreamStore::over(wire, &options).await
     }
 
-    /// Opens a ledger that is there, and settles what its outbox holds.
+    /// Opens a ledger that is there. What its outbox holds is settled before the next batch.
     ///
     /// # Errors
     /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.

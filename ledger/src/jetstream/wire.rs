@@ -214,9 +214,10 @@ impl Wire {
         if !headers.is_empty() {
             request = request.headers(headers);
         }
+        let denied = self.denials.from_now_on();
         // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
         let sent = tokio::time::timeout(self.request, self.client.send_request(subject.clone(), request));
-        let sent = match select(pin!(sent), pin!(self.denials.about(&subject))).await {
+        let sent = match select(pin!(sent), pin!(denied.about(&subject))).await {
             Either::Left((sent, _)) => sent,
             Either::Right((reason, _)) => return Err(NatsError::Forbidden { what, reason }),
         };
