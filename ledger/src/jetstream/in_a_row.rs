@@ -6,11 +6,12 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::AT_ONCE;
-use super::wire::{Kept, Wire, status};
+use super::message::{Came, Kept, sequence_in, subject_in};
+use super::wire::{Wire, status};
 use crate::store::ReadError;
 
 /// What came next of a row.
-enum Came {
+enum Next {
     Message(Kept),
     /// The server has no more for this request.
     End,
@@ -33,9 +34,9 @@ impl Wire {
             let Some(mut coming) = self.asked(next, end - next).await else { break };
             while next < end {
                 match self.comes(&mut coming, next).await? {
-                    Came::Message(kept) => found.push(Some(kept)),
-                    Came::End => break,
-                    Came::Lost => {
+                    Next::Message(kept) => found.push(Some(kept)),
+                    Next::End => break,
+                    Next::Lost => {
                         is_lost = true;
                         break;
                     }
@@ -64,16 +65,17 @@ impl Wire {
     }
 
     /// What comes next of a row, where the message of this sequence should.
-    async fn comes(&self, coming: &mut Subscriber, sequence: u64) -> Result<Came, ReadError> {
-        let Ok(Some(message)) = timeout(self.patience() / 4, coming.next()).await else { return Ok(Came::Lost) };
+    async fn comes(&self, coming: &mut Subscriber, sequence: u64) -> Result<Next, ReadError> {
+        let Ok(Some(message)) = timeout(self.patience() / 4, coming.next()).await else { return Ok(Next::Lost) };
         if status(&message).is_some() {
-            return Ok(Came::End);
+            return Ok(Next::End);
         }
         let headers = message.headers.unwrap_or_default();
-        if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) != Some(sequence) {
-            return Ok(Came::Lost);
+        if sequence_in(&headers) != Some(sequence) {
+            return Ok(Next::Lost);
         }
-        let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
-        self.kept(sequence, &subject, &headers, message.payload.into()).map(Came::Message)
+        let subject = subject_in(&headers);
+        let came = Came { sequence, subject: &subject, headers: &headers, bytes: message.payload.into() };
+        came.kept(&self.name).map(Next::Message)
     }
 }

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::error::NatsError;
+use super::message::Kept;
 use super::set_up::may_be_out_of_date;
-use super::wire::{ABSENT, Kept, Wire, number};
+use super::wire::{ABSENT, Wire, number};
 use crate::store::{Gap, ReadError};
 
 /// What the type of an answer about the stream ends with.

@@ -12,6 +12,7 @@ mod error;
 mod in_a_row;
 mod index;
 mod left;
+mod message;
 mod missing;
 mod outbox;
 mod pages;
@@ -34,11 +35,12 @@ pub use set_up::About;
 
 use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
 use index::Index;
+use message::{Kept, damaged};
 use outbox::{Outbox, Waiting};
 use pages::Pages;
 use publish::Settled;
 use set_up::Seen;
-use wire::{Kept, Wire, damaged};
+use wire::Wire;
 
 /// How many messages are asked for at the same time.
 const AT_ONCE: usize = 256;
@@ -111,8 +113,10 @@ impl JetStreamStore {
         wire.ledger = Some(ledger);
         let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
-        let (reading, indexing) =
-            (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
+        let (reading, indexing) = (
+            Pages::whole(wire.clone(), |came, stream| came.stored(stream)),
+            Pages::names(wire.clone(), |came, stream| came.described(stream)),
+        );
         Ok(JetStreamStore {
             index: Mutex::new(index),
             index_held: Mutex::default(),

@@ -6,12 +6,13 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use async_nats::{HeaderMap, Subscriber};
+use async_nats::Subscriber;
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
+use super::message::Came;
 use super::wire::{Wire, status};
 use crate::store::{Gap, ReadError};
 
@@ -24,8 +25,8 @@ const PULL_BYTES: u64 = 8 << 20;
 /// After this long without a page the server forgets the consumer.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
-/// Reads a message of this sequence and subject, with these headers and bytes.
-pub(super) type Read<T> = fn(&Wire, u64, &str, &HeaderMap, Vec<u8>) -> Result<T, ReadError>;
+/// Reads what is wanted of a message of this stream.
+pub(super) type Read<T> = fn(Came<'_>, &str) -> Result<T, ReadError>;
 
 /// A reader of the stream, for what is wanted of each message.
 #[derive(Debug)]
@@ -169,7 +170,8 @@ impl<T> Pages<T> {
 
     fn read(&self, sequence: u64, message: async_nats::Message) -> Result<T, ReadError> {
         let headers = message.headers.unwrap_or_default();
-        (self.read)(&self.wire, sequence, &message.subject, &headers, message.payload.into())
+        let came = Came { sequence, subject: &message.subject, headers: &headers, bytes: message.payload.into() };
+        (self.read)(came, &self.wire.name)
     }
 
     /// Asks again when half of a request is still to come, and for no more than there is.

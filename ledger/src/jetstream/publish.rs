@@ -6,8 +6,9 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
+use super::message::{ID, Kept, SHA256, TIME, TYPE};
 use super::set_up;
-use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
+use super::wire::{Wire, number, refused};
 use crate::store::{AppendError, Message, ReadError};
 
 /// Refusals that may be about this very batch having been stored, or being so: the stream had moved on, a name is on its

@@ -13,24 +13,15 @@ use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{Either, select};
-use schemas::{Digest, Subject};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::connect::{Denials, LONGEST_PAUSE, connect};
 use super::error::{NatsError, OLDEST};
+use super::message::{Came, Kept, headers_in, sequence_in, subject_in};
 use super::place::{Address, Options};
-use crate::store::{Message, ReadError, Stored};
-
-/// The event's name; the server refuses a second one within its window.
-pub(super) const ID: &str = "Nats-Msg-Id";
-/// The event's type.
-pub(super) const TYPE: &str = "Footing-Type";
-/// When it was recorded.
-pub(super) const TIME: &str = "Footing-Time";
-/// The SHA-256 of its bytes.
-pub(super) const SHA256: &str = "Footing-Sha256";
+use crate::store::ReadError;
 
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
@@ -83,19 +74,6 @@ impl Again {
         }
         self.pause = (self.pause * 2).min(LAST_PAUSE);
         true
-    }
-}
-
-/// A message as the stream has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) sequence: u64,
-    pub(super) message: Message,
-}
-
-impl From<Kept> for Stored {
-    fn from(kept: Kept) -> Stored {
-        Stored { sequence: kept.sequence, subject: kept.message.subject, bytes: kept.message.bytes }
     }
 }
 
@@ -277,11 +255,11 @@ impl Wire {
             Ok(Err(error)) => return Err(error.into()),
         };
         let (None, Some(headers)) = (answer.status, &answer.headers) else { return Ok(None) };
-        let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
-        if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) != Some(sequence) {
+        if sequence_in(headers) != Some(sequence) {
             return Ok(None);
         }
-        self.kept(sequence, &subject, headers, answer.payload.into()).map(Some)
+        let subject = subject_in(headers);
+        Came { sequence, subject: &subject, headers, bytes: answer.payload.into() }.kept(&self.name).map(Some)
     }
 
     /// One message, by whoever answers for the stream's leader.
@@ -297,62 +275,8 @@ impl Wire {
     pub(super) fn in_answer(&self, sequence: u64, answer: &Value) -> Result<Kept, ReadError> {
         let text = |field: &str| answer["message"][field].as_str().unwrap_or_default();
         let bytes = |field: &str| STANDARD.decode(text(field)).unwrap_or_default();
-        self.kept(sequence, text("subject"), &headers_in(&bytes("hdrs")), bytes("data"))
-    }
-
-    /// Reads a message as it comes with its bytes.
-    pub(super) fn kept(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Kept, ReadError> {
-        check_bytes(sequence, headers, &bytes)?;
-        self.described(sequence, subject, headers, bytes)
-    }
-
-    /// The same for whoever reads the rest in the bytes themselves.
-    pub(super) fn stored(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Stored, ReadError> {
-        check_bytes(sequence, headers, &bytes)?;
-        Ok(Stored { sequence, subject: self.subject(sequence, subject)?, bytes })
-    }
-
-    /// Reads a message that may have come without its bytes.
-    pub(super) fn described(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Kept, ReadError> {
-        let header = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
-        let subject = self.subject(sequence, subject)?;
-        let id = header(ID).parse().map_err(|error| damaged(sequence, error))?;
-        let time = header(TIME).parse().map_err(|error| damaged(sequence, format!("time: {error}")))?;
-        let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
-        Ok(Kept { sequence, message })
-    }
-
-    fn subject(&self, sequence: u64, subject: &str) -> Result<Subject, ReadError> {
-        let within = subject.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-        within.unwrap_or(subject).parse().map_err(|error| damaged(sequence, error))
-    }
-}
-
-/// The bytes are those whose hash came with them.
-fn check_bytes(sequence: u64, headers: &HeaderMap, bytes: &[u8]) -> Result<(), ReadError> {
-    let sent = headers.get(SHA256).map(async_nats::HeaderValue::as_str);
-    if sent == Some(&Digest::of(bytes).to_string()) {
-        Ok(())
-    } else {
-        Err(damaged(sequence, "its bytes are not those that were stored"))
+        let headers = headers_in(&bytes("hdrs"));
+        Came { sequence, subject: text("subject"), headers: &headers, bytes: bytes("data") }.kept(&self.name)
     }
 }
 
@@ -377,23 +301,9 @@ pub(super) fn number(value: &Value) -> Option<u64> {
     value.as_u64()
 }
 
-pub(super) fn damaged(sequence: u64, reason: impl ToString) -> ReadError {
-    ReadError::Damaged { sequence, reason: reason.to_string() }
-}
-
 /// The status of a message that is none: the server says something about a pull or a get.
 pub(super) fn status(message: &async_nats::Message) -> Option<u16> {
     message.status.map(|status: StatusCode| status.as_u16())
-}
-
-/// Headers as they go over the wire: a line that names the version, then a line each.
-fn headers_in(bytes: &[u8]) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let text = String::from_utf8_lossy(bytes);
-    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
-        headers.insert(name.trim(), value.trim());
-    }
-    headers
 }
 
 #[cfg(test)]
@@ -407,12 +317,5 @@ mod tests {
         {
             assert_eq!(is_new_enough(version), expected, "{version}");
         }
-    }
-
-    #[test]
-    fn headers_are_read_as_they_go_over_the_wire() {
-        let headers = headers_in(b"NATS/1.0\r\nNats-Msg-Id: 1.0\r\nFooting-Time:2026-06-15T12:00:00Z\r\n\r\n");
-        assert_eq!(headers.get(ID).unwrap().as_str(), "1.0");
-        assert_eq!(headers.get(TIME).unwrap().as_str(), "2026-06-15T12:00:00Z");
     }
 }
