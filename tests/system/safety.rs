@@ -17,6 +17,8 @@ mod history;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod kills_server;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod log_crash;

@@ -12,6 +12,8 @@ mod error;
 mod in_a_row;
 mod index;
 mod left;
+mod message;
+mod missing;
 mod outbox;
 mod pages;
 mod place;
@@ -33,11 +35,12 @@ pub use set_up::About;
 
 use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
 use index::Index;
+use message::{Kept, damaged};
 use outbox::{Outbox, Waiting};
 use pages::Pages;
 use publish::Settled;
 use set_up::Seen;
-use wire::{Kept, Wire, damaged};
+use wire::Wire;
 
 /// How many messages are asked for at the same time.
 const AT_ONCE: usize = 256;
@@ -94,7 +97,7 @@ impl JetStreamStore {
         JetStreamStore::over(wire, &options).await
     }
 
-    /// Opens a ledger that is there, and settles what its outbox holds.
+    /// Opens a ledger that is there. What its outbox holds is settled before the next batch.
     ///
     /// # Errors
     /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.
@@ -110,8 +113,10 @@ impl JetStreamStore {
         wire.ledger = Some(ledger);
         let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
-        let (reading, indexing) =
-            (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
+        let (reading, indexing) = (
+            Pages::whole(wire.clone(), |came, stream| came.stored(stream)),
+            Pages::names(wire.clone(), |came, stream| came.described(stream)),
+        );
         Ok(JetStreamStore {
             index: Mutex::new(index),
             index_held: Mutex::default(),
@@ -159,7 +164,13 @@ impl JetStreamStore {
     /// its end does not know that it did; the index beside the ledger does.
     async fn end(&self) -> Result<u64, ReadError> {
         let known = lock(&self.index).end()?.sequence;
-        let seen = self.wire.patiently(NatsError::passes, || set_up::look(&self.wire)).await?;
+        let look = || self.wire.patiently(NatsError::passes, || set_up::look(&self.wire));
+        let mut seen = look().await?;
+        if seen.end < known {
+            // Whoever said so may have slept while the others went on.
+            self.wire.patiently(passes, || self.wire.or_missing(known)).await?;
+            seen = look().await?;
+        }
         let end = seen.end;
         *lock(&self.seen) = seen;
         if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
@@ -202,7 +213,7 @@ impl JetStreamStore {
     /// put back from an older copy and went on otherwise: then the index would hide what was written since.
     async fn hold_index(&self) -> Result<(), ReadError> {
         let Some((sequence, id)) = lock(&self.index).last()? else { return Ok(()) };
-        match self.wire.patiently(passes, || self.wire.get(sequence)).await {
+        match self.wire.patiently(passes, || self.wire.at_hand(sequence)).await {
             Ok(Some(there)) if there.message.id != id => {
                 let advice = "see which history is the true one, then remove the file whose name ends in .index";
                 Err(damaged(sequence, format!("it is not the event {id} that stood there before; {advice}")))
@@ -224,7 +235,7 @@ impl JetStreamStore {
         let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
         if last - from < FEW && !pages.stands_at(from) {
             let found: Vec<Option<Kept>> = stream::iter(from..=last)
-                .map(|sequence| self.wire.patiently(passes, move || self.wire.get(sequence)))
+                .map(|sequence| self.wire.patiently(passes, move || self.wire.at_hand(sequence)))
                 .buffered(AT_ONCE)
                 .try_collect()
                 .await?;

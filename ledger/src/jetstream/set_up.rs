@@ -123,7 +123,7 @@ pub(super) async fn look(wire: &Wire) -> Result<Seen, NatsError> {
 /// A stream without a leader is answered for by any server that keeps it. A leader that was cut off goes on answering for
 /// ten seconds, while the others may have chosen another after four without hearing from it: it counts as long as most of
 /// the servers have been heard within three.
-fn may_be_out_of_date(cluster: &Value, kept_by: u64) -> Option<String> {
+pub(super) fn may_be_out_of_date(cluster: &Value, kept_by: u64) -> Option<String> {
     if kept_by <= 1 {
         return None;
     }

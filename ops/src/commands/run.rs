@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use ledger::archive::Archiver;
 use projections::arrears::{self, Overpaid};
 use projections::award_end::Unpaid;
 use projections::creditors;
@@ -16,7 +17,7 @@ use schemas::{ClaimId, Money, PersonId, RunId};
 use serde_json::{Value, json};
 
 use crate::archive::opened;
-use crate::business::Business;
+use crate::business::{Business, Evening};
 use crate::cli::{Global, RunArgs};
 use crate::commands::pay::{keep_json, keep_text, others_json, others_text};
 use crate::desk::Desk;
@@ -50,8 +51,14 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
-        let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
-        business.desk.checkpoint()?;
+        let evening = match evening(&mut business, args, day) {
+            Ok(evening) => evening,
+            Err(error) => {
+                // The days before it are archived all the same. Of two failures the first is the one to see to.
+                drop(archive(&mut business, archiver.as_mut()));
+                return Err(error);
+            }
+        };
         let sum = |planned: &[Planned]| planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>();
         let nothing = evening.decided.is_empty() && evening.paid.is_empty() && evening.sent_again.is_empty();
         if !(nothing && evening.topped_up.is_empty()) {
@@ -83,6 +90,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         day = day.saturating_add(1.day());
     }
     drop(bar);
+    let archived = archive(&mut business, archiver.as_mut());
     for (claim, view) in business.world().claims().filter(|(_, claim)| rules.law.of(claim).is_none()) {
         let why = format!("it is to `{}`, which these rules do not decide", view.benefit);
         problems.push((format!("claim {claim}"), why));
@@ -114,10 +122,19 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     let found = !problems.is_empty();
-    if let Some(archiver) = &mut archiver {
-        business.desk.add_to_archive(archiver)?;
-    }
+    archived?;
     if found { Err(Failure::Found) } else { Ok(()) }
+}
+
+/// The business of one day, signed.
+fn evening(business: &mut Business<'_>, args: &RunArgs, day: Date) -> Result<Evening, Failure> {
+    let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
+    business.desk.checkpoint()?;
+    Ok(evening)
+}
+
+fn archive(business: &mut Business<'_>, archiver: Option<&mut Archiver>) -> Result<(), Failure> {
+    archiver.map_or(Ok(()), |archiver| business.desk.add_to_archive(archiver).map(drop))
 }
 
 /// What leaves only by lists that people approve.
