@@ -60,7 +60,7 @@ pub(super) struct Denials {
 
 impl Denials {
     /// Listens from now on, for a question that is about to be sent: what was said before answers another one.
-    pub(super) fn from_now_on(&self) -> Denied {
+    pub(super) fn listen(&self) -> Denied {
         Denied { said: self.said.subscribe(), deaf: self.deaf.clone() }
     }
 }
@@ -208,19 +208,19 @@ mod tests {
     #[test]
     fn a_refusal_answers_the_question_that_was_asked_before_it_and_about_its_subject() {
         let (denials, _deafened) = denials();
-        let (asked, other) = (denials.from_now_on(), denials.from_now_on());
+        let (asked, other) = (denials.listen(), denials.listen());
         denials.said.send(REFUSED.into()).unwrap();
         assert_eq!(asked.about("footing.benefit.person.1").now_or_never(), Some(REFUSED.into()));
         assert_eq!(other.about("footing.benefit.person.12").now_or_never(), None);
-        assert_eq!(denials.from_now_on().about("footing.benefit.person.1").now_or_never(), None);
+        assert_eq!(denials.listen().about("footing.benefit.person.1").now_or_never(), None);
     }
 
     #[test]
     fn who_may_not_listen_gets_no_answer_over_that_connection_and_perhaps_over_the_next() {
         let (denials, deafened) = denials();
         deafened.send_replace("permissions violation for subscription to \"_inbox.x.*\"".into());
-        assert!(denials.from_now_on().about("any").now_or_never().is_some());
+        assert!(denials.listen().about("any").now_or_never().is_some());
         deafened.send_replace(String::new());
-        assert_eq!(denials.from_now_on().about("any").now_or_never(), None);
+        assert_eq!(denials.listen().about("any").now_or_never(), None);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! What a server was measured to do stands in DESIGN section 2, and what follows from it here: a batch is stored whole and
 //! for one position (`publish`), it is on this machine's disk until it was read back (`outbox`), every reader is told by
-//! the stream's leader where the end is and sees every hole (`pages`), and what stands on a subject is known from an index
-//! beside the ledger (`index`). A stream that is set up otherwise, and a server that is too old, are refused (`set_up`).
+//! the stream's leader where the end is and sees every hole (`pages`), which is one only where that is certain (`missing`),
+//! and what stands on a subject is known from an index beside the ledger (`index`). A stream that is set up otherwise, and a
+//! server that is too old, are refused (`set_up`).
 //!
 //! Needs a tokio runtime that goes on by itself between two calls: one with a thread of its own.
 
@@ -33,7 +34,7 @@ pub use left::{DropError, Left};
 pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
-use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
+use crate::store::{AppendError, Appended, Contiguous, Head, Message, ReadError, Store, Stored, check_batch};
 use index::Index;
 use message::{Kept, damaged};
 use outbox::{Outbox, Waiting};
@@ -167,13 +168,17 @@ impl JetStreamStore {
         let look = || self.wire.patiently(NatsError::passes, || set_up::look(&self.wire));
         let mut seen = look().await?;
         if seen.end < known {
-            // Whoever said so may have slept while the others went on.
+            // Whoever said so may have slept while the others went on. If it is so, this is where it is said.
             self.wire.patiently(passes, || self.wire.or_missing(known)).await?;
             seen = look().await?;
         }
         let end = seen.end;
         *lock(&self.seen) = seen;
-        if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+        if end < known {
+            let reason = format!("it was said to end at {end}, and what stands at {known} is there");
+            return Err(NatsError::Uncertain { name: self.wire.name.clone(), reason }.into());
+        }
+        Ok(end)
     }
 
     /// Whether the stream was looked at since the connection was made, which may be one to another server.

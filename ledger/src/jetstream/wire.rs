@@ -192,7 +192,7 @@ impl Wire {
         if !headers.is_empty() {
             request = request.headers(headers);
         }
-        let denied = self.denials.from_now_on();
+        let denied = self.denials.listen();
         // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
         let sent = tokio::time::timeout(self.request, self.client.send_request(subject.clone(), request));
         let sent = match select(pin!(sent), pin!(denied.about(&subject))).await {

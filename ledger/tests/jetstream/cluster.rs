@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ledger::jetstream::{InOutbox, Options};
 use ledger::{JetStreamStore, ReadError, Reader, Store};
@@ -13,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::commands::{check_history, claim, ledger, register};
+use crate::commands::{check_history, claim, ledger, register, subject};
 use crate::load::{Witness, rounds, write_as_allowed};
 use crate::nats_cluster::Cluster;
 use crate::place::runtime;
@@ -122,7 +123,26 @@ impl Trial {
         self.hear(EACH - 200);
         self.look(&reader);
         self.cluster.join_again(leader);
+        self.ask_often(&reader);
         self.read_all(&reader);
+    }
+
+    /// Many at once ask for the last event, until all of them get it: nobody hears that it is missing.
+    fn ask_often(&mut self, reader: &JetStreamStore) {
+        let (acknowledged, subject) = (*self.witness.0.values().max().unwrap(), subject());
+        let since = Instant::now();
+        loop {
+            let asked = (0..16).map(|_| reader.read_subject(&subject, acknowledged, 1));
+            let found = self.runtime.block_on(join_all(asked));
+            if found.iter().all(Result::is_ok) {
+                return;
+            }
+            for error in found.into_iter().filter_map(Result::err) {
+                assert!(matches!(error, ReadError::Storage { .. }), "nothing is wrong, and {error}");
+                self.unanswered += 1;
+            }
+            assert!(since.elapsed() < PATIENCE, "nobody answers");
+        }
     }
 
     /// Whoever reads gets everything that was acknowledged, or no answer for now, and never hears that something is missing.
