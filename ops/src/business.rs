@@ -106,6 +106,11 @@ impl<'a, S: Store> Business<'a, S> {
         &self.known.world
     }
 
+    /// Turns the diary to the evening of a day; its business does that itself.
+    pub fn turn_to(&mut self, day: Date) {
+        self.diary.turn_to(day, &self.known.world, &self.rules.law, &self.rules.floor);
+    }
+
     /// All that is looked at on the evening of a day: those of whose homes it is not known that nothing is due to them.
     pub fn looked_at(&self, day: Date) -> Cow<'_, MemoryViews> {
         self.diary.look(day, &self.known.world)
@@ -170,7 +175,7 @@ impl<'a, S: Store> Business<'a, S> {
     /// As for [`Business::evening`].
     pub fn decided_evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
-        self.diary.turn_to(day, &self.known.world, &self.rules.law, &self.rules.floor);
+        self.turn_to(day);
         self.redecide(day, &mut evening)?;
         self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;

@@ -118,7 +118,14 @@ impl Desk {
         let path = place.beside();
         let vault = Vault::open(&beside(path, "vault"), Box::new(random)).map_err(|error| opening(error, true))?;
         let ledger = Ledger::new(AnyStore::JetStream(Box::new(store)), vault);
-        Ok(Desk { ledger, place: place.clone(), path: path.into(), runtime, log: DeskLog::of(path, None)?, views: OnceCell::new() })
+        Ok(Desk {
+            ledger,
+            place: place.clone(),
+            path: path.into(),
+            runtime,
+            log: DeskLog::of(path, None)?,
+            views: OnceCell::new(),
+        })
     }
 
     /// Opens a ledger file that is there.
@@ -172,7 +179,14 @@ impl<S: Store> Desk<S> {
     /// [`Failure::Outside`] when the system gives nothing to wait with.
     pub fn over(ledger: Ledger<S>, path: &Path) -> Result<Desk<S>, Failure> {
         let runtime = Builder::new_current_thread().build().map_err(not_started)?;
-        Ok(Desk { ledger, place: Place::File(path.into()), path: path.into(), runtime, log: DeskLog::of(path, None)?, views: OnceCell::new() })
+        Ok(Desk {
+            ledger,
+            place: Place::File(path.into()),
+            path: path.into(),
+            runtime,
+            log: DeskLog::of(path, None)?,
+            views: OnceCell::new(),
+        })
     }
 
     /// Takes the secret key of the log from a file that the user named.

@@ -129,18 +129,17 @@ impl At<'_> {
     }
 
     fn is_uncertain_of(&self, person: PersonId, view: &PersonView, home: &MemoryViews) -> bool {
-        let comes = view.died.is_some_and(|died| self.day <= died)
-            || view.suspended.iter().any(|(from, _)| self.day <= *from);
+        let comes =
+            view.died.is_some_and(|died| self.day <= died) || view.suspended.iter().any(|(from, _)| self.day <= *from);
         let waits = || {
             let came_back = |step: &PaymentStep| matches!(step, PaymentStep::Returned(..));
-            view.payments.iter().any(|payment| {
-                is_unsent(payment) || payment.steps.last().is_some_and(|last| came_back(&last.step))
-            })
+            view.payments
+                .iter()
+                .any(|payment| is_unsent(payment) || payment.steps.last().is_some_and(|last| came_back(&last.step)))
         };
         // Where the child does not lead back to the carer, what is recorded of the child would not wake the home.
-        let one_way = |child: &PersonId| {
-            home.person(*child).is_some_and(|child| child.carers().all(|carer| carer != person))
-        };
+        let one_way =
+            |child: &PersonId| home.person(*child).is_some_and(|child| child.carers().all(|carer| carer != person));
         let cares_one_way = || view.cares_for.iter().any(one_way);
         comes || waits() || lent::waits(view) || creditors::waits(person, view, home) || cares_one_way()
     }

@@ -160,7 +160,9 @@ impl<H: Home> Teller<H> {
         }
         let mut days = self.behind.unwrap_or(self.day);
         while days <= self.day {
-            self.walked.turn_to(days, self.rules)?;
+            if self.with_trouble {
+                self.walked.turn_to(days, self.rules)?;
+            }
             let done = business.evening(days);
             let stopped = self.trouble.is_stopped();
             match done {

@@ -39,13 +39,12 @@ impl Walked {
     }
 }
 
-/// Everything that an evening asks.
-fn asked(day: Date, world: &MemoryViews, rules: &RuleSet) -> [String; 7] {
+/// Everything that an evening asks. An evening already past asks less.
+fn asked(day: Date, world: &MemoryViews, rules: &RuleSet) -> [String; 6] {
     let (law, floor) = (&rules.law, &rules.floor);
-    let planned = |promise| plan(Horizon::of(day, floor), world, law, promise);
-    let (promise, past) = match floor.mode {
-        Mode::Measure => (Promise::Measured, Promise::Measured),
-        Mode::Guarantee => (Promise::Guaranteed(floor), Promise::Past(floor)),
+    let promise = match floor.mode {
+        Mode::Measure => Promise::Measured,
+        Mode::Guarantee => Promise::Guaranteed(floor),
     };
     [
         format!("{:?}", redecide::due(day, world, law)),
@@ -53,7 +52,6 @@ fn asked(day: Date, world: &MemoryViews, rules: &RuleSet) -> [String; 7] {
         format!("{:?}", daily::decisions(day, world, law).collect::<Vec<_>>()),
         format!("{:?}", award_end::unpaid(day, world, law)),
         format!("{:?}", award_end::overtaken(world, law)),
-        format!("{:?}", planned(promise)),
-        format!("{:?}", planned(past)),
+        format!("{:?}", plan(Horizon::of(day, floor), world, law, promise)),
     ]
 }
