@@ -158,11 +158,14 @@ pub struct InitArgs {
 }
 
 /// Arguments of `verify`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// What the ledger is held against.
     #[command(flatten)]
     pub against: Against,
+    /// The rulebook under which payments were planned
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
     /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
     #[arg(long)]
     pub without_texts: bool,

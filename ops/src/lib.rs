@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod desk;
 pub mod error;
+pub mod held;
 pub mod known;
 pub mod log;
 pub mod moved;

@@ -15,7 +15,11 @@ mod deployed;
 #[cfg(test)]
 mod floor;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod ledger;
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod moved;
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub mod returns;
 pub mod run;
 pub mod status;
 pub mod verify;
+mod verify_lists;
 pub mod views;
 
 /// The name that messages give to a file; `-` is standard input.

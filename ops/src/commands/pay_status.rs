@@ -13,6 +13,7 @@ use crate::commands::pay::next;
 use crate::commands::pay_approvals;
 use crate::desk::{Desk, only};
 use crate::error::Failure;
+use crate::held;
 use crate::output::{Format, Table, print, print_json};
 use crate::rules::RuleSet;
 
@@ -126,11 +127,7 @@ fn payments_json(found: &Outstanding) -> Value {
         json!({"stage": stage, "channel": channel.name(), "due": age.name(), "payments": total.payments,
                "amount": total.amount.to_json_number()})
     };
-    let held = found.held.iter().map(|held| {
-        json!({"person": held.person.to_string(), "payment": held.payment.map(|payment| payment.to_string()),
-               "kind": held.kind.name(), "period": held.period, "amount": held.amount.to_json_number(),
-               "why": held.why, "since": held.since.to_string()})
-    });
+    let held = found.held.iter().map(held::json);
     let unclaimed = found.unclaimed.iter().map(|unclaimed| {
         json!({"person": unclaimed.person.to_string(), "payment": unclaimed.payment.to_string(),
                "amount": unclaimed.amount.to_json_number(), "what": unclaimed.what,

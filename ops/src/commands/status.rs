@@ -6,11 +6,13 @@ use std::time::SystemTime;
 use ledger::embedded::moved::{Moved, Stage};
 use ledger::jetstream::{About, InOutbox};
 use ledger::{Head, Store as _};
+use projections::outstanding::{Held, held_orders};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
+use crate::held;
 use crate::log::{in_file, places};
 use crate::output::{Format, Table, print, print_json};
 use crate::place::AnyStore;
@@ -31,13 +33,14 @@ pub fn run(global: &Global) -> Result<(), Failure> {
     let moved = desk.moved()?;
     let standing = Standing { moved, head, lag: stood_at.map(|at| head.sequence.saturating_sub(at)), server, signed };
     let (people, claims) = desk.known()?;
-    let (_, published) = desk.world(None)?;
+    let (world, published) = desk.world(None)?;
+    let held = desk.last_day()?.map(|last| held_orders(last, &world)).unwrap_or_default();
     let packs = published.packs().map(|pack| format!("{} {} {}", pack.name, pack.version, pack.digest)).collect();
     let views = match desk.views()? {
         Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
         None => None,
     };
-    let counts = Counts { people: people.len(), claims: claims.len(), packs, views };
+    let counts = Counts { people: people.len(), claims: claims.len(), packs, views, held };
     let wrong = standing.wrong();
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&as_json(&desk, &standing, &counts, &wrong))?,
@@ -62,6 +65,8 @@ struct Counts {
     people: usize,
     claims: usize,
     packs: Vec<String>,
+    /// Payments that were ordered and may not leave.
+    held: Vec<Held>,
     /// Where the stored views stand now; none where another process has them open.
     views: Option<u64>,
 }
@@ -162,7 +167,8 @@ fn as_text(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
         row(what, says);
     }
     row("log", standing.signed.said(standing.head.sequence));
-    wrong.iter().fold(table.to_string(), |text, wrong| format!("{text}FAIL  {wrong}\n"))
+    let told = format!("{table}{}", held::text(&counts.held));
+    wrong.iter().fold(told, |text, wrong| format!("{text}FAIL  {wrong}\n"))
 }
 
 fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) -> Value {
@@ -176,7 +182,7 @@ fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
     json!({
         "store": desk.place().name(), "moved": standing.moved.as_ref().map(moved), "events": standing.head.sequence, "last_recorded": last(standing),
         "people": counts.people, "claims": counts.claims, "packs": counts.packs, "views": views(counts.views),
-        "views_position": counts.views, "views_lagged_by": standing.lag, "server": server,
+        "held": counts.held.iter().map(held::json).collect::<Vec<_>>(), "views_position": counts.views, "views_lagged_by": standing.lag, "server": server,
         "log": {
             "has_key": standing.signed.has_key, "signed_events": standing.signed.events,
             "checkpoint_age_seconds": standing.signed.seconds_ago,

@@ -134,7 +134,7 @@ impl Seen for Statement {
             "FrToDt/FrDtTm" | "FrToDt/ToDtTm" | "FrToDt/FrDt" | "FrToDt/ToDt" => {
                 self.header.takes_in(date(path, text)?)
             }
-"Id" => self.name = id(text),
+            "Id" => self.name = id(text),
             "Acct/Id/IBAN" | "Acct/Id/Othr/Id" => self.number = Some(text.into()),
             "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId" => self.sort_code = Some(text.into()),
             "Acct" => {
