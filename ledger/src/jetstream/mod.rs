@@ -237,6 +237,12 @@ impl JetStreamStore {
         pages.take(from, end, limit).await
     }
 
+    /// Messages of a subject, as far as the index goes.
+    async fn of_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let places = lock(&self.index).of_subject(subject, from, limit)?;
+        self.at(places, |_, message| message.subject == *subject).await
+    }
+
     /// The messages at these places, held against what the index says of them.
     async fn at(&self, places: Vec<u64>, fits: impl Fn(usize, &Message) -> bool) -> Result<Vec<Stored>, ReadError> {
         let get = |place| self.wire.patiently(passes, move || self.wire.get(place));
@@ -293,8 +299,22 @@ impl Store for JetStreamStore {
 
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         self.keep_up().await?;
-        let places = lock(&self.index).of_subject(subject, from, limit)?;
-        self.at(places, |_, message| message.subject == *subject).await
+        self.of_subject(subject, from, limit).await
+    }
+
+    async fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
+        if lock(&self.index).end()?.sequence < position {
+            self.keep_up().await?;
+        }
+        let mut messages = self.of_subject(subject, from, limit).await?;
+        messages.retain(|stored| stored.sequence <= position);
+        Ok(messages)
     }
 
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {

@@ -42,6 +42,15 @@ impl Store for Apart {
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         self.reader.read_subject(subject, from, limit).await
     }
+    async fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
+        self.reader.read_subject_to(subject, from, position, limit).await
+    }
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
         self.reader.find_commands(ids).await
     }
