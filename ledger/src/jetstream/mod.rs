@@ -36,7 +36,7 @@ pub use left::{DropError, Left};
 pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
-use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored};
+use crate::store::{AppendError, Appended, Contiguous, Head, Message, ReadError, Store, Stored};
 use fresh::Fresh;
 use index::Index;
 use message::{Kept, damaged};
