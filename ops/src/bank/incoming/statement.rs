@@ -1,11 +1,11 @@
 //! `camt.053` and `camt.054`: what was booked on our account. A debit with a payment's id is the payment leaving, usable
 //! on its value date; a credit with one, or the reversal of its debit, is the payment coming back.
 //!
-//! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`, unique
-//! by its definition); where there is none, by the name of the statement (`Stmt/Id`, which stays when it is sent again,
-//! while `GrpHdr/MsgId` is another and `ElctrncSeqNb` counts what was sent), the entry's place in it and all it says.
-//! Read: the message definitions' words for these fields as in the guides of several banks; that every bank keeps them in
-//! a statement issued anew is unconfirmed.
+//! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`); where
+//! there is none, by the name of the statement (`Stmt/Id`, where `GrpHdr/MsgId` only names the message), the entry's place in
+//! it and all it says. Read: `Stmt/Id` is the unique name of a statement (Oracle, Data Integration, fields of CAMT.053 by
+//! their ISO definitions); `CpyDplctInd` marks copies (mx-message.com, camt.054.001.11) and banks need not give it.
+//! Unconfirmed: that no bank gives one `AcctSvcrRef` twice, and that it and `Stmt/Id` stay in a statement issued anew.
 
 use std::collections::HashMap;
 
