@@ -49,12 +49,15 @@ impl Trial {
         let (say, said) = channel();
         runtime.block_on(async {
             let address = cluster.address(&[0, 1, 2], NAME).parse().unwrap();
-            let request = Duration::from_secs(1);
-            let options = Options { replicas: Some(3), request, ..Options::beside(cluster.folder().join("writer")) };
-            let store = JetStreamStore::create(&address, options, Uuid::from_u128(1)).await.unwrap();
-            let mut first = ledger(&store);
+            // Three servers that just began may need a while to agree on a stream.
+            let options = Options { replicas: Some(3), ..Options::beside(cluster.folder().join("maker")) };
+            let made = JetStreamStore::create(&address, options, Uuid::from_u128(1)).await.unwrap();
+            let mut first = ledger(made);
             first.submit(register(1)).await.unwrap();
             first.submit(claim(2)).await.unwrap();
+            let options =
+                Options { request: Duration::from_secs(1), ..Options::beside(cluster.folder().join("writer")) };
+            let store = JetStreamStore::open(&address, options).await.unwrap();
             let witness = move |number, place| say.send((number, place, Instant::now())).unwrap();
             tokio::spawn(write_as_allowed(store, 3..=2 + commands, Arc::clone(&permits), witness));
         });
