@@ -23,6 +23,8 @@ mod log;
 #[cfg(test)]
 mod log_crash;
 #[cfg(test)]
+mod move_crash;
+#[cfg(test)]
 #[path = "../support/nats_admin.rs"]
 mod nats_admin;
 #[cfg(test)]

@@ -118,7 +118,7 @@ fn copy() -> tempfile::TempDir {
 
 fn read_back(folder: &Path) -> MemoryStore {
     let store = MemoryStore::new();
-    block_on(move_history(Events::open(&folder.join("archive")).unwrap(), &store, |_| {})).unwrap();
+    block_on(move_history(Events::open(&folder.join("archive")).unwrap(), &store, |_| {}, || Ok(()))).unwrap();
     store
 }
 

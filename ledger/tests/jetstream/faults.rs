@@ -96,6 +96,46 @@ fn a_batch_whose_place_was_taken_meanwhile_is_reported_and_never_moved() {
     });
 }
 
+/// Nobody is told that a batch is stored because something of its name is.
+#[test]
+fn a_batch_in_whose_place_its_names_stand_with_other_bytes_is_reported_and_not_let_go() {
+    let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, store) = fresh(&server).await;
+        drop(store);
+        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
+        store.append(&batch(1, "first"), 0, &[]).await.unwrap();
+        server.kill();
+        store.append(&batch(2, "sent"), 2, &[]).await.unwrap_err();
+        drop(store);
+        server.kill_and_start_again();
+        elsewhere(&server, &address).await.append(&batch(2, "other"), 2, &[]).await.unwrap();
+        let store = JetStreamStore::open(&address, Options::beside(beside(&server, "slow"))).await.unwrap();
+        let left = &store.left().await.unwrap()[0];
+        assert_eq!(left.messages, batch(2, "sent"));
+        assert_eq!(left.instead.as_ref().unwrap(), &batch(2, "other")[0]);
+    });
+}
+
+/// What was read back leaves the outbox with the next write; a process that is killed before leaves it there.
+#[test]
+fn a_batch_that_was_read_back_and_still_lies_in_the_outbox_is_found_in_the_stream_and_let_go() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    runtime.block_on(async {
+        let (address, store) = fresh(&server).await;
+        for number in 1..4 {
+            store.append(&batch(number, "x"), u64::from(number - 1) * 2, &[]).await.unwrap();
+        }
+        // As after a kill: nothing of the first process runs any more that could tidy up.
+        let again = JetStreamStore::open(&address, Options::beside(beside(&server, address.name()))).await.unwrap();
+        assert_eq!(again.outbox().await.unwrap(), InOutbox::default());
+        assert_eq!(again.read(1, 100).await.unwrap().len(), 6, "and nothing was published twice");
+        store.append(&batch(4, "x"), 6, &[]).await.unwrap();
+        assert_eq!(store.outbox().await.unwrap(), InOutbox::default());
+        assert_eq!(again.head().await.unwrap().sequence, 8);
+    });
+}
+
 #[test]
 fn a_batch_that_never_can_be_stored_is_dropped_by_its_number_and_one_that_may_be_is_not() {
     let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());

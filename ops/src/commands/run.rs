@@ -8,6 +8,7 @@ use ledger::archive::Archiver;
 use projections::arrears::{self, Overpaid};
 use projections::award_end::Unpaid;
 use projections::creditors;
+use projections::outstanding::held_orders;
 use projections::payments::Planned;
 use projections::plan::Total;
 use projections::redecide::Redecided;
@@ -22,6 +23,7 @@ use crate::cli::{Global, RunArgs};
 use crate::commands::pay::{keep_json, keep_text, others_json, others_text};
 use crate::desk::Desk;
 use crate::error::Failure;
+use crate::held;
 use crate::output::{Format, Table, print, print_json};
 use crate::progress::Progress;
 use crate::rules::RuleSet;
@@ -34,7 +36,7 @@ use crate::rules::RuleSet;
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
     let mut archiver = args.archive.as_deref().map(opened).transpose()?;
@@ -98,12 +100,13 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let overpaid = arrears::overpaid(business.world(), &rules.law);
     let uncollected = creditors::waiting(args.until, business.world(), &rules.law);
     let left = left_to_people(&business, args);
-    let said = left.as_ref().map(ToString::to_string).unwrap_or_default();
+    let held = held_orders(args.until, business.world());
+    let said = left.as_ref().map(ToString::to_string).unwrap_or_default() + &held::text(&held);
     match global.format.unwrap_or_default() {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(keep_json).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(keep_json).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "held": held.iter().map(held::json).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
         Format::Text if rows.is_empty() && replaced.is_empty() && kept.is_empty() => {
@@ -148,7 +151,7 @@ struct Left<'a> {
 /// What would leave, where this program decides and pays nothing.
 fn left_to_people<'b>(business: &'b Business<'_>, args: &RunArgs) -> Option<Left<'b>> {
     let approvals = business.runs().approvals().required();
-    let total = || business.known.plan(args.until, business.rules).totals().all;
+    let total = || business.plan(args.until).totals().all;
     (args.decide_only || business.is_left_to_people()).then(|| Left {
         approvals,
         total: total(),
