@@ -1,6 +1,6 @@
 //! Programs that write a ledger on a server, killed at any moment and started again in the same words: what was stored
-//! stays, nothing is there twice, and what comes of it is what an undisturbed program makes. `FOOTING_LONG=1` kills ten
-//! times as often.
+//! stays, nothing is there twice, and what comes of it is what an undisturbed program makes. `FOOTING_LONG=1` kills
+//! often.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::program::{Place, Ran, Running};
 
 /// How often a program is killed in one test.
 fn kills() -> u32 {
-    if std::env::var_os("FOOTING_LONG").is_some() { 80 } else { 8 }
+    if std::env::var_os("FOOTING_LONG").is_some() { 80 } else { 6 }
 }
 
 /// When a program is killed.
