@@ -2,7 +2,11 @@
 //!
 //! `cargo bench -p ledger --bench jetstream` starts the server that `ops/tools.sh` fetched, with `sync_interval: always`.
 //! Compare rows of one run with each other: what the store adds is the outbox, the headers, reading back and the index.
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot set itself up has nothing to measure")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot set itself up has nothing to measure"
+)]
 
 #[path = "../../tests/support/nats_server.rs"]
 mod nats_server;

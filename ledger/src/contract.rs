@@ -167,6 +167,8 @@ async fn one_subject_is_read_alone<S: Store>(store: &S) -> Checked {
     assert_eq!(sequences(store.read_subject(&person(1), 4, 2).await?), [4, 7]);
     assert_eq!(sequences(store.read_subject(&person(1), 5, 10).await?), [7, 10]);
     assert!(store.read_subject(&person(8), 1, 10).await?.is_empty());
+    assert_eq!(sequences(store.read_subject_to(&person(1), 2, 7, 10).await?), [4, 7], "nothing after the position");
+    assert_eq!(sequences(store.read_subject_to(&person(1), 1, 10, 3).await?), [1, 4, 7], "no more than the limit");
     Ok(())
 }
 

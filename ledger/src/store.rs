@@ -168,6 +168,25 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send;
 
+    /// The same up to a position, for whoever has read the stream to there: nothing that came later is looked for, so that
+    /// nobody needs to be asked where the stream ends now.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send {
+        async move {
+            let mut messages = self.read_subject(subject, from, limit).await?;
+            messages.retain(|stored| stored.sequence <= position);
+            Ok(messages)
+        }
+    }
+
     /// What each of these commands caused, in order; nothing for one that the stream does not hold.
     ///
     /// # Errors
@@ -196,6 +215,15 @@ impl<S: Store> Store for &S {
     }
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         S::read_subject(self, subject, from, limit).await
+    }
+    async fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
+        S::read_subject_to(self, subject, from, position, limit).await
     }
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
         S::find_commands(self, ids).await

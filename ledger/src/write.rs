@@ -441,13 +441,13 @@ impl<S: Store> Ledger<S> {
         let seen = self.seen.unwrap_or_default().sequence;
         let (mut history, mut tail, mut from) = (History::of(subject), None, 1);
         loop {
-            let page = self.store.read_subject(subject, from, PAGE).await.map_err(failure)?;
-            for stored in page.iter().filter(|stored| stored.sequence <= seen) {
+            let page = self.store.read_subject_to(subject, from, seen, PAGE).await.map_err(failure)?;
+            for stored in &page {
                 history = history.evolve(&recorded(stored).map_err(failure)?.envelope);
                 tail = Some(Digest::of(&stored.bytes));
             }
             match page.last() {
-                Some(last) if page.len() == PAGE && last.sequence < seen => from = last.sequence + 1,
+                Some(last) if page.len() == PAGE => from = last.sequence + 1,
                 Some(_) | None => break,
             }
         }

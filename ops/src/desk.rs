@@ -21,7 +21,6 @@ use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-use crate::cli::Global;
 use crate::error::Failure;
 use crate::known::Known;
 use crate::log::DeskLog;
@@ -44,20 +43,10 @@ pub struct Desk<S = AnyStore> {
 }
 
 impl Desk {
-    /// Opens the ledger that the command line names.
+    /// Opens a ledger that is there, whatever it is used for ([`Desk::of`], [`Desk::to_record`]).
     ///
     /// # Errors
     /// [`Failure::Input`] when there is none; [`Failure::Outside`] when its server does not answer.
-    pub fn of(global: &Global) -> Result<Desk, Failure> {
-        let mut desk = Desk::at(&Place::of(global)?)?;
-        desk.with_log_key(global.log_key.as_deref())?;
-        Ok(desk)
-    }
-
-    /// Opens a ledger that is there.
-    ///
-    /// # Errors
-    /// As for [`Desk::of`].
     pub fn at(place: &Place) -> Result<Desk, Failure> {
         match place {
             Place::File(path) => Desk::open(path),
@@ -720,8 +709,8 @@ fn not_started(source: std::io::Error) -> Failure {
     Failure::Outside { what: "cannot start".into(), source }
 }
 
-/// The id of a new ledger.
-fn random_id() -> Uuid {
+/// An id that nothing else has.
+pub(crate) fn random_id() -> Uuid {
     uuid::Builder::from_random_bytes(random()).into_uuid()
 }
 

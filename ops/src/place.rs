@@ -194,6 +194,19 @@ impl Store for AnyStore {
         }
     }
 
+    async fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
+        match self {
+            AnyStore::Embedded(store) => store.read_subject_to(subject, from, position, limit).await,
+            AnyStore::JetStream(store) => store.read_subject_to(subject, from, position, limit).await,
+        }
+    }
+
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
         match self {
             AnyStore::Embedded(store) => store.find_commands(ids).await,

@@ -88,7 +88,8 @@ impl Index {
     /// How far it goes.
     pub(super) fn end(&self) -> Result<Head, NatsError> {
         let sql = "SELECT sequence, time FROM messages ORDER BY sequence DESC LIMIT 1";
-        let last = self.0.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+        let mut statement = self.0.prepare_cached(sql)?;
+        let last = statement.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
         let Some((sequence, time)) = last.optional()? else { return Ok(Head::default()) };
         Ok(Head { sequence: sequence.cast_unsigned(), time: time.parse::<Timestamp>().ok() })
     }
@@ -103,7 +104,7 @@ impl Index {
     /// Adds what follows; what another process added meanwhile is left as it is.
     pub(super) fn add<'a>(&mut self, messages: impl Iterator<Item = (u64, &'a Message)>) -> Result<(), NatsError> {
         let begun = self.0.transaction()?;
-        let mut statement = begun.prepare("INSERT OR IGNORE INTO messages VALUES (?1, ?2, ?3, ?4)")?;
+        let mut statement = begun.prepare_cached("INSERT OR IGNORE INTO messages VALUES (?1, ?2, ?3, ?4)")?;
         for (sequence, message) in messages {
             let (subject, id) = (message.subject.to_string(), message.id.to_string());
             statement.execute(params![column(sequence), subject, id, message.time.to_string()])?;
@@ -123,7 +124,7 @@ impl Index {
     /// dot.
     pub(super) fn of_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<u64>>, NatsError> {
         let sql = "SELECT sequence FROM messages WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY sequence";
-        let mut statement = self.0.prepare(sql)?;
+        let mut statement = self.0.prepare_cached(sql)?;
         let mut places = Vec::with_capacity(ids.len());
         for id in ids {
             let rows = statement.query_map([id.to_string()], sequence)?;
@@ -134,7 +135,7 @@ impl Index {
 
     /// How many of these messages have a name that is known, and the first of those names.
     pub(super) fn known(&self, messages: &[Message]) -> Result<(usize, Option<EventId>), NatsError> {
-        let mut statement = self.0.prepare("SELECT 1 FROM messages WHERE id = ?1")?;
+        let mut statement = self.0.prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?;
         let (mut count, mut first) = (0, None);
         for message in messages {
             if statement.exists([message.id.to_string()])? {
@@ -157,7 +158,7 @@ impl Index {
     }
 
     fn sequences(&self, sql: &str, of: impl rusqlite::Params) -> Result<Vec<u64>, NatsError> {
-        let mut statement = self.0.prepare(sql)?;
+        let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map(of, sequence)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

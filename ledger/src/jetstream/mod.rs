@@ -2,16 +2,21 @@
 //!
 //! What a server was measured to do stands in DESIGN section 2, and what follows from it here: a batch is stored whole and
 //! for one position (`publish`), it is on this machine's disk until it was read back (`outbox`), every reader is told by
-//! the stream's leader where the end is and sees every hole (`pages`), and what stands on a subject is known from an index
-//! beside the ledger (`index`). A stream that is set up otherwise, and a server that is too old, are refused (`set_up`).
+//! the stream's leader where the end is and sees every hole (`pages`), which is one only where that is certain (`missing`),
+//! and what stands on a subject is known from an index beside the ledger (`index`). A stream that is set up otherwise, and a
+//! server that is too old, are refused (`set_up`).
 //!
 //! Needs a tokio runtime that goes on by itself between two calls: one with a thread of its own.
 
+mod append;
 mod connect;
 mod error;
+mod fresh;
 mod in_a_row;
 mod index;
 mod left;
+mod message;
+mod missing;
 mod outbox;
 mod pages;
 mod place;
@@ -31,22 +36,20 @@ pub use left::{DropError, Left};
 pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
-use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored, check_batch};
+use crate::store::{AppendError, Appended, Contiguous, Head, Message, ReadError, Store, Stored};
+use fresh::Fresh;
 use index::Index;
-use outbox::{Outbox, Waiting};
+use message::{Kept, damaged};
+use outbox::Outbox;
 use pages::Pages;
-use publish::Settled;
 use set_up::Seen;
-use wire::{Kept, Wire, damaged};
+use wire::Wire;
 
 /// How many messages are asked for at the same time.
 const AT_ONCE: usize = 256;
 
 /// Up to this many messages are asked for one by one, where no reader stands at their place.
 const FEW: u64 = 256;
-
-/// What the headers of a message take at most.
-const ROOM_FOR_HEADERS: usize = 2_048;
 
 /// How many messages are taken into the index at once.
 const INDEX_PAGE: usize = 2_500;
@@ -67,6 +70,7 @@ pub struct JetStreamStore {
     outbox: Mutex<Outbox>,
     /// The last message whose time was asked for.
     head: Mutex<Head>,
+    fresh: Mutex<Fresh>,
     /// One append at a time; whether a batch may be left in the outbox.
     writing: tokio::sync::Mutex<bool>,
     reading: tokio::sync::Mutex<Pages<Stored>>,
@@ -89,12 +93,12 @@ impl JetStreamStore {
     /// [`NatsError`]; a stream that is there is left as it is.
     pub async fn create(address: &Address, options: Options, ledger: Uuid) -> Result<JetStreamStore, NatsError> {
         let wire = Wire::connect(address, &options).await?;
-        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger);
+        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger, options.awaits);
         wire.patiently(NatsError::passes_by_itself, make).await?;
         JetStreamStore::over(wire, &options).await
     }
 
-    /// Opens a ledger that is there, and settles what its outbox holds.
+    /// Opens a ledger that is there. What its outbox holds is settled before the next batch.
     ///
     /// # Errors
     /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.
@@ -110,14 +114,17 @@ impl JetStreamStore {
         wire.ledger = Some(ledger);
         let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
-        let (reading, indexing) =
-            (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
+        let (reading, indexing) = (
+            Pages::whole(wire.clone(), |came, stream| came.stored(stream)),
+            Pages::names(wire.clone(), |came, stream| came.described(stream)),
+        );
         Ok(JetStreamStore {
             index: Mutex::new(index),
             index_held: Mutex::default(),
             index_made_again,
             outbox: Mutex::new(outbox),
             head: Mutex::default(),
+            fresh: Mutex::default(),
             writing: tokio::sync::Mutex::new(true),
             reading: tokio::sync::Mutex::new(reading),
             indexing: tokio::sync::Mutex::new(indexing),
@@ -151,7 +158,7 @@ impl JetStreamStore {
     pub async fn outbox(&self) -> Result<InOutbox, ReadError> {
         let mut left = self.writing.lock().await;
         self.settle(&mut left).await?;
-        let outbox = lock(&self.outbox);
+        let mut outbox = lock(&self.outbox);
         Ok(InOutbox { waiting: outbox.waiting()?.len() as u64, of_others: outbox.of_others()? })
     }
 
@@ -159,10 +166,20 @@ impl JetStreamStore {
     /// its end does not know that it did; the index beside the ledger does.
     async fn end(&self) -> Result<u64, ReadError> {
         let known = lock(&self.index).end()?.sequence;
-        let seen = self.wire.patiently(NatsError::passes, || set_up::look(&self.wire)).await?;
+        let look = || self.wire.patiently(NatsError::passes, || set_up::look(&self.wire));
+        let mut seen = look().await?;
+        if seen.end < known {
+            // Whoever said so may have slept while the others went on. If it is so, this is where it is said.
+            self.wire.patiently(passes, || self.wire.or_missing(known)).await?;
+            seen = look().await?;
+        }
         let end = seen.end;
         *lock(&self.seen) = seen;
-        if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+        if end < known {
+            let reason = format!("it was said to end at {end}, and what stands at {known} is there");
+            return Err(NatsError::Uncertain { name: self.wire.name.clone(), reason }.into());
+        }
+        Ok(end)
     }
 
     /// Whether the stream was looked at since the connection was made, which may be one to another server.
@@ -202,7 +219,7 @@ impl JetStreamStore {
     /// put back from an older copy and went on otherwise: then the index would hide what was written since.
     async fn hold_index(&self) -> Result<(), ReadError> {
         let Some((sequence, id)) = lock(&self.index).last()? else { return Ok(()) };
-        match self.wire.patiently(passes, || self.wire.get(sequence)).await {
+        match self.wire.patiently(passes, || self.wire.at_hand(sequence)).await {
             Ok(Some(there)) if there.message.id != id => {
                 let advice = "see which history is the true one, then remove the file whose name ends in .index";
                 Err(damaged(sequence, format!("it is not the event {id} that stood there before; {advice}")))
@@ -224,7 +241,7 @@ impl JetStreamStore {
         let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
         if last - from < FEW && !pages.stands_at(from) {
             let found: Vec<Option<Kept>> = stream::iter(from..=last)
-                .map(|sequence| self.wire.patiently(passes, move || self.wire.get(sequence)))
+                .map(|sequence| self.wire.patiently(passes, move || self.wire.at_hand(sequence)))
                 .buffered(AT_ONCE)
                 .try_collect()
                 .await?;
@@ -234,6 +251,12 @@ impl JetStreamStore {
             }
         }
         pages.take(from, end, limit).await
+    }
+
+    /// Messages of a subject, as far as the index goes.
+    async fn of_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let places = lock(&self.index).of_subject(subject, from, limit)?;
+        self.at(places, |_, message| message.subject == *subject).await
     }
 
     /// The messages at these places, held against what the index says of them.
@@ -250,106 +273,11 @@ impl JetStreamStore {
         }
         Ok(messages)
     }
-
-    /// What is left in the outbox: found in the stream and let go, published again where nothing has come since, or kept.
-    async fn settle(&self, left: &mut bool) -> Result<(), ReadError> {
-        if !*left {
-            return Ok(());
-        }
-        let waiting = lock(&self.outbox).waiting()?;
-        for batch in waiting {
-            if self.settle_one(&batch).await? {
-                lock(&self.outbox).remove(batch.number)?;
-            }
-        }
-        *left = false;
-        Ok(())
-    }
-
-    /// Whether the stream has all of a batch: as it was sent, or because its command was submitted once more since.
-    async fn settle_one(&self, batch: &Waiting) -> Result<bool, ReadError> {
-        let Waiting { after, messages, .. } = batch;
-        if self.keep_up().await? == *after {
-            let published = publish::publish(&self.wire, messages, *after).await;
-            match published.map_err(|error| ReadError::Storage { source: error.into() })? {
-                Settled::Stored => {
-                    publish::read_back(&self.wire, messages, *after).await?;
-                    return Ok(true);
-                }
-                Settled::Overtaken | Settled::Taken(_) => {
-                    self.keep_up().await?;
-                }
-            }
-        }
-        Ok(lock(&self.index).known(messages)?.0 == messages.len())
-    }
-
-    /// What is wrong with a batch at the end of the stream as far as this machine knows.
-    fn refused(&self, events: &[Message], end: Head) -> Result<(), AppendError> {
-        check_batch(events, end)?;
-        let most = self.wire.largest().saturating_sub(ROOM_FOR_HEADERS);
-        if let Some(event) = events.iter().find(|event| event.bytes.len() > most) {
-            return Err(NatsError::TooLarge { bytes: event.bytes.len(), most }.into());
-        }
-        let (_, known) = lock(&self.index).known(events)?;
-        known.map_or(Ok(()), |id| Err(AppendError::DuplicateId { id }))
-    }
-
-    async fn conflict(&self, after: u64, reads: &[Subject]) -> Result<AppendError, AppendError> {
-        let head = self.keep_up().await.map_err(unstored)?;
-        let changed = lock(&self.index).changed(after, reads)?;
-        Ok(AppendError::Conflict { after, head, changed })
-    }
-
-    /// Publishes a batch that nothing is wrong with, and lets go of it when it was read back.
-    async fn write(&self, events: &[Message], after: u64, left: &mut bool) -> Result<Settled, AppendError> {
-        let number = lock(&self.outbox).keep(after, events)?;
-        *left = true;
-        let settled = match publish::publish(&self.wire, events, after).await {
-            // Somebody who may only read leaves nothing behind that is to be written later.
-            Err(error) if is_forbidden(&error) => {
-                lock(&self.outbox).remove(number)?;
-                return Err(error);
-            }
-            settled => settled?,
-        };
-        if matches!(settled, Settled::Stored) {
-            publish::read_back(&self.wire, events, after).await.map_err(unstored)?;
-            if !self.is_looked_at() {
-                // It may have gone to a server that nobody has looked at.
-                self.end().await.map_err(unstored)?;
-            }
-            lock(&self.index).add((after + 1..).zip(events))?;
-        }
-        lock(&self.outbox).remove(number)?;
-        *left = false;
-        Ok(settled)
-    }
 }
 
 impl Store for JetStreamStore {
     async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
-        let mut left = self.writing.lock().await;
-        self.settle(&mut left).await.map_err(unstored)?;
-        let stands = self.is_looked_at() && lock(&self.index).end()?.sequence == after;
-        if !stands && self.keep_up().await.map_err(unstored)? != after {
-            return Err(self.conflict(after, reads).await?);
-        }
-        let end = lock(&self.index).end()?;
-        if let Err(refusal) = self.refused(events, end) {
-            // What another writer appended meanwhile comes before anything that is wrong with the batch itself.
-            let moved = self.keep_up().await.map_err(unstored)? != after;
-            return Err(if moved { self.conflict(after, reads).await? } else { refusal });
-        }
-        match self.write(events, after, &mut left).await? {
-            Settled::Stored => {
-                let last = after + events.len() as u64;
-                *lock(&self.head) = Head { sequence: last, time: events.last().map(|event| event.time) };
-                Ok(Appended { first: after + 1, last })
-            }
-            Settled::Overtaken => Err(self.conflict(after, reads).await?),
-            Settled::Taken(id) => Err(AppendError::DuplicateId { id }),
-        }
+        self.append_whole(events, after, reads).await
     }
 
     async fn head(&self) -> Result<Head, ReadError> {
@@ -377,14 +305,32 @@ impl Store for JetStreamStore {
         if from > end || limit == 0 {
             return Ok(Vec::new());
         }
+        let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
+        if let Some(fresh) = lock(&self.fresh).get(self.wire.connection(), from, last) {
+            return Ok(fresh);
+        }
         let mut pages = self.reading.lock().await;
         self.some(&mut pages, from, end, limit).await
     }
 
     async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
         self.keep_up().await?;
-        let places = lock(&self.index).of_subject(subject, from, limit)?;
-        self.at(places, |_, message| message.subject == *subject).await
+        self.of_subject(subject, from, limit).await
+    }
+
+    async fn read_subject_to(
+        &self,
+        subject: &Subject,
+        from: u64,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
+        if lock(&self.index).end()?.sequence < position {
+            self.keep_up().await?;
+        }
+        let mut messages = self.of_subject(subject, from, limit).await?;
+        messages.retain(|stored| stored.sequence <= position);
+        Ok(messages)
     }
 
     async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
@@ -401,19 +347,4 @@ impl Store for JetStreamStore {
 /// A caller that panicked left nothing half-done: what is written is written in transactions.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn is_forbidden(error: &AppendError) -> bool {
-    match error {
-        AppendError::Storage { source } => matches!(source.downcast_ref(), Some(NatsError::Forbidden { .. })),
-        AppendError::Conflict { .. }
-        | AppendError::DuplicateId { .. }
-        | AppendError::TimeRunsBackwards { .. }
-        | AppendError::Empty
-        | AppendError::TooMany { .. } => false,
-    }
-}
-
-fn unstored(error: ReadError) -> AppendError {
-    AppendError::Storage { source: error.into() }
 }

@@ -6,13 +6,15 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
+use super::message::{ID, Kept, SHA256, TIME, TYPE};
 use super::set_up;
-use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
-use crate::store::{AppendError, Message, ReadError};
+use super::wire::{Wire, number, refused};
+use crate::store::{AppendError, Message, ReadError, Stored};
 
-/// Refusals that may be about this very batch having been stored: the stream had moved on, the batch was given up
-/// half-way, a name is taken.
-const LOOK_AGAIN: [u64; 4] = [10_071, 10_164, 10_176, 10_201];
+/// Refusals that may be about this very batch having been stored, or being so: the stream had moved on, a name is on its
+/// way (to a leader that hears nothing of the others, for as long as it does), the batch was given up half-way, a name is
+/// taken.
+const LOOK_AGAIN: [u64; 5] = [10_071, 10_158, 10_164, 10_176, 10_201];
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -26,7 +28,8 @@ pub(super) enum Settled {
 }
 
 /// What stands where a batch was to stand.
-enum Found {
+#[derive(Debug)]
+pub(super) enum Found {
     Nothing,
     Settled(Settled),
 }
@@ -60,15 +63,18 @@ pub(super) async fn publish(wire: &Wire, events: &[Message], after: u64) -> Resu
     }
 }
 
-/// Whether a batch stands in the stream as it was sent, byte for byte.
-pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Result<(), ReadError> {
+/// What stands in the stream where a batch was sent to: the batch, byte for byte.
+pub(super) async fn read_back(wire: &Wire, events: &[Message], after: u64) -> Result<Vec<Stored>, ReadError> {
     let there = wire.patiently(passes, || wire.in_a_row(after + 1, events.len() as u64)).await?;
     let other = events.iter().zip(&there).position(|(event, kept)| !is_as_sent(event, kept));
-    other.map_or(Ok(()), |place| Err(NatsError::NotAsSent { sequence: after + 1 + place as u64 }.into()))
+    match other {
+        Some(place) => Err(NatsError::NotAsSent { sequence: after + 1 + place as u64 }.into()),
+        None => Ok(there.into_iter().flatten().map(Stored::from).collect()),
+    }
 }
 
 /// Looks for a batch where it was to stand.
-async fn look(wire: &Wire, events: &[Message], after: u64) -> Result<Found, ReadError> {
+pub(super) async fn look(wire: &Wire, events: &[Message], after: u64) -> Result<Found, ReadError> {
     let end = set_up::look(wire).await?.end;
     if end == after {
         return Ok(Found::Nothing);

@@ -14,7 +14,7 @@ use super::note::{SigningKey, VerifierKey};
 use super::proof::{Consistency, Inclusion};
 use super::tiles::Tiles;
 use super::tree::{Edge, Hash, consistency, empty_root, inclusion, is_consistent, is_included, root};
-use crate::store::{ReadError, Reader, Store, Stored};
+use crate::store::{Gap, ReadError, Reader, Store, Stored};
 
 /// How many messages are read at a time.
 const PAGE: usize = 1_000;
@@ -274,12 +274,16 @@ impl Log {
     ) -> Result<Taken, LogError> {
         let mut differs = None;
         let mut signed_root = if signed <= self.read.size() { root(&self.tiles, signed)? } else { Hash::default() };
+        let head = store.head().await?.sequence;
+        if head < signed {
+            return Err(LogError::CutOff { head, size: signed });
+        }
+        if head < self.read.size() {
+            return Err(ReadError::from(Gap { expected: self.read.size() + 1, found: head }).into());
+        }
         let mut reader = Reader::after(store, self.read.size());
-        loop {
+        while reader.position() < head {
             let page = reader.next(PAGE).await?;
-            if page.is_empty() {
-                break;
-            }
             for stored in &page {
                 let hash = Leaf::of(stored).hash();
                 self.read.push(hash);
@@ -294,10 +298,7 @@ impl Log {
             }
             progress(self.read.size());
         }
-        match self.read.size() {
-            head if head < signed => Err(LogError::CutOff { head, size: signed }),
-            _ => Ok(Taken { differs, signed_root }),
-        }
+        Ok(Taken { differs, signed_root })
     }
 
     /// Asserts by the kept hashes too that the new head extends the last one that was signed.

@@ -11,7 +11,7 @@ use super::proof::{Consistency, Inclusion, ProofError};
 use super::tree::leaf_hash;
 use crate::MemoryStore;
 use crate::contract::{block_on, message, person};
-use crate::store::{AppendError, Appended, Head, Message, ReadError, Store, Stored};
+use crate::store::{AppendError, Appended, Gap, Head, Message, ReadError, Store, Stored};
 use schemas::Subject;
 
 fn key(number: u8) -> SigningKey {
@@ -107,6 +107,17 @@ fn a_checkpoint_is_made_when_the_stream_grew_and_only_then() {
         sign(&mut log(folder.path()), &MemoryStore::new()).unwrap_err().to_string(),
         "the stream ends at 0 and a checkpoint was signed over 1001 events: its end was cut off"
     );
+}
+
+#[test]
+fn nothing_is_signed_over_a_stream_that_ends_before_what_was_read_of_it_without_being_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, mut keeper, _) = signed(folder.path(), &[300]);
+    grow(&store, 10);
+    block_on(keeper.extend(&store, |_| ())).unwrap();
+    let cut = Tampered { store: &store, ends_at: 305, changed: None };
+    let said = sign(&mut keeper, &cut).unwrap_err();
+    assert!(matches!(said, LogError::Read(ReadError::Gap(Gap { expected: 311, found: 305 }))), "{said:?}");
 }
 
 #[test]

@@ -271,8 +271,18 @@ impl<S: Store> Business<'_, S> {
         if then.digest() == view.digest {
             return Ok(then);
         }
-        let name = &self.rules.name;
-        Err(Failure::input(format!("run {run} was not planned under {name}: name the rulebook it was, with --rules")))
+        let (day, name, was, is) = (view.day, &self.rules.name, view.digest, then.digest());
+        let otherwise = match view.stage() {
+            Stage::Planned | Stage::Approved => format!(
+                "nobody can release it any more: give it up (footing pay abandon {run} --reason TEXT) and plan again \
+                 (footing pay plan --day {day})"
+            ),
+            Stage::Released | Stage::Abandoned => "only the program that planned it can go on with it".into(),
+        };
+        Err(Failure::input(format!(
+            "the list of run {run} cannot be made again: it was planned as {was}, and under {name} it comes to {is}. If it was \
+             planned under another rulebook, name that with --rules; if the program or its rules were changed since, {otherwise}"
+        )))
     }
 
     /// What is known of a run.
