@@ -3,6 +3,8 @@
 //! Calls into SQLite block inside the async functions for the time of a disk write; a program with an event loop of
 //! its own gives the store a thread.
 
+pub mod moved;
+
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -89,7 +91,8 @@ impl EmbeddedStore {
     /// # Errors
     /// [`OpenError`]; a file that is not ours is left as it is.
     pub fn open(path: &Path) -> Result<EmbeddedStore, OpenError> {
-        open_file(path, APPLICATION_ID, VERSION, TABLES).map(|connection| EmbeddedStore(Mutex::new(connection)))
+        let opened = open_any(path, APPLICATION_ID, &[VERSION, moved::MOVED], TABLES);
+        opened.map(|connection| EmbeddedStore(Mutex::new(connection)))
     }
 
     /// What is wrong with the file around the events: pages, indexes, and columns that say something else than the bytes
@@ -120,6 +123,12 @@ impl EmbeddedStore {
 
 /// Opens or makes a file of this kind and version, durable at every commit.
 pub(crate) fn open_file(path: &Path, application: i32, version: i32, tables: &str) -> Result<Connection, OpenError> {
+    open_any(path, application, &[version], tables)
+}
+
+/// The same for a file that may have one of several versions; a new one gets the first.
+fn open_any(path: &Path, application: i32, versions: &[i32], tables: &str) -> Result<Connection, OpenError> {
+    let newest = versions.last().copied().unwrap_or_default();
     let name = || path.display().to_string();
     let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs { path: name(), reason: "not an SQLite file".into() },
@@ -134,11 +143,11 @@ pub(crate) fn open_file(path: &Path, application: i32, version: i32, tables: &st
         (0, 0) if things == 0 => {
             begun.execute_batch(tables).map_err(failed)?;
             begun.pragma_update(None, "application_id", application).map_err(failed)?;
-            begun.pragma_update(None, "user_version", version).map_err(failed)?;
+            begun.pragma_update(None, "user_version", versions.first()).map_err(failed)?;
         }
         (theirs, found) if theirs == application => {
-            if found != version {
-                return Err(OpenError::OtherVersion { path: name(), found, expected: version });
+            if !versions.contains(&found) {
+                return Err(OpenError::OtherVersion { path: name(), found, expected: newest });
             }
         }
         (theirs, _) => {
@@ -163,6 +172,9 @@ impl Store for EmbeddedStore {
         let mut connection = self.connection();
         // Taking the write lock first: what is read below stays true until the commit.
         let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unstored)?;
+        if let Some(moved) = moved::moved(&begun).map_err(|error| AppendError::Storage { source: error.into() })? {
+            return Err(AppendError::Storage { source: moved::Closed(moved).into() });
+        }
         let head = head(&begun).map_err(|error| AppendError::Storage { source: error.into() })?;
         if head.sequence != after {
             return Err(AppendError::Conflict { after, head: head.sequence, changed: changed(&begun, after, reads)? });
@@ -348,7 +360,7 @@ mod tests {
         let message = |path: &Path| EmbeddedStore::open(path).unwrap_err().to_string();
         assert!(message(&text).contains("is not a ledger: not an SQLite file"));
         assert!(message(&other).contains("an SQLite file of another program"));
-        assert!(message(&newer).contains("has version 9; this program reads version 1"));
+        assert!(message(&newer).contains("has version 9; this program reads version 2"));
         assert_eq!(std::fs::read(&text).unwrap(), before);
     }
 

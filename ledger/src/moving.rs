@@ -2,6 +2,7 @@
 
 use schemas::envelope::Envelope;
 
+use crate::embedded::moved::MarkError;
 use crate::store::{AppendError, MOST, Message, ReadError, Reader, Store, Stored};
 use crate::transfer;
 use crate::write::{Unreadable, recorded};
@@ -24,6 +25,9 @@ pub enum MoveError {
     /// The new store did not take a batch.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The old ledger may not go on to the last event.
+    #[error(transparent)]
+    Mark(#[from] MarkError),
 }
 
 /// A history that is read once, from its first message to its last.
@@ -41,8 +45,8 @@ impl<S: Store> Source for Reader<'_, S> {
     }
 }
 
-/// Moves what is not there yet, and holds what is there against the source. `progress` is told the position reached; the
-/// answer is the position of the last message.
+/// Moves what is not there yet, and holds what is there against the source. `progress` is told the position reached, and
+/// `ending` may still stop everything before the last message goes; the answer is the position of the last message.
 ///
 /// A command's events go together.
 ///
@@ -52,6 +56,7 @@ pub async fn move_history<B: Store>(
     mut from: impl Source,
     to: &B,
     mut progress: impl FnMut(u64),
+    ending: impl FnOnce() -> Result<(), MarkError>,
 ) -> Result<u64, MoveError> {
     let there = to.head().await?.sequence;
     let (mut held, mut position) = (Reader::after(to, 0), there);
@@ -66,12 +71,13 @@ pub async fn move_history<B: Store>(
             compare(part, &mut held).await?;
         }
         for stored in new {
-            waiting.push(message(stored)?);
+            // Before the next comes, so that the last message of all is still waiting at the end.
             if waiting.len() == MOST {
                 let rest = waiting.split_off(whole_commands(&waiting));
                 position = to.append(&waiting, position, &[]).await?.last;
                 waiting = rest;
             }
+            waiting.push(message(stored)?);
         }
         progress(last);
     }
@@ -79,6 +85,7 @@ pub async fn move_history<B: Store>(
         return Err(MoveError::OtherHistory { sequence: last + 1 });
     }
     if !waiting.is_empty() {
+        ending()?;
         position = to.append(&waiting, position, &[]).await?.last;
     }
     Ok(position)
@@ -138,10 +145,10 @@ mod tests {
     #[test]
     fn a_moved_history_is_the_same_to_the_byte_and_moving_it_again_changes_nothing() {
         let (old, new) = (history(), MemoryStore::new());
-        let end = block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap();
+        let end = block_on(move_history(Reader::after(&old, 0), &new, |_| {}, || Ok(()))).unwrap();
         assert_eq!(end, all(&old).len() as u64);
         assert_eq!(all(&new), all(&old));
-        assert_eq!(block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap(), end);
+        assert_eq!(block_on(move_history(Reader::after(&old, 0), &new, |_| {}, || Ok(()))).unwrap(), end);
         assert_eq!(all(&new), all(&old));
     }
 
@@ -150,13 +157,13 @@ mod tests {
         let (old, new) = (history(), MemoryStore::new());
         let first: Vec<Message> = all(&old).into_iter().take(7).map(|stored| message(stored).unwrap()).collect();
         block_on(new.append(&first, 0, &[])).unwrap();
-        block_on(move_history(Reader::after(&old, 0), &new, |_| {})).unwrap();
+        block_on(move_history(Reader::after(&old, 0), &new, |_| {}, || Ok(()))).unwrap();
         assert_eq!(all(&new), all(&old));
         let other = MemoryStore::new();
         let mut changed = first;
         changed[3].bytes.push(b' ');
         block_on(other.append(&changed, 0, &[])).unwrap();
-        let refused = block_on(move_history(Reader::after(&old, 0), &other, |_| {}));
+        let refused = block_on(move_history(Reader::after(&old, 0), &other, |_| {}, || Ok(())));
         assert!(matches!(refused, Err(MoveError::OtherHistory { sequence: 4 })), "{refused:?}");
         assert_eq!(all(&other).len(), 7);
     }
@@ -204,7 +211,7 @@ mod tests {
         let answers = block_on(ledger.submit_many(testing::couples(400)));
         assert!(answers.iter().all(Result::is_ok));
         let new = Noting { store: MemoryStore::new(), batches: Mutex::default() };
-        block_on(move_history(Odd(all(&old), 0), &new, |_| {})).unwrap();
+        block_on(move_history(Odd(all(&old), 0), &new, |_| {}, || Ok(()))).unwrap();
         assert_eq!(all(&new.store), all(&old));
         let batches = new.batches.into_inner().unwrap();
         assert!(batches.len() > 2 && batches.iter().all(|batch| batch.len() <= MOST), "{}", batches.len());
@@ -218,7 +225,7 @@ mod tests {
         let old = history();
         let mut first = all(&old);
         first.truncate(20);
-        let refused = block_on(move_history(Odd(first, 0), &old, |_| {}));
+        let refused = block_on(move_history(Odd(first, 0), &old, |_| {}, || Ok(())));
         assert!(matches!(refused, Err(MoveError::OtherHistory { sequence: 21 })), "{refused:?}");
     }
 

@@ -3,6 +3,7 @@
 //! Everything is derived from the stream: a run that was killed goes on where it stopped, and a run that is repeated
 //! finds nothing to do.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -12,8 +13,10 @@ use ledger::{Command, Order, Store, WriteError};
 use projections::arrears::{self, SetOff};
 use projections::award_end::{self, Unpaid};
 use projections::daily;
+use projections::diary::Diary;
 use projections::entitlement::{self, Rules};
 use projections::payments::Planned;
+use projections::plan::Plan;
 use projections::redecide::{self, How, Redecided};
 use projections::runs::Runs;
 use projections::topups::KeepBack;
@@ -39,6 +42,8 @@ pub struct Business<'a, S = AnyStore> {
     pub(crate) desk: &'a mut Desk<S>,
     pub(crate) rules: &'a RuleSet,
     pub(crate) known: Known,
+    /// Whom evenings look at.
+    diary: Diary,
     /// Runs of which everything is known to be recorded.
     pub(crate) finished: BTreeSet<RunId>,
 }
@@ -90,7 +95,8 @@ impl<'a, S: Store> Business<'a, S> {
     /// # Errors
     /// A gap in the stream or a message that cannot be read.
     pub fn open(desk: &'a mut Desk<S>, rules: &'a RuleSet) -> Result<Business<'a, S>, Failure> {
-        let mut business = Business { desk, rules, known: Known::default(), finished: BTreeSet::new() };
+        let (known, diary) = (Known::default(), Diary::default());
+        let mut business = Business { desk, rules, known, diary, finished: BTreeSet::new() };
         business.catch_up()?;
         Ok(business)
     }
@@ -98,6 +104,21 @@ impl<'a, S: Store> Business<'a, S> {
     /// Everything known.
     pub fn world(&self) -> &MemoryViews {
         &self.known.world
+    }
+
+    /// Turns the diary to the evening of a day; its business does that itself.
+    pub fn turn_to(&mut self, day: Date) {
+        self.diary.turn_to(day, &self.known.world, &self.rules.law, &self.rules.floor);
+    }
+
+    /// All that is looked at on the evening of a day: those of whose homes it is not known that nothing is due to them.
+    pub fn looked_at(&self, day: Date) -> Cow<'_, MemoryViews> {
+        self.diary.look(day, &self.known.world)
+    }
+
+    /// What has to leave on the evening of a day.
+    pub(crate) fn plan(&self, day: Date) -> Plan {
+        self.known.plan_of(&self.looked_at(day), day, self.rules)
     }
 
     /// Every payment run.
@@ -123,13 +144,14 @@ impl<'a, S: Store> Business<'a, S> {
 
     /// Submits commands. What they caused is known at once, as long as nobody else recorded anything in between.
     fn record(&mut self, commands: Vec<Command>) -> Vec<Result<(), WriteError>> {
-        let Business { desk, known, .. } = self;
+        let Business { desk, known, diary, .. } = self;
         let answers = desk.submit(commands).into_iter();
         answers
             .map(|answer| {
                 for event in answer?.events {
                     if event.sequence == known.world.position() + 1 {
                         known.apply(&event);
+                        diary.note(&event, &known.world);
                     }
                 }
                 Ok(())
@@ -153,13 +175,15 @@ impl<'a, S: Store> Business<'a, S> {
     /// As for [`Business::evening`].
     pub fn decided_evening(&mut self, day: Date) -> Result<Evening, Failure> {
         let mut evening = Evening::default();
+        self.turn_to(day);
         self.redecide(day, &mut evening)?;
         self.set_off(day, &mut evening)?;
         self.decide(day, &mut evening)?;
-        evening.unpaid = award_end::unpaid(day, &self.known.world, &self.rules.law);
-        let overtaken = award_end::overtaken(&self.known.world, &self.rules.law);
+        let (world, law) = (self.looked_at(day), &self.rules.law);
+        evening.unpaid = award_end::unpaid(day, &world, law);
+        let overtaken = award_end::overtaken(&world, law);
         let none = overtaken.is_empty();
-        let overpaid = if none { Vec::new() } else { arrears::overpaid(&self.known.world, &self.rules.law) };
+        let overpaid = if none { Vec::new() } else { arrears::overpaid(&world, law) };
         for (Unpaid { claim, period, why }, payment) in overtaken {
             // What was paid of it waits for a decision of its own.
             if !overpaid.iter().any(|overpaid| (overpaid.claim, overpaid.period) == (claim, period)) {
@@ -172,7 +196,7 @@ impl<'a, S: Store> Business<'a, S> {
 
     /// Lowers debts by what came due after all of the overpayments that made them.
     fn set_off(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
-        let set_offs = arrears::set_offs(&self.known.world, &self.rules.law);
+        let set_offs = arrears::set_offs(&self.looked_at(day), &self.rules.law);
         let command = |set_off: &SetOff| {
             let SetOff { person, debt, amount, before } = *set_off;
             let amount = Amount::new(amount).unwrap_or_default();
@@ -193,7 +217,7 @@ impl<'a, S: Store> Business<'a, S> {
     fn redecide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
             let (mut changed, mut problems) = (Vec::new(), Vec::new());
-            for (claim, redecided) in redecide::due(day, &self.known.world, &self.rules.law) {
+            for (claim, redecided) in redecide::due(day, &self.looked_at(day), &self.rules.law) {
                 match redecided {
                     Ok(redecided) => changed.push((claim, redecided)),
                     Err(error) => problems.push((format!("claim {claim}"), chain(&error))),
@@ -229,13 +253,7 @@ impl<'a, S: Store> Business<'a, S> {
     /// Decides until no claim has a period due that can be decided.
     fn decide(&mut self, day: Date, evening: &mut Evening) -> Result<(), Failure> {
         loop {
-            let (world, law) = (&self.known.world, &self.rules.law);
-            let decided_by = |(claim, period, rules): (ClaimId, AssessmentPeriod, &Rules)| {
-                let unpublished = !self.known.published.has(rules.digest);
-                (unpublished && entitlement::decide(claim, world, period, rules).is_ok()).then_some(rules.digest)
-            };
-            let needed = daily::due(day, world, law).filter_map(decided_by).collect();
-            if self.publish(day, needed)? {
+            if self.publish(day, self.needed(day))? {
                 continue; // Decisions name the position they were made at: always the one after the rules.
             }
             let mut problems = Vec::new();
@@ -249,6 +267,16 @@ impl<'a, S: Store> Business<'a, S> {
         }
     }
 
+    /// The rules that decide what is due next and do not stand in the stream yet.
+    fn needed(&self, day: Date) -> Vec<Digest> {
+        let world = self.looked_at(day);
+        let decided_by = |(claim, period, rules): (ClaimId, AssessmentPeriod, &Rules)| {
+            let unpublished = !self.known.published.has(rules.digest);
+            (unpublished && entitlement::decide(claim, &world, period, rules).is_ok()).then_some(rules.digest)
+        };
+        daily::due(day, &world, &self.rules.law).filter_map(decided_by).collect()
+    }
+
     /// Decides what is due next of every claim and records it, some at a time; the decisions that the ledger took, by their
     /// packs. All rest on the same position: nothing is known of the first before the last is made.
     fn determine(
@@ -256,8 +284,9 @@ impl<'a, S: Store> Business<'a, S> {
         day: Date,
         problems: &mut Vec<(String, String)>,
     ) -> Result<Vec<(ClaimId, Digest)>, Failure> {
-        let Business { desk, rules, known, .. } = self;
-        let mut decisions = daily::decisions(day, &known.world, &rules.law).peekable();
+        let Business { desk, rules, known, diary, .. } = self;
+        let world = diary.look(day, &known.world);
+        let mut decisions = daily::decisions(day, &world, &rules.law).peekable();
         let mut done = Vec::new();
         while decisions.peek().is_some() {
             let (mut made, mut commands) = (Vec::new(), Vec::new());
@@ -280,6 +309,7 @@ impl<'a, S: Store> Business<'a, S> {
             }
         }
         drop(decisions);
+        drop(world);
         self.catch_up()?;
         Ok(done)
     }
@@ -323,9 +353,12 @@ impl<'a, S: Store> Business<'a, S> {
     }
 
     pub(crate) fn catch_up(&mut self) -> Result<(), Failure> {
-        let Business { desk, known, .. } = self;
+        let Business { desk, known, diary, .. } = self;
         desk.for_each_after(known.world.position(), |page| {
-            page.iter().for_each(|event| known.apply(event));
+            for event in &page {
+                known.apply(event);
+                diary.note(event, &known.world);
+            }
             Ok(())
         })
     }

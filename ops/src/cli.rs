@@ -24,7 +24,7 @@ pub struct Cli {
 }
 
 /// What every command understands.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Global {
     /// The ledger: sqlite:PATH, or nats://HOST:PORT/NAME (tls:// for an encrypted connection)
     #[arg(long, global = true, env = "FOOTING_STORE", default_value = "sqlite:./footing.db", value_name = "STORE")]
@@ -139,9 +139,13 @@ pub enum OutboxCommand {
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Take over the history of this ledger, and the texts in its vault; again, where it was cut off
+    /// Move this ledger to a server, with its history and the texts in its vault; it is closed where it was. The same again
+    /// goes on where it was cut off
     #[arg(long, value_name = "sqlite:PATH")]
     pub from: Option<StorePlace>,
+    /// Give up moving it there, while it is not done: the old ledger is open again, and what arrived of it serves nobody
+    #[arg(long, requires = "from", conflicts_with_all = ["replicas", "name", "no_key"])]
+    pub give_up: bool,
     /// How many servers of a cluster keep the stream
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub replicas: Option<u8>,
@@ -154,11 +158,14 @@ pub struct InitArgs {
 }
 
 /// Arguments of `verify`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// What the ledger is held against.
     #[command(flatten)]
     pub against: Against,
+    /// The rulebook under which payments were planned
+    #[arg(long, value_name = "RULEBOOK", default_value = "current-law")]
+    pub rules: String,
     /// Do not look for sealed texts: for whoever reads a ledger on a server and has no copy of its vault
     #[arg(long)]
     pub without_texts: bool,
@@ -723,6 +730,13 @@ pub enum StorePlace {
     Nats(String),
     /// Something that is neither.
     Unknown(String),
+}
+
+impl Default for StorePlace {
+    /// What `--store` is where nobody says it.
+    fn default() -> StorePlace {
+        StorePlace::Sqlite("./footing.db".into())
+    }
 }
 
 impl FromStr for StorePlace {

@@ -1,5 +1,6 @@
 //! The ledger as the commands use it: opened, read, written to, and its views kept up to date.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -20,7 +21,6 @@ use schemas::{ClaimId, Digest, EventId, PersonId, Recorded, Subject};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
-use crate::cli::Global;
 use crate::error::Failure;
 use crate::known::Known;
 use crate::log::DeskLog;
@@ -38,23 +38,15 @@ pub struct Desk<S = AnyStore> {
     path: PathBuf,
     runtime: Runtime,
     pub(crate) log: Option<DeskLog>,
+    /// The stored views, once something was asked of them; none where another process has them open.
+    views: OnceCell<Option<SledViews>>,
 }
 
 impl Desk {
-    /// Opens the ledger that the command line names.
+    /// Opens a ledger that is there, whatever it is used for ([`Desk::of`], [`Desk::to_record`]).
     ///
     /// # Errors
     /// [`Failure::Input`] when there is none; [`Failure::Outside`] when its server does not answer.
-    pub fn of(global: &Global) -> Result<Desk, Failure> {
-        let mut desk = Desk::at(&Place::of(global)?)?;
-        desk.with_log_key(global.log_key.as_deref())?;
-        Ok(desk)
-    }
-
-    /// Opens a ledger that is there.
-    ///
-    /// # Errors
-    /// As for [`Desk::of`].
     pub fn at(place: &Place) -> Result<Desk, Failure> {
         match place {
             Place::File(path) => Desk::open(path),
@@ -126,7 +118,14 @@ impl Desk {
         let path = place.beside();
         let vault = Vault::open(&beside(path, "vault"), Box::new(random)).map_err(|error| opening(error, true))?;
         let ledger = Ledger::new(AnyStore::JetStream(Box::new(store)), vault);
-        Ok(Desk { ledger, place: place.clone(), path: path.into(), runtime, log: DeskLog::of(path, None)? })
+        Ok(Desk {
+            ledger,
+            place: place.clone(),
+            path: path.into(),
+            runtime,
+            log: DeskLog::of(path, None)?,
+            views: OnceCell::new(),
+        })
     }
 
     /// Opens a ledger file that is there.
@@ -180,7 +179,14 @@ impl<S: Store> Desk<S> {
     /// [`Failure::Outside`] when the system gives nothing to wait with.
     pub fn over(ledger: Ledger<S>, path: &Path) -> Result<Desk<S>, Failure> {
         let runtime = Builder::new_current_thread().build().map_err(not_started)?;
-        Ok(Desk { ledger, place: Place::File(path.into()), path: path.into(), runtime, log: DeskLog::of(path, None)? })
+        Ok(Desk {
+            ledger,
+            place: Place::File(path.into()),
+            path: path.into(),
+            runtime,
+            log: DeskLog::of(path, None)?,
+            views: OnceCell::new(),
+        })
     }
 
     /// Takes the secret key of the log from a file that the user named.
@@ -377,30 +383,39 @@ impl<S: Store> Desk<S> {
     ///
     /// # Errors
     /// A gap in the stream, an end of the stream that is gone, or a disk that fails.
-    pub fn views(&self) -> Result<Option<SledViews>, Failure> {
+    pub fn views(&self) -> Result<Option<&SledViews>, Failure> {
         let Some(views) = self.views_as_they_are()? else { return Ok(None) };
-        if let Some(gone) = self.cut_off(&views)? {
+        if let Some(gone) = self.cut_off(views)? {
             return Err(broken(gone));
         }
-        self.catch_up(&views)?;
+        self.catch_up(views)?;
         Ok(Some(views))
     }
 
-    /// The stored views, wherever they stand; none where another process has them open.
+    /// The stored views, wherever they stand; none where another process has them open. They are opened once, and stay open
+    /// as long as the desk.
     ///
     /// # Errors
     /// A disk that fails.
-    pub fn views_as_they_are(&self) -> Result<Option<SledViews>, Failure> {
-        stored::open(&self.path)
+    pub fn views_as_they_are(&self) -> Result<Option<&SledViews>, Failure> {
+        let views = match self.views.get() {
+            Some(views) => views,
+            None => {
+                let opened = stored::open(&self.path)?;
+                self.views.get_or_init(|| opened)
+            }
+        };
+        Ok(views.as_ref())
     }
 
     /// Makes sure that the end of the stream is not gone, and remembers where it is. Paying again what was cut off would
-    /// be worse than not paying. Nothing is folded into the stored views: whoever pays reads the stream itself.
+    /// be worse than not paying. Nothing is folded into the stored views: whoever pays reads the stream itself, and leaves
+    /// them to others meanwhile.
     ///
     /// # Errors
     /// An end of the stream that is gone, or a disk that fails.
     pub fn see_whole(&self) -> Result<(), Failure> {
-        let Some(views) = self.views_as_they_are()? else { return Ok(()) };
+        let Some(views) = stored::open(&self.path)? else { return Ok(()) };
         match self.cut_off(&views)? {
             Some(gone) => Err(broken(gone)),
             None => views.see(self.head()?.sequence).map_err(|e| broken(chain(&e))),
@@ -443,8 +458,12 @@ impl<S: Store> Desk<S> {
     /// A gap in the stream, or a disk that fails.
     pub fn catch_up(&self, views: &SledViews) -> Result<(), Failure> {
         let position = views.position().map_err(|e| broken(chain(&e)))?;
-        self.for_each_after(position, |page| views.apply(&page).map_err(|e| broken(chain(&e))))?;
-        views.flush().map_err(|e| broken(chain(&e)))
+        let mut new = false;
+        self.for_each_after(position, |page| {
+            new = true;
+            views.apply(&page).map_err(|e| broken(chain(&e)))
+        })?;
+        if new { views.flush().map_err(|e| broken(chain(&e))) } else { Ok(()) }
     }
 
     /// One person with their claims and everyone on them: from the stored views, or folded from the stream where the
@@ -470,10 +489,10 @@ impl<S: Store> Desk<S> {
     pub fn everyone_around(
         &self,
         as_known: Option<Date>,
-    ) -> Result<impl Fn(PersonId) -> Result<MemoryViews, Failure>, Failure> {
+    ) -> Result<impl Fn(PersonId) -> Result<MemoryViews, Failure> + '_, Failure> {
         let views = if as_known.is_none() { self.views()? } else { None };
         let world = if views.is_none() { self.world(as_known)?.0 } else { MemoryViews::default() };
-        Ok(move |person| match &views {
+        Ok(move |person| match views {
             Some(views) => views.around(person).map_err(|e| broken(chain(&e))),
             None => Ok(world.around(person)),
         })
@@ -690,8 +709,8 @@ fn not_started(source: std::io::Error) -> Failure {
     Failure::Outside { what: "cannot start".into(), source }
 }
 
-/// The id of a new ledger.
-fn random_id() -> Uuid {
+/// An id that nothing else has.
+pub(crate) fn random_id() -> Uuid {
     uuid::Builder::from_random_bytes(random()).into_uuid()
 }
 

@@ -53,14 +53,19 @@ impl Known {
         }
     }
 
-    /// What has to leave on the evening of a day. A top-up for a day already past would be hindsight.
+    /// What has to leave on the evening of a day.
     pub fn plan(&self, day: Date, rules: &RuleSet) -> Plan {
+        self.plan_of(&self.world, day, rules)
+    }
+
+    /// The same of a piece of the world. A top-up for a day already past would be hindsight.
+    pub(crate) fn plan_of(&self, world: &MemoryViews, day: Date, rules: &RuleSet) -> Plan {
         let past = self.last.is_some_and(|last| day < london_day(last));
         let promise = match rules.floor.mode {
             Mode::Measure => Promise::Measured,
             Mode::Guarantee if past => Promise::Past(&rules.floor),
             Mode::Guarantee => Promise::Guaranteed(&rules.floor),
         };
-        plan::plan(Horizon::of(day, &rules.floor), &self.world, &rules.law, promise)
+        plan::plan(Horizon::of(day, &rules.floor), world, &rules.law, promise)
     }
 }

@@ -25,7 +25,7 @@ use crate::debts;
 use crate::entitlement::Rules;
 use crate::law::Law;
 use crate::lines::apportion;
-use crate::payments::{Calendar, Decided, Due, Horizon, Key, Planned, awards, payment_id, route};
+use crate::payments::{Calendar, Decided, Due, Horizon, Key, Planned, awards, evenings_before, payment_id, route};
 use crate::plan::sent_again;
 use crate::views::{ClaimView, Debt, Determined, KeptBack, MemoryViews, PaymentView, RecoveryDecided};
 
@@ -48,14 +48,7 @@ pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) 
             if claim.known_to_reach(period) > day.saturating_add(1.day()) || !of_period.payments().any(|_| true) {
                 continue; // Nobody knew of it, or nothing was paid yet: the award itself is due.
             }
-            let mut parts = Parts::default();
-            parts.add(of_period.dues().into_iter().filter(|due| due.due.on <= horizon.due_by));
-            let given_up = |payment: &PaymentView| {
-                came_back(payment) && sent_again(payment, day, world).is_some() && !is_still_due(payment, world, law)
-            };
-            let stand = of_period.payments().filter(|(_, payment)| !given_up(payment));
-            stand.for_each(|(entitled, payment)| parts.take(entitled, of_period.lines_of(payment)));
-            of_period.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
+            let mut parts = of_period.by(horizon, of_period.dues(), law);
             for Planned { person, payment } in also {
                 let same = payment.claim == Some(id) && payment.period == Some(period) && payment.for_days.is_none();
                 let together = payment.for_days.is_some_and(|days| holds(days, period));
@@ -71,6 +64,38 @@ pub fn plan(horizon: Horizon, also: &[Planned], world: &MemoryViews, law: &Law) 
         }
     }
     planned
+}
+
+/// The first evening from a day on, on which more may be owed for the periods of a claim than was instructed for them, as
+/// long as nothing else is recorded; none where everything for which something was instructed was paid as it was decided.
+/// `horizon` gives that of an evening.
+pub(crate) fn next_owed(
+    day: Date,
+    horizon: impl Fn(Date) -> Horizon,
+    id: ClaimId,
+    claim: &ClaimView,
+    world: &MemoryViews,
+    law: &Law,
+) -> Option<Date> {
+    let rules = law.of(claim)?;
+    let plain = Plain::of(id, claim, world);
+    let owed = |period: AssessmentPeriod| {
+        let standing = claim.standing(period).filter(|standing| !plain.is_paid_as_decided(standing, claim))?;
+        let of_period = Period { id, claim, period, world, rules };
+        of_period.payments().next()?;
+        let known = standing.on.max(claim.known_to_reach(period).saturating_sub(1.day()));
+        if day < known {
+            return Some(known);
+        }
+        let dues = of_period.dues();
+        let later = dues.iter().map(|due| due.due.on).filter(|on| horizon(day).due_by < *on).min();
+        let gains = of_period.by(horizon(day), dues, law).gains(|person| of_period.recovered(person));
+        if !gains.is_empty() {
+            return Some(day);
+        }
+        later.and_then(|on| evenings_before(on, day).find(|evening| on <= horizon(*evening).due_by))
+    };
+    decided(claim).into_iter().filter_map(owed).min()
 }
 
 /// Whether a payment that came back, or was ordered and has not left, is due as it was: what it was for may give less since,
@@ -203,6 +228,20 @@ impl<'a> Period<'a> {
         let given = self.claim.standing(self.period).filter(|_| self.ended().is_none());
         let calendar = Calendar::of(&self.rules.pack, self.claim.entitled_from.unwrap_or(self.period.first()));
         given.map_or_else(Vec::new, |standing| awards(self.id, self.claim, Decided::of(standing), self.world, calendar))
+    }
+
+    /// What of these dues is due by an evening's horizon, and what was instructed and kept back of all of them.
+    fn by(&self, horizon: Horizon, dues: Vec<Due>, law: &Law) -> Parts {
+        let mut parts = Parts::default();
+        parts.add(dues.into_iter().filter(|due| due.due.on <= horizon.due_by));
+        let given_up = |payment: &PaymentView| {
+            let again = came_back(payment) && sent_again(payment, horizon.day, self.world).is_some();
+            again && !is_still_due(payment, self.world, law)
+        };
+        let stand = self.payments().filter(|(_, payment)| !given_up(payment));
+        stand.for_each(|(entitled, payment)| parts.take(entitled, self.lines_of(payment)));
+        self.kept_back().for_each(|(entitled, kept)| parts.take(entitled, kept.lines.clone()));
+        parts
     }
 
     fn ended(&self) -> Option<String> {

@@ -3,14 +3,14 @@
 
 use jiff::civil::Date;
 use schemas::events::{Channel, DebtKind, Payee, PayeeLine, PaymentInstructed, PaymentKind, Purpose};
-use schemas::{Amount, Money, PersonId};
+use schemas::{Amount, DebtId, Money, PersonId};
 
 use crate::award_end::ended;
 use crate::debt_kinds::{Source, terms_of};
 use crate::debts;
 use crate::law::Law;
 use crate::payments::{Calendar, Horizon, Key, PayDays, Planned, payment_id};
-use crate::views::{Debt, MemoryViews};
+use crate::views::{Debt, MemoryViews, PaymentView, PersonView};
 
 /// What is due to creditors by an evening's horizon and was not instructed: a payment for each debt and period.
 ///
@@ -39,6 +39,25 @@ pub fn waiting<'a>(day: Date, world: &'a MemoryViews, law: &Law) -> Vec<(PersonI
     waiting
 }
 
+/// Whether anything that was deducted from a person's awards for a creditor who is recorded was not instructed.
+pub(crate) fn waits(person: PersonId, view: &PersonView, world: &MemoryViews) -> bool {
+    let owes = |debt: &Debt| debt.creditor.is_some() && terms_of(debt.kind).source == Source::ThirdParty;
+    let left = |debt| {
+        let deducted = debts::account(person, debt, world).deducted;
+        let taken: Money = deducted.iter().map(|(_, _, amount)| *amount).sum();
+        taken - paid_to(debt.id, view).map(|payment| payment.amount).sum()
+    };
+    view.debts.iter().any(|debt| owes(debt) && left(debt) > Money::ZERO)
+}
+
+/// What was instructed to the creditor of a debt and not called off.
+fn paid_to(debt: DebtId, view: &PersonView) -> impl Iterator<Item = &PaymentView> {
+    let to_them = move |payment: &&PaymentView| {
+        payment.kind == PaymentKind::ThirdParty && payment.payee == Payee::Creditor(debt) && !payment.is_cancelled()
+    };
+    view.payments.iter().filter(to_them)
+}
+
 fn due(
     Horizon { day, due_by }: Horizon,
     person: PersonId,
@@ -50,11 +69,7 @@ fn due(
         return Vec::new();
     };
     let payee = Payee::Creditor(debt.id);
-    let paid: Vec<_> = view
-        .payments
-        .iter()
-        .filter(|payment| payment.kind == PaymentKind::ThirdParty && payment.payee == payee && !payment.is_cancelled())
-        .collect();
+    let paid: Vec<_> = paid_to(debt.id, view).collect();
     let deducted = debts::account(person, debt, world).deducted;
     // Where a decision took more than the one that replaced it, the creditor has that of later periods already.
     let taken: Money = deducted.iter().map(|(_, _, amount)| *amount).sum();

@@ -36,6 +36,25 @@ pub fn undecided(claim: &ClaimView, kind: PeriodKind, day: Date) -> Vec<Assessme
     periods
 }
 
+/// The first evening from a day on, on which a period of a claim may have to be decided, or it may have to be said that
+/// one is not paid because the award ended; none once it is closed for good.
+pub(crate) fn next_to_decide(claim: &ClaimView, world: &MemoryViews, rules: &Rules, day: Date) -> Option<Date> {
+    let kind = rules.pack.periods();
+    let cycle = claim.cycle(kind)?;
+    let waits = undecided(claim, kind, day).into_iter().next();
+    if waits.is_some_and(|period| ended(claim, world, period, rules).is_none()) {
+        return Some(day);
+    }
+    let from = cycle.containing(day.yesterday().ok()?).or_else(|| cycle.first());
+    let mut periods = std::iter::successors(from, |period| cycle.next(*period));
+    let (period, evening) = periods.find_map(|period| {
+        let evening = kind.facts_on(period).tomorrow().ok()?;
+        (day <= evening).then_some((period, evening))
+    })?;
+    let closed = |(from, until): &(Date, Option<Date>)| until.is_none() && *from <= period.first();
+    (!claim.closures.iter().any(closed)).then_some(evening)
+}
+
 /// What has to be decided next on the evening of a day: of each claim the first period that is due, because a later one
 /// may rest on it (what was repaid of a debt), or why it cannot be. Asked again until there is nothing.
 pub fn decisions<'a>(

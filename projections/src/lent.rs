@@ -27,6 +27,11 @@ pub fn plan(day: Date, world: &MemoryViews, law: &Law) -> Vec<Planned> {
     planned
 }
 
+/// Whether anything lent to a person was not instructed.
+pub(crate) fn waits(view: &PersonView) -> bool {
+    !view.debts.is_empty() && !unpaid(view).is_empty()
+}
+
 /// What of each loan was not instructed. What was given up of an advance before it left is not lent; a hardship payment is
 /// due whatever becomes of its debt. A payment that names another cause than a loan counts for the oldest that are not
 /// wholly paid.

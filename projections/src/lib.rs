@@ -12,6 +12,7 @@ mod debt_kinds;
 pub mod debts;
 pub mod deductions;
 pub mod describe;
+pub mod diary;
 pub mod engine;
 pub mod entitlement;
 pub mod facts;

@@ -1,6 +1,7 @@
 //! Where payments stand on a day: how many at each stage by channel, what is held back and why, and what nobody has taken.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
@@ -10,7 +11,7 @@ use schemas::{AssessmentPeriod, Money, PaymentId, PersonId};
 use crate::law::Law;
 use crate::payments::{Horizon, Planned};
 use crate::plan::{self, Total, held_payment, held_since, is_unsent};
-use crate::views::{MemoryViews, PaymentStep, PaymentView};
+use crate::views::{MemoryViews, PaymentStep, PaymentView, PersonView};
 
 /// Where payments stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,10 +94,6 @@ pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
             total.payments = total.payments.saturating_add(1);
             total.amount += payment.amount;
             let (id, amount) = (payment.id, payment.amount);
-            let (kind, period, payment_id) = (payment.kind, payment.period, Some(id));
-            let held = is_unsent(payment).then(|| held_payment(kind, payment.payee, view, world, on)).flatten();
-            let of = |(why, since)| Held { person, payment: payment_id, kind, period, amount, why, since };
-            found.held.extend(held.map(of));
             let what = untaken(payment).filter(|_| payment.due_on < on);
             let due_on = payment.due_on;
             found.unclaimed.extend(what.map(|(what, since)| Unclaimed {
@@ -110,9 +107,36 @@ pub fn outstanding(on: Date, world: &MemoryViews, law: &Law) -> Outstanding {
             }));
         }
     }
+    found.held = held_orders(on, world);
     found.held.extend(not_instructed(on, world, law));
     found.unclaimed.sort_by_key(|unclaimed| (unclaimed.due_on, unclaimed.since));
     found
+}
+
+/// Payments that were ordered and may not leave on a day. Until one of them leaves or is called off nothing else of its
+/// period is paid, so that somebody has to know of it.
+pub fn held_orders(on: Date, world: &MemoryViews) -> Vec<Held> {
+    let of = |(person, view): (PersonId, &PersonView)| {
+        view.payments.iter().filter_map(move |payment| held_order(on, world, person, payment)).collect::<Vec<_>>()
+    };
+    world.people().flat_map(of).collect()
+}
+
+/// The same of one payment; none where it may leave, or did.
+pub fn held_order(on: Date, world: &MemoryViews, person: PersonId, payment: &PaymentView) -> Option<Held> {
+    let PaymentView { id, kind, payee, period, amount, .. } = *payment;
+    let held = || held_payment(kind, payee, world.person(person)?, world, on);
+    let (why, since) = is_unsent(payment).then(held).flatten()?;
+    Some(Held { person, payment: Some(id), kind, period, amount, why, since })
+}
+
+/// What is held, and why.
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Held { kind, period, amount, why, since, .. } = self;
+        let period = period.map(|period| format!(" for {period}")).unwrap_or_default();
+        write!(f, "the {kind} of {amount}{period} is held back since {since}: {why}")
+    }
 }
 
 /// What is due by the day after one, and would leave on the evening were it not for a suspension.

@@ -10,8 +10,10 @@ mod parts;
 mod pay_days;
 mod route;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use schemas::events::{Days, Decision, Payee, PayeeLine, PaymentInstructed, PaymentKind};
 use schemas::{Amount, AssessmentPeriod, ClaimId, EventId, Money, PaymentId, PersonId};
@@ -187,6 +189,43 @@ pub fn plan(
     };
     planned(horizon.day, claim, view, world, calendar, leaves_now)
 }
+
+/// The first evening from a day on, on which something of standing decisions leaves, as long as nothing else is recorded;
+/// none where nothing of them waits, or payments are held back. `horizon` gives that of an evening.
+pub(crate) fn next_leaving(
+    day: Date,
+    horizon: impl Fn(Date) -> Horizon,
+    claim: ClaimId,
+    view: &ClaimView,
+    world: &MemoryViews,
+    calendar: Calendar,
+) -> Option<Date> {
+    let first = Cell::new(None);
+    let note = |due: Due| {
+        let whole = calendar.is_decided(view, calendar.paid_with(view, due.period));
+        let channel = route(due.payee, Some(claim), world, due.due.on).channel;
+        let leaves_on = |evening: &Date| {
+            let horizon = if whole { horizon(*evening) } else { Horizon::next_day(*evening) };
+            leaves(channel, due.due.on, horizon) != Leaves::Later
+        };
+        let evening = evenings_before(due.due.on, day).find(leaves_on);
+        let earlier = first.get().into_iter().chain(evening).min();
+        first.set(earlier);
+        None
+    };
+    planned(day, claim, view, world, calendar, note);
+    first.get()
+}
+
+/// The evenings from a day on, on which what is due on another may leave.
+pub(crate) fn evenings_before(due_on: Date, day: Date) -> impl Iterator<Item = Date> {
+    let first = day.max(due_on.saturating_sub(LEAVES_AHEAD_DAYS.days()));
+    std::iter::successors(Some(first), |evening| evening.tomorrow().ok())
+}
+
+/// The longest time ahead of its day that anything leaves: past the longest lead and the days that Bacs takes, whatever
+/// holidays lie in them.
+const LEAVES_AHEAD_DAYS: i64 = 31;
 
 /// The awards of standing decisions, and all parts of them, that are still to be instructed and are due by a later day.
 pub fn to_come(

@@ -106,6 +106,16 @@ fn news(claim: &ClaimView, day: Date, world: &MemoryViews, child_benefit: &BTree
     news
 }
 
+/// The first evening from a day on, on which anything that was told late in a home is news.
+pub(crate) fn next_news(home: &MemoryViews, day: Date) -> Option<Date> {
+    let claims = home.claims().flat_map(|(_, claim)| &claim.late);
+    let people = home.people().flat_map(|(_, person)| &person.late);
+    let told = claims.chain(people).map(|late| late.recorded);
+    let told = told.chain(child_benefit::decided(home).map(|(_, late)| late.recorded));
+    let evenings = told.flat_map(|recorded| [Some(recorded), recorded.tomorrow().ok()]).flatten();
+    evenings.filter(|evening| day <= *evening).min()
+}
+
 fn is_new(late: &Late, day: Date) -> bool {
     late.recorded == day || late.recorded.tomorrow().is_ok_and(|next| next == day)
 }

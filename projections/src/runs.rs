@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use ledger::approvals::Approvals;
 use schemas::day::london_day;
 use schemas::events::{Event, PaymentEvent, RunEvent};
-use schemas::{Digest, Envelope, Money, PaymentId, Recorded, RunId, Subject};
+use schemas::{CommandId, Digest, Envelope, Money, PaymentId, Recorded, RunId, Subject};
 
 /// Every run of the stream, and how many approvals their lists need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub struct RunView {
     pub released: Option<Released>,
     /// The digest of the manifest of its files, where it left without any and they were made later.
     pub filed: Option<Digest>,
-    /// Who had its files appear and on which day, each time.
-    pub placed: Vec<(String, Date)>,
+    /// Who had its files appear, each time; it is recorded before they do.
+    pub placed: Vec<Placed>,
     /// Why it was given up.
     pub abandoned: Option<String>,
     /// Payments that left in it.
@@ -60,6 +60,17 @@ pub struct Released {
     pub by: String,
     /// On which day.
     pub on: Date,
+}
+
+/// That the files of a run appear somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Who had them appear.
+    pub by: String,
+    /// On which day.
+    pub on: Date,
+    /// The command that recorded it.
+    pub command: CommandId,
 }
 
 /// How far a run came.
@@ -165,7 +176,10 @@ impl RunView {
                 self.released = Some(Released { at: sequence, file, by, on });
             }
             RunEvent::RunFiled(filed) => self.filed = Some(filed.file),
-            RunEvent::RunFilesPlaced(_) => self.placed.push((envelope.actor.clone(), london_day(envelope.time))),
+            RunEvent::RunFilesPlaced(_) => {
+                let (by, on, command) = (envelope.actor.clone(), london_day(envelope.time), envelope.id.command);
+                self.placed.push(Placed { by, on, command });
+            }
             RunEvent::RunAbandoned(abandoned) => self.abandoned = Some(abandoned.reason.clone()),
         }
     }

@@ -89,6 +89,18 @@ fn may_be_judged(day: Date, piece: &MemoryViews, terms: &Terms) -> bool {
     open() || paid()
 }
 
+/// The first evening from a day on, on which somebody in a home may have to be topped up, as long as nothing else is
+/// recorded; none where nobody's days will have a verdict.
+pub(crate) fn next_gap(day: Date, home: &MemoryViews, terms: &Terms, file: &FloorFile) -> Option<Date> {
+    if !may_be_judged(day, home, terms) {
+        let claims = || households(home, terms).map(|(_, claim)| claim);
+        let reopened = claims().flat_map(|claim| &claim.closures).filter_map(|(_, until)| *until);
+        let begins = claims().filter_map(|claim| claim.entitled_from).chain(reopened);
+        return begins.filter(|begins| day < *begins).min();
+    }
+    home::next_look(day, home, terms, file)
+}
+
 /// For how long pay can carry on after an award: as long as a month in hand, and the month it is for.
 const WITH_PAY_DAYS: i32 = 124;
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use projections::daily;
+use projections::diary::Diary;
 use projections::entitlement::EntitlementError;
 use projections::floor::file::{FloorFile, Mode};
 use projections::law::Law;
@@ -66,6 +67,7 @@ pub fn replay_part(part: &[Recorded], whole: &[Recorded], regime: Regime<'_>, un
     let mut replay = Replay {
         regime,
         world: MemoryViews::default(),
+        diary: Diary::default(),
         sequence: 0,
         fates: Fates::of(whole, regime.law),
         undecided: Vec::new(),
@@ -216,6 +218,7 @@ fn name(entitled: PersonId, instructed: &PaymentInstructed, known: &BTreeMap<Nam
 struct Replay<'a> {
     regime: Regime<'a>,
     world: MemoryViews,
+    diary: Diary,
     sequence: u64,
     fates: Fates,
     undecided: Vec<Undecided>,
@@ -229,9 +232,7 @@ impl Replay<'_> {
     /// Something that happened as it was recorded, or that befalls the payment now in the place of a recorded one.
     fn input(&mut self, event: &Recorded) {
         let Some(what) = self.translated(&event.envelope) else { return };
-        self.sequence += 1;
-        let envelope = Envelope { event: what, ..event.envelope.clone() };
-        self.world.apply(&Recorded { sequence: self.sequence, envelope });
+        self.take(Envelope { event: what, ..event.envelope.clone() });
     }
 
     fn translated(&self, Envelope { subject, event, .. }: &Envelope) -> Option<Event> {
@@ -283,20 +284,27 @@ impl Replay<'_> {
 
     /// The business of one evening: decide what ended, pay what is due, and top up where the floor is guaranteed.
     fn evening(&mut self, day: Date, time: Timestamp) {
+        let Regime { law, floor, .. } = self.regime;
+        self.diary.turn_to(day, &self.world, law, floor);
         while self.redecide(day, time) {}
         while self.decide(day, time) {}
-        let mut plan = plan::dues(Horizon::of(day, self.regime.floor), &self.world, self.regime.law);
-        plan.pays.iter_mut().for_each(|planned| self.delay(planned));
-        if self.regime.floor.mode == Mode::Guarantee {
-            plan.top_up(&self.world, self.regime.law, self.regime.floor);
-        }
+        let plan = {
+            let world = self.diary.look(day, &self.world);
+            let mut plan = plan::dues(Horizon::of(day, floor), &world, law);
+            plan.pays.iter_mut().for_each(|planned| self.delay(planned));
+            if floor.mode == Mode::Guarantee {
+                plan.top_up(&world, law, floor);
+            }
+            plan
+        };
         self.pay(day, time, plan);
     }
 
     /// Decides again the first period of every claim that comes out otherwise now; whether anything was decided.
     fn redecide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        for (claim, redecided) in redecide::due(day, &self.world, self.regime.law) {
+        let due = redecide::due(day, &self.diary.look(day, &self.world), self.regime.law);
+        for (claim, redecided) in due {
             match redecided {
                 Ok(Redecided { replaces, how, ground, decision, .. }) => {
                     let name = format!("replayed decision {claim} {} in place of {replaces}", decision.period);
@@ -316,7 +324,7 @@ impl Replay<'_> {
     /// Decides the next period of every claim that has one due; whether anything was decided.
     fn decide(&mut self, day: Date, time: Timestamp) -> bool {
         let mut any = false;
-        let decisions: Vec<_> = daily::decisions(day, &self.world, self.regime.law).collect();
+        let decisions: Vec<_> = daily::decisions(day, &self.diary.look(day, &self.world), self.regime.law).collect();
         for (claim, decision) in decisions {
             match decision {
                 Ok(decision) => {
@@ -376,8 +384,7 @@ impl Replay<'_> {
     }
 
     fn apply(&mut self, time: Timestamp, subject: Subject, name: &str, day: Date, event: Event) {
-        self.sequence += 1;
-        let envelope = Envelope {
+        self.take(Envelope {
             id: EventId { command: CommandId(derived_uuid(name)), index: 0 },
             subject,
             time,
@@ -391,8 +398,14 @@ impl Replay<'_> {
             command_hash: Digest([0; 32]),
             prev: None,
             event,
-        };
-        self.world.apply(&Recorded { sequence: self.sequence, envelope });
+        });
+    }
+
+    fn take(&mut self, envelope: Envelope) {
+        self.sequence += 1;
+        let event = Recorded { sequence: self.sequence, envelope };
+        self.world.apply(&event);
+        self.diary.note(&event, &self.world);
     }
 }
 

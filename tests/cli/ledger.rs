@@ -121,6 +121,7 @@ fn a_whole_ledger_verifies_and_its_views_are_rebuilt_to_the_same_digest() {
     ok    file: pages, indexes and columns fit the events
     ok    log: nothing is signed: the ledger has no key (footing log key new)
     ok    decisions: 57 recomputed to the same outcome
+    ok    lists: 62 payments left as they were listed and approved
     ok    books: they balance: 263 entries, 100016.83 on either side
     ok    views: equal to a rebuild, digest <digest>
     ");

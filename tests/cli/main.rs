@@ -15,7 +15,13 @@ mod deployed;
 #[cfg(test)]
 mod floor;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod ledger;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod moved;
 #[cfg(test)]
 #[path = "../support/nats_server.rs"]
 mod nats_server;

@@ -175,7 +175,7 @@ fn a_second_debit_on_the_same_day_in_another_statement_is_open_and_one_in_a_copy
     folder.write("copy.xml", statement.replace("?>\n", "?>\n\n"));
     let (said, code) = take_in(&folder, "copy.xml", "2026-07-09");
     assert_eq!((said.as_str(), code), ("camt.053 copy.xml: 0 recorded, 1 known before, 0 not final, 0 open", 0));
-    folder.write("second.xml", statement.replace("<MsgId>S1<", "<MsgId>S2<"));
+    folder.write("second.xml", statement.replace(">S1<", ">S2<"));
     let (said, code) = take_in(&folder, "second.xml", "2026-07-10");
     assert_eq!((said.as_str(), code), ("camt.053 second.xml: 0 recorded, 0 known before, 0 not final, 1 open", 1));
     assert_eq!(open(&folder, "2026-07-10")[0]["why"], "twice");
@@ -331,4 +331,93 @@ fn the_credit_of_a_whole_bacs_report_is_known_and_counted_once() {
     assert_eq!((said.as_str(), code), ("camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 0 open", 0));
     // 1,274.70 left and 849.80 came back.
     stands(&folder, "-424.90", "0.00", "0.00");
+}
+
+/// The same statement under another name of the message, as a bank issues it anew.
+fn anew(statement: &str, message: &str) -> String {
+    statement.replacen("<MsgId>S1<", &format!("<MsgId>{message}<"), 1)
+}
+
+/// What the bank calls the bookings of a statement, one after the other.
+fn called(statement: &str, references: &[&str]) -> String {
+    references.iter().fold(statement.to_string(), |text, reference| {
+        text.replacen("</Sts><BookgDt>", &format!("</Sts><AcctSvcrRef>{reference}</AcctSvcrRef> <BookgDt>"), 1)
+    })
+}
+
+#[test]
+fn a_statement_issued_anew_under_another_name_tells_nothing_new_and_a_second_debit_in_a_later_one_is_found() {
+    let references = ["N1", "N2", "N3", "N4"];
+    for named_by in ["the bank's reference", "the statement and the place in it"] {
+        let (folder, payments) = paid();
+        let debit = ("DBIT", payments[0].as_str(), "424.90", "");
+        let entries = [debit, debit, ("DBIT", "CHARGE", "5.00", ""), ("CRDT", payments[1].as_str(), "424.90", "AC04")];
+        let write = |entries: &[(&str, &str, &str, &str)], references: &[&str]| {
+            let text = camt053(entries);
+            if named_by.contains("reference") { called(&text, references) } else { text }
+        };
+        let first = write(&entries, &references);
+        folder.write("first.xml", &first).write("anew.xml", anew(&first, "S1-AGAIN"));
+        let (said, _) = take_in(&folder, "first.xml", "2026-07-09");
+        assert_eq!(said, "camt.053 first.xml: 2 recorded, 0 known before, 0 not final, 2 open", "{named_by}");
+        // 1,274.70 left; 424.90 a second time and 5.00 are open; 424.90 came back.
+        stands(&folder, "-1279.70", "429.90", "0.00");
+        let (said, code) = take_in(&folder, "anew.xml", "2026-07-10");
+        assert_eq!(said, "camt.053 anew.xml: 0 recorded, 4 known before, 0 not final, 0 open", "{named_by}");
+        assert_eq!((code, open(&folder, "2026-07-10").len()), (0, 2));
+        stands(&folder, "-1279.70", "429.90", "0.00");
+        // The bank takes the second debit back, and says so in two issues of the next statement too.
+        let back = write(&[("CRDT", payments[0].as_str(), "424.90", "")], &["N5"]).replace(">S1<", ">S2<");
+        folder.write("back.xml", &back).write("back-anew.xml", back.replacen("<MsgId>S2<", "<MsgId>S2-AGAIN<", 1));
+        for (file, said) in [("back.xml", "1 recorded, 0 known"), ("back-anew.xml", "0 recorded, 1 known")] {
+            let expected = format!("camt.053 {file}: {said} before, 0 not final, 0 open");
+            assert_eq!(take_in(&folder, file, "2026-07-11"), (expected, 0), "{named_by}");
+            assert_eq!(status(&folder, 0), "settled 2026-07-08");
+            stands(&folder, "-854.80", "5.00", "0.00");
+        }
+        // A debit that the bank booked once more on the same day, in a statement of its own.
+        let again = write(&[debit], &["N6"]).replace(">S1<", ">S3<");
+        folder.write("third.xml", again);
+        let (said, code) = take_in(&folder, "third.xml", "2026-07-12");
+        assert_eq!((said.as_str(), code), ("camt.053 third.xml: 0 recorded, 0 known before, 0 not final, 1 open", 1));
+        stands(&folder, "-1279.70", "429.90", "0.00");
+    }
+}
+
+#[test]
+fn a_bacs_return_is_one_item_whether_the_statement_or_the_report_came_first() {
+    let items = [("UNKNOWN", "424.90", "0"), ("OTHER", "5.00", "0")];
+    let report = arucs(&items, "429.90");
+    let single = camt053(&[("CRDT", "UNKNOWN", "424.90", "")]).replace("2026-07-08", "2026-07-10");
+    let whole = camt053(&[("CRDT", "BACSRETURNS", "429.90", "")]).replace("2026-07-08", "2026-07-10");
+    for statement in [single, whole] {
+        let mut ends = Vec::new();
+        for order in [["arucs.xml", "statement.xml"], ["statement.xml", "arucs.xml"]] {
+            let (folder, _) = paid();
+            folder.write("arucs.xml", &report).write("statement.xml", &statement);
+            order.iter().for_each(|file| drop(take_in(&folder, file, "2026-07-11")));
+            // -1,274.70 and what came back; all of it is in suspense, once.
+            stands(&folder, "-844.80", "-429.90", "0.00");
+            let mut found: Vec<_> = open(&folder, "2026-07-11").iter().map(|item| item["called"].to_string()).collect();
+            found.sort_unstable();
+            ends.push(found);
+        }
+        assert_eq!(ends, [["\"OTHER\"", "\"UNKNOWN\""]; 2]);
+    }
+}
+
+#[test]
+fn the_credit_of_a_bacs_report_that_comes_before_the_report_is_explained_by_it() {
+    let (folder, payments) = paid();
+    let credit = camt053(&[("CRDT", "BACSRETURNS", "849.80", "")]).replace("2026-07-08", "2026-07-10");
+    folder.write("statement.xml", credit);
+    assert_eq!(take_in(&folder, "statement.xml", "2026-07-10").1, 1);
+    stands(&folder, "-424.90", "-849.80", "0.00");
+    let items = [(reference(&payments[0]), "B"), (reference(&payments[1]), "0")];
+    let items: Vec<_> = items.iter().map(|(reference, code)| (reference.as_str(), "424.90", *code)).collect();
+    folder.write("arucs.xml", arucs(&items, "849.80"));
+    let (said, code) = take_in(&folder, "arucs.xml", "2026-07-11");
+    assert_eq!((said.as_str(), code), ("ARUCS arucs.xml: 2 recorded, 0 known before, 0 not final, 0 open", 0));
+    stands(&folder, "-424.90", "0.00", "0.00");
+    assert_eq!(open(&folder, "2026-07-11"), [json!(null); 0]);
 }

@@ -101,6 +101,22 @@ impl Deployed {
         }
     }
 
+    /// Changes what the only server's users may do while it runs, and waits until that holds.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub fn change_rights(&self, from: &str, to: &str) {
+        let file = self.file("node-1/rights.conf");
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(file, text.replace(from, to)).unwrap();
+        let told = Command::new("kill").arg("-HUP").arg(self.nodes[0].child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let started = Instant::now();
+        while !self.log().contains("Reloaded server configuration") {
+            assert!(started.elapsed() < Duration::from_secs(60), "it does not read its files again: {}", self.log());
+            std::thread::yield_now();
+        }
+    }
+
     /// What the servers said.
     pub fn log(&self) -> String {
         let log = |node: usize| fs::read_to_string(self.file(&format!("node-{node}/server.log"))).unwrap_or_default();

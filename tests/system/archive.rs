@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::history::{LAST, draw, history, register, who};
@@ -190,6 +191,31 @@ fn nothing_goes_into_an_archive_that_is_not_what_was_signed() {
     drop(file);
     place.run(&["archive", "archive"]).refused(3, "the event at sequence 100 is not the one that the checkpoint");
     assert!(place.run(&["archive", "archive", "--check"]).good().contains("230 events in 4 segments"));
+}
+
+#[test]
+fn the_days_before_one_that_failed_are_archived() {
+    let whole = Place::with(&history(12));
+    let run = ["run", "--until", "2026-08-10", "--archive", "archive"];
+    let place = whole.twin();
+    whole.run(&run).good();
+    let last = whole.stored().len();
+    // A file that fails at the last event, as a disk may.
+    let failing = format!(
+        "CREATE TRIGGER failing BEFORE INSERT ON events WHEN NEW.sequence = {last} \
+         BEGIN SELECT abs(-9223372036854775807 - 1); END"
+    );
+    Connection::open(place.path("footing.db")).unwrap().execute_batch(&failing).unwrap();
+    place.run(&run).refused(3, "integer overflow");
+    let done = place.stored().len();
+    assert!(done > 150 && done < last, "{done} of {last} events");
+    let said = place.run(&["archive", "archive", "--check"]).good();
+    assert!(said.contains(&format!("{done} events in 1 segment")), "{said}");
+    Connection::open(place.path("footing.db")).unwrap().execute_batch("DROP TRIGGER failing").unwrap();
+    place.run(&run).good();
+    assert_eq!(place.stored(), whole.stored());
+    let said = place.run(&["archive", "archive", "--check"]).good();
+    assert!(said.contains(&format!("{last} events in 1 segment")), "{said}");
 }
 
 /// Killed at any moment while the ledger grows beside it, the archive is whole, and goes on.

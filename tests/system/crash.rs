@@ -87,7 +87,7 @@ fn check_left(place: &Place, before: &str, what: &str) -> String {
 }
 
 /// The stream without what random salts decide: commitments to confidential texts, and hashes over them.
-fn without_salts(export: &str) -> String {
+pub fn without_salts(export: &str) -> String {
     let line = |line: &str| {
         let mut event: Value = serde_json::from_str(line).unwrap();
         event["commandhash"] = Value::Null;
@@ -128,7 +128,7 @@ fn kill_often<M: Copy + std::fmt::Debug>(
 
 /// Two streams are the same, or the first event that differs is shown.
 #[track_caller]
-fn same(found: &str, expected: &str) {
+pub fn same(found: &str, expected: &str) {
     for (number, (found, expected)) in (1..).zip(found.lines().zip(expected.lines())) {
         assert_eq!(found, expected, "event {number} is another one");
     }

@@ -17,9 +17,13 @@ mod history;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod kills_server;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod log_crash;
+#[cfg(test)]
+mod move_crash;
 #[cfg(test)]
 #[path = "../support/nats_admin.rs"]
 mod nats_admin;

@@ -22,5 +22,5 @@ pub use check::{Finding, Report, check};
 pub use error::ArchiveError;
 pub use evidence::EVIDENCE;
 pub use manifest::{Manifest, ManifestError, Segment};
-pub use reader::{Events, root_of};
+pub use reader::{Events, root_of, root_of_first};
 pub use writer::{Archived, Archiver, FULL};

@@ -40,13 +40,22 @@ impl Events {
 /// # Errors
 /// [`ReadError`].
 pub async fn root_of<S: Store>(store: &S) -> Result<Hash, ReadError> {
+    root_of_first(store, u64::MAX).await
+}
+
+/// The root over the first so many events in a store, or over all where it has fewer.
+///
+/// # Errors
+/// [`ReadError`].
+pub async fn root_of_first<S: Store>(store: &S, events: u64) -> Result<Hash, ReadError> {
     let (mut reader, mut edge) = (Reader::after(store, 0), Edge::default());
     loop {
-        let page = reader.next(MOST).await?;
+        let left = events.saturating_sub(reader.position());
+        let page = if left == 0 { Vec::new() } else { reader.next(MOST).await? };
         if page.is_empty() {
             return Ok(edge.root());
         }
-        page.iter().for_each(|stored| edge.push(Leaf::of(stored).hash()));
+        page.iter().take(usize::try_from(left).unwrap_or(MOST)).for_each(|stored| edge.push(Leaf::of(stored).hash()));
     }
 }
 

@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::prelude::*;
-use schemas::Digest;
+use schemas::{CommandId, Digest, Subject};
 
 use super::{ArchiveError, Archived, Archiver, Events, Finding, Manifest, check};
 use crate::contract::{self, block_on};
 use crate::log::{Checkpoint, Log, Places, SigningKey, VerifierKey};
 use crate::moving::{Source as _, move_history};
-use crate::store::{Message, Store as _, Stored};
+use crate::store::{AppendError, Appended, Head, Message, ReadError, Store, Stored};
 use crate::write::Ledger;
 use crate::{MemoryStore, testing};
 
@@ -117,7 +118,7 @@ fn copy() -> tempfile::TempDir {
 
 fn read_back(folder: &Path) -> MemoryStore {
     let store = MemoryStore::new();
-    block_on(move_history(Events::open(&folder.join("archive")).unwrap(), &store, |_| {})).unwrap();
+    block_on(move_history(Events::open(&folder.join("archive")).unwrap(), &store, |_| {}, || Ok(()))).unwrap();
     store
 }
 
@@ -235,6 +236,53 @@ fn what_is_no_event_ends_the_archive_before_it_and_is_named() {
     let moved = changed(history(), |events| events[40].subject = events[39].subject.clone());
     let refused = add(tempfile::tempdir().unwrap().path(), &moved).unwrap_err();
     assert!(refused.to_string().contains("the event at sequence 41 cannot be archived: it stands on "), "{refused}");
+}
+
+/// A store that cannot be read from a sequence on, the first time.
+struct Stumbling(MemoryStore, u64, AtomicBool);
+
+impl Store for Stumbling {
+    async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
+        self.0.append(events, after, reads).await
+    }
+    async fn head(&self) -> Result<Head, ReadError> {
+        self.0.head().await
+    }
+    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        if from >= self.1 && !self.2.swap(true, Ordering::Relaxed) {
+            return Err(ReadError::Storage { source: "nobody answers".into() });
+        }
+        self.0.read(from, limit).await
+    }
+    async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        self.0.read_subject(subject, from, limit).await
+    }
+    async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
+        self.0.find_commands(ids).await
+    }
+}
+
+#[test]
+fn an_archiver_that_could_not_read_on_or_not_write_adds_every_event_once_when_it_is_asked_again() {
+    let store = MemoryStore::new();
+    let answers = block_on(Ledger::new(&store, testing::vault()).submit_many(testing::couples(400)));
+    assert!(answers.iter().all(Result::is_ok));
+    let (once, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let open = |folder: &Path| Archiver::open(&folder.join("archive"), Some(4_096)).unwrap();
+    block_on(open(once.path()).add(&store, beside(once.path()), |_| {})).unwrap();
+    let events = all(&store).len() as u64;
+    assert!((1_001..4_096).contains(&events), "{events}: it stumbles on the second page, and no segment is full");
+    let stumbling = Stumbling(store, 1_001, AtomicBool::new(false));
+    let mut archiver = open(folder.path());
+    let mut add = || block_on(archiver.add(&stumbling, beside(folder.path()), |_| {}));
+    assert!(matches!(add(), Err(ArchiveError::Read(_))));
+    let in_the_way = folder.path().join("archive/manifest.jsonl.new");
+    fs::create_dir(&in_the_way).unwrap();
+    assert!(matches!(add(), Err(ArchiveError::Io { .. })));
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(add().unwrap(), Archived { before: 0, events });
+    let contents = |folder: &Path| files(folder).into_iter().map(|(_, content)| content).collect::<Vec<_>>();
+    assert!(contents(folder.path()) == contents(once.path()));
 }
 
 /// Somebody who edits a segment and everything that the manifest says of it.

@@ -99,6 +99,8 @@ impl Archiver {
         if !self.held {
             self.hold(store).await?;
         }
+        // What an attempt before this one read and did not archive is read again.
+        self.open.retain(|stored| stored.sequence <= before);
         let mut reader = Reader::after(store, before);
         while reader.position() < head {
             let page = reader.next(PAGE).await?;
@@ -152,16 +154,15 @@ impl Archiver {
         let file = segment::file_name(first, last);
         let sha256 = self.folder.write_segment(&file, &self.open)?;
         let (segment_root, root) = (Digest(own.root()), Digest(whole.root()));
-        let grown = self.manifest.put(Segment { first, last, file, sha256, segment_root, root });
-        self.folder.write_manifest(&self.manifest)?;
-        if let Some(grown) = grown {
-            self.folder.remove(&grown.file)?;
-        }
+        let mut manifest = self.manifest.clone();
+        let grown = manifest.put(Segment { first, last, file, sha256, segment_root, root });
+        self.folder.write_manifest(&manifest)?;
+        self.manifest = manifest;
         if self.manifest.open().is_none() {
             self.full = whole;
             self.open.clear();
         }
-        Ok(())
+        grown.map_or(Ok(()), |grown| self.folder.remove(&grown.file))
     }
 
     /// Archives what comes before an event that cannot be, and says which that is.

@@ -2,8 +2,9 @@
 //!
 //! What a server was measured to do stands in DESIGN section 2, and what follows from it here: a batch is stored whole and
 //! for one position (`publish`), it is on this machine's disk until it was read back (`outbox`), every reader is told by
-//! the stream's leader where the end is and sees every hole (`pages`), and what stands on a subject is known from an index
-//! beside the ledger (`index`). A stream that is set up otherwise, and a server that is too old, are refused (`set_up`).
+//! the stream's leader where the end is and sees every hole (`pages`), which is one only where that is certain (`missing`),
+//! and what stands on a subject is known from an index beside the ledger (`index`). A stream that is set up otherwise, and a
+//! server that is too old, are refused (`set_up`).
 //!
 //! Needs a tokio runtime that goes on by itself between two calls: one with a thread of its own.
 
@@ -14,6 +15,8 @@ mod fresh;
 mod in_a_row;
 mod index;
 mod left;
+mod message;
+mod missing;
 mod outbox;
 mod pages;
 mod place;
@@ -33,13 +36,14 @@ pub use left::{DropError, Left};
 pub use place::{API, Address, AddressError, Options, Password};
 pub use set_up::About;
 
-use crate::store::{AppendError, Appended, Contiguous, Gap, Head, Message, ReadError, Store, Stored};
+use crate::store::{AppendError, Appended, Contiguous, Head, Message, ReadError, Store, Stored};
 use fresh::Fresh;
 use index::Index;
+use message::{Kept, damaged};
 use outbox::Outbox;
 use pages::Pages;
 use set_up::Seen;
-use wire::{Kept, Wire, damaged};
+use wire::Wire;
 
 /// How many messages are asked for at the same time.
 const AT_ONCE: usize = 256;
@@ -89,12 +93,12 @@ impl JetStreamStore {
     /// [`NatsError`]; a stream that is there is left as it is.
     pub async fn create(address: &Address, options: Options, ledger: Uuid) -> Result<JetStreamStore, NatsError> {
         let wire = Wire::connect(address, &options).await?;
-        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger);
+        let make = || set_up::make(&wire, options.replicas.unwrap_or(REPLICAS), ledger, options.awaits);
         wire.patiently(NatsError::passes_by_itself, make).await?;
         JetStreamStore::over(wire, &options).await
     }
 
-    /// Opens a ledger that is there, and settles what its outbox holds.
+    /// Opens a ledger that is there. What its outbox holds is settled before the next batch.
     ///
     /// # Errors
     /// [`NatsError`]; [`NatsError::OtherSetUp`] names every field that is not as a ledger needs it.
@@ -110,8 +114,10 @@ impl JetStreamStore {
         wire.ledger = Some(ledger);
         let (index, index_made_again) = Index::open(&options.file("index"), ledger)?;
         let outbox = Outbox::open(&options.file("outbox"), ledger)?;
-        let (reading, indexing) =
-            (Pages::whole(wire.clone(), Wire::stored), Pages::names(wire.clone(), Wire::described));
+        let (reading, indexing) = (
+            Pages::whole(wire.clone(), |came, stream| came.stored(stream)),
+            Pages::names(wire.clone(), |came, stream| came.described(stream)),
+        );
         Ok(JetStreamStore {
             index: Mutex::new(index),
             index_held: Mutex::default(),
@@ -160,10 +166,20 @@ impl JetStreamStore {
     /// its end does not know that it did; the index beside the ledger does.
     async fn end(&self) -> Result<u64, ReadError> {
         let known = lock(&self.index).end()?.sequence;
-        let seen = self.wire.patiently(NatsError::passes, || set_up::look(&self.wire)).await?;
+        let look = || self.wire.patiently(NatsError::passes, || set_up::look(&self.wire));
+        let mut seen = look().await?;
+        if seen.end < known {
+            // Whoever said so may have slept while the others went on. If it is so, this is where it is said.
+            self.wire.patiently(passes, || self.wire.or_missing(known)).await?;
+            seen = look().await?;
+        }
         let end = seen.end;
         *lock(&self.seen) = seen;
-        if end < known { Err(Gap { expected: known + 1, found: end }.into()) } else { Ok(end) }
+        if end < known {
+            let reason = format!("it was said to end at {end}, and what stands at {known} is there");
+            return Err(NatsError::Uncertain { name: self.wire.name.clone(), reason }.into());
+        }
+        Ok(end)
     }
 
     /// Whether the stream was looked at since the connection was made, which may be one to another server.
@@ -203,7 +219,7 @@ impl JetStreamStore {
     /// put back from an older copy and went on otherwise: then the index would hide what was written since.
     async fn hold_index(&self) -> Result<(), ReadError> {
         let Some((sequence, id)) = lock(&self.index).last()? else { return Ok(()) };
-        match self.wire.patiently(passes, || self.wire.get(sequence)).await {
+        match self.wire.patiently(passes, || self.wire.at_hand(sequence)).await {
             Ok(Some(there)) if there.message.id != id => {
                 let advice = "see which history is the true one, then remove the file whose name ends in .index";
                 Err(damaged(sequence, format!("it is not the event {id} that stood there before; {advice}")))
@@ -225,7 +241,7 @@ impl JetStreamStore {
         let last = end.min(from.saturating_add(limit as u64).saturating_sub(1));
         if last - from < FEW && !pages.stands_at(from) {
             let found: Vec<Option<Kept>> = stream::iter(from..=last)
-                .map(|sequence| self.wire.patiently(passes, move || self.wire.get(sequence)))
+                .map(|sequence| self.wire.patiently(passes, move || self.wire.at_hand(sequence)))
                 .buffered(AT_ONCE)
                 .try_collect()
                 .await?;

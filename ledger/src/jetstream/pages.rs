@@ -3,14 +3,16 @@
 //! The leader has said how far the stream goes. Whatever the consumer leaves out below that is asked of the leader: what
 //! the leader has was lost on the way and is read again, what it does not have is a hole.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use async_nats::{HeaderMap, Subscriber};
+use async_nats::Subscriber;
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
+use super::message::Came;
 use super::wire::{Wire, status};
 use crate::store::{Gap, ReadError};
 
@@ -23,8 +25,8 @@ const PULL_BYTES: u64 = 8 << 20;
 /// After this long without a page the server forgets the consumer.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
-/// Reads a message of this sequence and subject, with these headers and bytes.
-pub(super) type Read<T> = fn(&Wire, u64, &str, &HeaderMap, Vec<u8>) -> Result<T, ReadError>;
+/// Reads what is wanted of a message of this stream.
+pub(super) type Read<T> = fn(Came<'_>, &str) -> Result<T, ReadError>;
 
 /// A reader of the stream, for what is wanted of each message.
 #[derive(Debug)]
@@ -132,8 +134,14 @@ impl<T> Pages<T> {
     async fn next(&self, open: &mut Open, end: u64) -> Result<Next<T>, ReadError> {
         loop {
             self.ask_for_more(open, end).await?;
-            let waited = timeout(self.request.saturating_mul(2), open.coming.next()).await;
-            let Ok(Some(message)) = waited else { return Ok(Next::Lost) };
+            let mut coming = pin!(open.coming.next());
+            let message = match timeout(self.request / 4, &mut coming).await {
+                Ok(message) => message,
+                // The leader knows by now what the end of the request would say later.
+                Err(_) if self.wire.by_leader(open.next).await?.is_none() => return Ok(Next::Hole),
+                Err(_) => timeout(self.request.saturating_mul(2), coming).await.ok().flatten(),
+            };
+            let Some(message) = message else { return Ok(Next::Lost) };
             if let Some(status) = status(&message) {
                 let ended = status == 408 || (status == 409 && is_used_up(&message));
                 if !ended {
@@ -162,7 +170,8 @@ impl<T> Pages<T> {
 
     fn read(&self, sequence: u64, message: async_nats::Message) -> Result<T, ReadError> {
         let headers = message.headers.unwrap_or_default();
-        (self.read)(&self.wire, sequence, &message.subject, &headers, message.payload.into())
+        let came = Came { sequence, subject: &message.subject, headers: &headers, bytes: message.payload.into() };
+        (self.read)(came, &self.wire.name)
     }
 
     /// Asks again when half of a request is still to come, and for no more than there is.

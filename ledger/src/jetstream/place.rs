@@ -104,6 +104,8 @@ pub struct Options {
     pub beside: PathBuf,
     /// How many servers keep the stream: what a new one gets, and what is demanded of one that is there, where given.
     pub replicas: Option<u8>,
+    /// How many events a new ledger has to receive from elsewhere before anybody may use it.
+    pub awaits: u64,
     /// A user and its password.
     pub user: Option<(String, Password)>,
     /// A file with a user's token and key.
@@ -129,6 +131,7 @@ impl Options {
         Options {
             beside: path.into(),
             replicas: None,
+            awaits: 0,
             user: None,
             credentials: None,
             nkey: None,

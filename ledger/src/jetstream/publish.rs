@@ -6,13 +6,15 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{NatsError, passes};
+use super::message::{ID, Kept, SHA256, TIME, TYPE};
 use super::set_up;
-use super::wire::{ID, Kept, SHA256, TIME, TYPE, Wire, number, refused};
+use super::wire::{Wire, number, refused};
 use crate::store::{AppendError, Message, ReadError, Stored};
 
-/// Refusals that may be about this very batch having been stored: the stream had moved on, the batch was given up
-/// half-way, a name is taken.
-const LOOK_AGAIN: [u64; 4] = [10_071, 10_164, 10_176, 10_201];
+/// Refusals that may be about this very batch having been stored, or being so: the stream had moved on, a name is on its
+/// way (to a leader that hears nothing of the others, for as long as it does), the batch was given up half-way, a name is
+/// taken.
+const LOOK_AGAIN: [u64; 5] = [10_071, 10_158, 10_164, 10_176, 10_201];
 
 /// What became of a batch.
 #[derive(Debug)]

@@ -15,6 +15,9 @@ const WINDOW_NANOSECONDS: u64 = 120_000_000_000;
 /// The key in the stream's metadata under which whoever answers for it puts its own version.
 const VERSION: &str = "_nats.ver";
 
+/// The key under which a ledger that is moved here says how many events it has.
+const AWAITS: &str = "footing.awaits";
+
 /// How long ago a leader may have heard from a server that still counts as following it.
 const HEARD_NANOSECONDS: u64 = 3_000_000_000;
 
@@ -31,6 +34,8 @@ pub struct About {
     pub leader: Option<String>,
     /// Servers of it that are behind or away.
     pub behind: Vec<String>,
+    /// How many events were to come from elsewhere when it was made: until they are there nobody may use it.
+    pub awaits: u64,
 }
 
 /// The stream as it was found.
@@ -43,8 +48,8 @@ pub(super) struct Seen {
     pub(super) connection: u64,
 }
 
-/// Makes the stream.
-pub(super) async fn make(wire: &Wire, replicas: u8, ledger: Uuid) -> Result<(), NatsError> {
+/// Makes the stream. What it awaits is said for ever: the program's user may not change a stream.
+pub(super) async fn make(wire: &Wire, replicas: u8, ledger: Uuid, awaits: u64) -> Result<(), NatsError> {
     let what = "make the stream";
     match wire.info(what).await {
         Ok(_) => return Err(NatsError::Exists { name: wire.name.clone() }),
@@ -52,7 +57,11 @@ pub(super) async fn make(wire: &Wire, replicas: u8, ledger: Uuid) -> Result<(), 
         Err(error) => return Err(error),
     }
     let mut wanted = wanted(wire, u64::from(replicas));
-    wanted.insert("metadata".into(), json!({LEDGER: ledger.to_string()}));
+    let mut metadata = json!({LEDGER: ledger.to_string()});
+    if awaits > 0 {
+        metadata[AWAITS] = json!(awaits.to_string());
+    }
+    wanted.insert("metadata".into(), metadata);
     let made = wire.api(what, &format!("STREAM.CREATE.{}", wire.name), &Value::Object(wanted)).await;
     match made {
         Err(NatsError::Refused { code: 10_058, .. }) => Err(NatsError::Exists { name: wire.name.clone() }),
@@ -101,7 +110,12 @@ pub(super) async fn look(wire: &Wire) -> Result<Seen, NatsError> {
         return Err(NatsError::OtherSetUp { name: name(), differences });
     };
     let end = number(&info["state"]["last_seq"]).ok_or_else(|| nonsense("no last_seq"))?;
-    Ok(Seen { about: about(&info["cluster"], ledger, server, kept_by), end, connection })
+    let awaits = match info["config"]["metadata"][AWAITS].as_str().map(str::parse) {
+        None => 0,
+        Some(Ok(awaits)) => awaits,
+        Some(Err(_)) => return Err(nonsense("its footing.awaits is no number")),
+    };
+    Ok(Seen { about: About { awaits, ..about(&info["cluster"], ledger, server, kept_by) }, end, connection })
 }
 
 /// Why the answer may be that of a server which does not know what the others have stored since; none where it is not.
@@ -109,7 +123,7 @@ pub(super) async fn look(wire: &Wire) -> Result<Seen, NatsError> {
 /// A stream without a leader is answered for by any server that keeps it. A leader that was cut off goes on answering for
 /// ten seconds, while the others may have chosen another after four without hearing from it: it counts as long as most of
 /// the servers have been heard within three.
-fn may_be_out_of_date(cluster: &Value, kept_by: u64) -> Option<String> {
+pub(super) fn may_be_out_of_date(cluster: &Value, kept_by: u64) -> Option<String> {
     if kept_by <= 1 {
         return None;
     }
@@ -138,6 +152,7 @@ fn about(cluster: &Value, ledger: Uuid, server: String, replicas: u64) -> About 
         replicas,
         leader: cluster["leader"].as_str().map(str::to_string),
         behind: behind.filter_map(|other| other["name"].as_str().map(str::to_string)).collect(),
+        awaits: 0,
     }
 }
 

@@ -13,27 +13,21 @@ use async_nats::{Client, HeaderMap, RequestErrorKind, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{Either, select};
-use schemas::{Digest, Subject};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::connect::{Denials, LONGEST_PAUSE, connect};
 use super::error::{NatsError, OLDEST};
+use super::message::{Came, Kept, headers_in, sequence_in, subject_in};
 use super::place::{Address, Options};
-use crate::store::{Message, ReadError, Stored};
-
-/// The event's name; the server refuses a second one within its window.
-pub(super) const ID: &str = "Nats-Msg-Id";
-/// The event's type.
-pub(super) const TYPE: &str = "Footing-Type";
-/// When it was recorded.
-pub(super) const TIME: &str = "Footing-Time";
-/// The SHA-256 of its bytes.
-pub(super) const SHA256: &str = "Footing-Sha256";
+use crate::store::ReadError;
 
 /// The key in the stream's metadata under which the ledger's own id stands.
 pub(super) const LEDGER: &str = "footing.ledger";
+
+/// What a server says that has no message at a sequence, for whatever reason, or could not read it.
+pub(super) const ABSENT: [u64; 2] = [10_037, 10_043];
 
 /// The pause before a question is asked once more; each is twice as long as the one before, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -56,7 +50,7 @@ pub(super) struct Wire {
     deadline: Duration,
     /// Whether there are other servers to ask, and when the last one was left.
     is_cluster: bool,
-    moved: Arc<Mutex<Instant>>,
+    moved: Arc<Mutex<Option<Instant>>>,
 }
 
 /// How often and how long a question is asked.
@@ -83,19 +77,6 @@ impl Again {
     }
 }
 
-/// A message as the stream has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) sequence: u64,
-    pub(super) message: Message,
-}
-
-impl From<Kept> for Stored {
-    fn from(kept: Kept) -> Stored {
-        Stored { sequence: kept.sequence, subject: kept.message.subject, bytes: kept.message.bytes }
-    }
-}
-
 impl Wire {
     /// Connects, and refuses a server that is too old.
     pub(super) async fn connect(address: &Address, options: &Options) -> Result<Wire, NatsError> {
@@ -103,7 +84,7 @@ impl Wire {
         let Options { replicas, request, deadline, .. } = *options;
         let (name, api) = (address.name().into(), options.api_prefix.clone());
         let is_cluster = address.servers().len() > 1;
-        let moved = Arc::new(Mutex::new(Instant::now()));
+        let moved = Arc::default();
         let wire = Wire { client, name, ledger: None, replicas, api, denials, request, deadline, is_cluster, moved };
         wire.check_version()?;
         Ok(wire)
@@ -170,9 +151,10 @@ impl Wire {
     async fn move_on(&self) {
         let is_time = {
             let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_time = self.is_connected() && moved.elapsed() >= self.request + LONGEST_PAUSE;
+            let is_over = |last: Instant| last.elapsed() >= self.request + LONGEST_PAUSE;
+            let is_time = self.is_connected() && moved.is_none_or(is_over);
             if is_time {
-                *moved = Instant::now();
+                *moved = Some(Instant::now());
             }
             is_time
         };
@@ -210,9 +192,10 @@ impl Wire {
         if !headers.is_empty() {
             request = request.headers(headers);
         }
+        let denied = self.denials.listen();
         // A request waits for room in the queue before its own time begins, and there is none while nobody is connected.
         let sent = tokio::time::timeout(self.request, self.client.send_request(subject.clone(), request));
-        let sent = match select(pin!(sent), pin!(self.denials.about(&subject))).await {
+        let sent = match select(pin!(sent), pin!(denied.about(&subject))).await {
             Either::Left((sent, _)) => sent,
             Either::Right((reason, _)) => return Err(NatsError::Forbidden { what, reason }),
         };
@@ -235,95 +218,65 @@ impl Wire {
         self.api(what, &format!("STREAM.INFO.{}", self.name), &json!({})).await
     }
 
-    /// One message: from whichever server is near, and from the leader where that one does not have it.
+    /// One message: from whichever server is near, and from the leader where that one does not have it; none where that is
+    /// certain.
     pub(super) async fn get(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
-        let what = "a message";
-        let question = json!({"seq": sequence}).to_string();
-        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
-        let asked = self.ask(what, subject, HeaderMap::new(), question.into());
-        // Any server that keeps the stream may be asked, also one that was cut off: it is not waited for long.
-        let answer = match tokio::time::timeout(self.request / 4, asked).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(NatsError::NoAnswer { .. })) | Err(_) => return self.by_leader(sequence).await,
-            Ok(Err(error)) => return Err(error.into()),
-        };
-        if let (None, Some(headers)) = (answer.status, &answer.headers) {
-            let subject = headers.get("Nats-Subject").map(ToString::to_string).unwrap_or_default();
-            if headers.get("Nats-Sequence").and_then(|found| found.as_str().parse().ok()) == Some(sequence) {
-                return self.kept(sequence, &subject, headers, answer.payload.into()).map(Some);
-            }
+        match self.nearby(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.by_leader(sequence).await,
         }
-        self.by_leader(sequence).await
     }
 
-    /// One message, by the stream's leader.
+    /// One message, by the stream's leader; none where that is certain.
     pub(super) async fn by_leader(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
-        let what = "a message of the leader";
-        let subject = format!("STREAM.MSG.GET.{}", self.name);
-        let answer = match self.api(what, &subject, &json!({"seq": sequence})).await {
-            // 10037: no message found; 10043 stands where the store itself could not read it.
-            Err(NatsError::Refused { code: 10_037 | 10_043, .. }) => return Ok(None),
-            answer => answer?,
+        match self.as_led(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.or_missing(sequence).await,
+        }
+    }
+
+    /// One message; none where whoever was asked has none, which others may have.
+    pub(super) async fn at_hand(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        match self.nearby(sequence).await? {
+            Some(kept) => Ok(Some(kept)),
+            None => self.as_led(sequence).await,
+        }
+    }
+
+    /// One message, by any server that keeps the stream: one that is behind has it not yet.
+    async fn nearby(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let question = json!({"seq": sequence}).to_string();
+        let subject = self.question(&format!("DIRECT.GET.{}", self.name));
+        let asked = self.ask("a message", subject, HeaderMap::new(), question.into());
+        // It may also be one that was cut off: it is not waited for long.
+        let answer = match tokio::time::timeout(self.request / 4, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(NatsError::NoAnswer { .. })) | Err(_) => return Ok(None),
+            Ok(Err(error)) => return Err(error.into()),
         };
+        let (None, Some(headers)) = (answer.status, &answer.headers) else { return Ok(None) };
+        if sequence_in(headers) != Some(sequence) {
+            return Ok(None);
+        }
+        let subject = subject_in(headers);
+        Came { sequence, subject: &subject, headers, bytes: answer.payload.into() }.kept(&self.name).map(Some)
+    }
+
+    /// One message, by whoever answers for the stream's leader.
+    async fn as_led(&self, sequence: u64) -> Result<Option<Kept>, ReadError> {
+        let subject = format!("STREAM.MSG.GET.{}", self.name);
+        match self.api("a message of the leader", &subject, &json!({"seq": sequence})).await {
+            Err(NatsError::Refused { code, .. }) if ABSENT.contains(&code) => Ok(None),
+            answer => self.in_answer(sequence, &answer?).map(Some),
+        }
+    }
+
+    /// The message in the answer of a leader.
+    pub(super) fn in_answer(&self, sequence: u64, answer: &Value) -> Result<Kept, ReadError> {
         let text = |field: &str| answer["message"][field].as_str().unwrap_or_default();
         let bytes = |field: &str| STANDARD.decode(text(field)).unwrap_or_default();
         let headers = headers_in(&bytes("hdrs"));
-        self.kept(sequence, text("subject"), &headers, bytes("data")).map(Some)
-    }
-
-    /// Reads a message as it comes with its bytes.
-    pub(super) fn kept(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Kept, ReadError> {
-        check_bytes(sequence, headers, &bytes)?;
-        self.described(sequence, subject, headers, bytes)
-    }
-
-    /// The same for whoever reads the rest in the bytes themselves.
-    pub(super) fn stored(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Stored, ReadError> {
-        check_bytes(sequence, headers, &bytes)?;
-        Ok(Stored { sequence, subject: self.subject(sequence, subject)?, bytes })
-    }
-
-    /// Reads a message that may have come without its bytes.
-    pub(super) fn described(
-        &self,
-        sequence: u64,
-        subject: &str,
-        headers: &HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Result<Kept, ReadError> {
-        let header = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
-        let subject = self.subject(sequence, subject)?;
-        let id = header(ID).parse().map_err(|error| damaged(sequence, error))?;
-        let time = header(TIME).parse().map_err(|error| damaged(sequence, format!("time: {error}")))?;
-        let message = Message { subject, id, type_name: header(TYPE).into(), time, bytes };
-        Ok(Kept { sequence, message })
-    }
-
-    fn subject(&self, sequence: u64, subject: &str) -> Result<Subject, ReadError> {
-        let within = subject.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-        within.unwrap_or(subject).parse().map_err(|error| damaged(sequence, error))
-    }
-}
-
-/// The bytes are those whose hash came with them.
-fn check_bytes(sequence: u64, headers: &HeaderMap, bytes: &[u8]) -> Result<(), ReadError> {
-    let sent = headers.get(SHA256).map(async_nats::HeaderValue::as_str);
-    if sent == Some(&Digest::of(bytes).to_string()) {
-        Ok(())
-    } else {
-        Err(damaged(sequence, "its bytes are not those that were stored"))
+        Came { sequence, subject: text("subject"), headers: &headers, bytes: bytes("data") }.kept(&self.name)
     }
 }
 
@@ -348,23 +301,9 @@ pub(super) fn number(value: &Value) -> Option<u64> {
     value.as_u64()
 }
 
-pub(super) fn damaged(sequence: u64, reason: impl ToString) -> ReadError {
-    ReadError::Damaged { sequence, reason: reason.to_string() }
-}
-
 /// The status of a message that is none: the server says something about a pull or a get.
 pub(super) fn status(message: &async_nats::Message) -> Option<u16> {
     message.status.map(|status: StatusCode| status.as_u16())
-}
-
-/// Headers as they go over the wire: a line that names the version, then a line each.
-fn headers_in(bytes: &[u8]) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let text = String::from_utf8_lossy(bytes);
-    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
-        headers.insert(name.trim(), value.trim());
-    }
-    headers
 }
 
 #[cfg(test)]
@@ -378,12 +317,5 @@ mod tests {
         {
             assert_eq!(is_new_enough(version), expected, "{version}");
         }
-    }
-
-    #[test]
-    fn headers_are_read_as_they_go_over_the_wire() {
-        let headers = headers_in(b"NATS/1.0\r\nNats-Msg-Id: 1.0\r\nFooting-Time:2026-06-15T12:00:00Z\r\n\r\n");
-        assert_eq!(headers.get(ID).unwrap().as_str(), "1.0");
-        assert_eq!(headers.get(TIME).unwrap().as_str(), "2026-06-15T12:00:00Z");
     }
 }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use ledger::jetstream::{InOutbox, Options};
-use ledger::{JetStreamStore, Reader, Store};
+use ledger::{JetStreamStore, ReadError, Reader, Store};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::commands::{check_history, claim, ledger, register};
+use crate::commands::{check_history, claim, ledger, register, subject};
 use crate::load::{Witness, rounds, write_as_allowed};
 use crate::nats_cluster::Cluster;
 use crate::place::runtime;
@@ -31,10 +32,14 @@ struct Trial {
     cluster: Cluster,
     runtime: Runtime,
     permits: Arc<Semaphore>,
-    said: Receiver<(u128, u64)>,
+    /// What was answered to each command, and when.
+    said: Receiver<(u128, u64, Instant)>,
     witness: Witness,
     /// How often a reader got no answer, because whoever it asked may have known less than others.
     unanswered: u64,
+    /// When the last answer came that was heard, and the longest time between two.
+    last: Instant,
+    waited: Duration,
 }
 
 impl Trial {
@@ -50,10 +55,11 @@ impl Trial {
             let mut first = ledger(&store);
             first.submit(register(1)).await.unwrap();
             first.submit(claim(2)).await.unwrap();
-            let witness = move |number, place| say.send((number, place)).unwrap();
+            let witness = move |number, place| say.send((number, place, Instant::now())).unwrap();
             tokio::spawn(write_as_allowed(store, 3..=2 + commands, Arc::clone(&permits), witness));
         });
-        Trial { cluster, runtime, permits, said, witness: Witness::default(), unanswered: 0 }
+        let (witness, last) = (Witness::default(), Instant::now());
+        Trial { cluster, runtime, permits, said, witness, unanswered: 0, last, waited: Duration::ZERO }
     }
 
     /// A reader that asks these servers only, with little patience.
@@ -71,13 +77,16 @@ impl Trial {
 
     /// Submits so many commands and hears so many answers.
     fn submit(&mut self, heard: usize) {
+        self.last = Instant::now();
         self.permits.add_permits(EACH);
         self.hear(heard);
     }
 
     fn hear(&mut self, answers: usize) {
         for _ in 0..answers {
-            let (number, place) = self.said.recv_timeout(PATIENCE).expect("commands are stored again");
+            let (number, place, at) = self.said.recv_timeout(PATIENCE).expect("commands are stored again");
+            self.waited = self.waited.max(at - self.last);
+            self.last = at;
             self.witness.note(number, place);
         }
     }
@@ -106,13 +115,53 @@ impl Trial {
         let reader = self.reader(&[leader], "cut-off");
         let before = self.unanswered;
         self.submit(200);
-        self.cluster.cut_off(leader); // For some seconds nobody else can be chosen, and what it says is true. Then it is not believed any more.
+        self.cluster.cut_off(leader);
+        // For some seconds nobody else can be chosen, and what it says is true. Then it is not believed any more.
         while self.unanswered == before {
             self.look(&reader);
         }
         self.hear(EACH - 200);
         self.look(&reader);
         self.cluster.join_again(leader);
+        self.ask_often(&reader);
+        self.read_all(&reader);
+    }
+
+    /// Many at once ask for the last event, until all of them get it: nobody hears that it is missing.
+    fn ask_often(&mut self, reader: &JetStreamStore) {
+        let (acknowledged, subject) = (*self.witness.0.values().max().unwrap(), subject());
+        let since = Instant::now();
+        loop {
+            let asked = (0..16).map(|_| reader.read_subject(&subject, acknowledged, 1));
+            let found = self.runtime.block_on(join_all(asked));
+            if found.iter().all(Result::is_ok) {
+                return;
+            }
+            for error in found.into_iter().filter_map(Result::err) {
+                assert!(matches!(error, ReadError::Storage { .. }), "nothing is wrong, and {error}");
+                self.unanswered += 1;
+            }
+            assert!(since.elapsed() < PATIENCE, "nobody answers");
+        }
+    }
+
+    /// Whoever reads gets everything that was acknowledged, or no answer for now, and never hears that something is missing.
+    fn read_all(&mut self, reader: &JetStreamStore) {
+        let acknowledged = *self.witness.0.values().max().unwrap();
+        let since = Instant::now();
+        let read = async || {
+            let mut all = Reader::after(reader, 0);
+            while !all.next(1_000).await?.is_empty() {}
+            Ok(all.position())
+        };
+        loop {
+            match self.runtime.block_on(read()) {
+                Ok(position) => return assert!(position >= acknowledged, "{position} of {acknowledged} were read"),
+                Err(ReadError::Storage { .. }) => self.unanswered += 1,
+                Err(error @ (ReadError::Gap(_) | ReadError::Damaged { .. })) => panic!("nothing is wrong, and {error}"),
+            }
+            assert!(since.elapsed() < PATIENCE, "nobody answers");
+        }
     }
 
     /// The leader stops in the middle of something and goes on as if no time had passed.
@@ -137,12 +186,7 @@ impl Trial {
         self.hear(EACH - 200);
         self.cluster.thaw(follower);
         self.look(&reader);
-        self.runtime.block_on(async {
-            let acknowledged = *self.witness.0.values().max().unwrap();
-            let mut all = Reader::after(&reader, 0);
-            while !all.next(1_000).await.unwrap().is_empty() {}
-            assert!(all.position() >= acknowledged, "{} of {acknowledged} were read", all.position());
-        });
+        self.read_all(&reader);
     }
 
     fn kill_all(&mut self) {
@@ -216,8 +260,9 @@ fn a_cluster_whose_servers_are_killed_cut_off_and_stopped_loses_nothing_and_nobo
     let mut trial = Trial::begin(commands);
     FAULTS.iter().cycle().take(count).for_each(|fault| fault(&mut trial));
     trial.end(commands);
-    let unanswered = trial.unanswered;
+    let (unanswered, waited) = (trial.unanswered, trial.waited.as_secs_f64());
     println!(
-        "cluster: {count} faults, {commands} commands; 0 lost, 0 doubled, {unanswered} times no answer rather than an old one"
+        "cluster: {count} faults, {commands} commands; 0 lost, 0 doubled, {unanswered} times no answer rather than an old one; \
+         the writer waited {waited:.1} s at most"
     );
 }

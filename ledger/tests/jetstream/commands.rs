@@ -8,7 +8,7 @@ use ledger::verify::verify;
 use ledger::write::recorded;
 use ledger::{Command, Ledger, Store, Vault};
 use schemas::events::ClaimFact;
-use schemas::{Amount, ClaimId, CommandId, Money, PersonId};
+use schemas::{Amount, ClaimId, CommandId, Money, PersonId, Subject};
 use uuid::Uuid;
 
 fn command(number: u128, order: impl Into<Order>) -> Command {
@@ -45,6 +45,11 @@ pub fn register(number: u128) -> Command {
 pub fn claim(number: u128) -> Command {
     let benefit = "uk-universal-credit".into();
     command(number, ClaimOrder::Make { claim: CLAIM, benefit, claimants: vec![person(1)], dates: None })
+}
+
+/// On what every further one stands.
+pub const fn subject() -> Subject {
+    Subject::Claim(CLAIM)
 }
 
 /// Any further one.

@@ -8,6 +8,7 @@ use futures_util::{FutureExt, StreamExt};
 use ledger::contract::{check_all, message, person};
 use ledger::jetstream::{Address, NatsError, Options};
 use ledger::{AppendError, JetStreamStore, Message, Store};
+use schemas::{ClaimId, Subject};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -212,6 +213,27 @@ fn a_reader_reads_everything_and_writes_nothing_by_no_detour() {
         asking.flush().await.unwrap();
         assert_eq!(app.head().await.unwrap().sequence, 900);
         assert_eq!(app.read(1, 1_000).await.unwrap().len(), 900);
+    });
+}
+
+#[test]
+fn what_was_refused_once_is_not_refused_of_another_subject_nor_after_the_right_was_given() {
+    let (all, some) = ("\"footing.benefit.>\"\n", "\"footing.benefit.claim.>\"\n");
+    let (servers, runtime) = (Deployed::one_node_but(&[(all, some)]), runtime());
+    runtime.block_on(async {
+        made(&servers, 1).await;
+        let app = opened(&servers, "app").await;
+        let of_claim = message(1, 0, &Subject::Claim(ClaimId(Uuid::from_u128(1))), 10, "on a claim");
+        let of_person = [message(2, 0, &person(1), 10, "on a person")];
+        for _ in 0..2 {
+            let refused = app.append(&of_person, 0, &[]).await.unwrap_err();
+            let AppendError::Storage { source } = &refused else { panic!("{refused:?}") };
+            assert!(matches!(source.downcast_ref(), Some(NatsError::Forbidden { .. })), "{source}");
+        }
+        app.append(&[of_claim], 0, &[]).await.unwrap();
+        servers.change_rights(some, all);
+        app.append(&of_person, 1, &[]).await.unwrap();
+        assert_eq!(app.read(1, 10).await.unwrap().len(), 2);
     });
 }
 

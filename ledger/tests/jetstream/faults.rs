@@ -20,15 +20,39 @@ fn batch(number: u32, bytes: &str) -> [Message; 2] {
     [message(number, 0, &person(1), 10, bytes), message(number, 1, &person(2), 10, bytes)]
 }
 
+/// The same ledger, as it is reached through a proxy.
+fn through(proxy: &Proxy, address: &Address) -> Address {
+    format!("nats://{}/{}", proxy.address, address.name()).parse().unwrap()
+}
+
+/// A ledger with one batch, and a second that lies in the outbox of `slow`, because its server was down when it was sent.
+async fn unsent(server: &mut NatsServer) -> Address {
+    let (address, _) = fresh(server).await;
+    let store = JetStreamStore::open(&address, hurried(server, "slow")).await.unwrap();
+    store.append(&batch(1, "first"), 0, &[]).await.unwrap();
+    server.kill();
+    let unknown = store.append(&batch(2, "slow"), 2, &[]).await;
+    assert!(matches!(unknown, Err(AppendError::Storage { .. })), "{unknown:?}");
+    server.start_again();
+    address
+}
+
+/// As [`unsent`], and somebody else stored something at its place.
+async fn overtaken(server: &mut NatsServer) -> (Address, JetStreamStore) {
+    let address = unsent(server).await;
+    elsewhere(server, &address).await.append(&batch(3, "faster"), 2, &[]).await.unwrap();
+    let store = JetStreamStore::open(&address, hurried(server, "slow")).await.unwrap();
+    (address, store)
+}
+
 #[test]
 fn a_lost_acknowledgement_is_a_success_once_the_batch_is_found_and_it_stands_there_once() {
     let (server, runtime) = (NatsServer::start(CURRENT), runtime());
     runtime.block_on(async {
         let (address, _) = fresh(&server).await;
         let proxy = Proxy::before(server.socket());
-        let through: Address = format!("nats://{}/{}", proxy.address, address.name()).parse().unwrap();
         let options = Options { request: Duration::from_secs(1), ..Options::beside(beside(&server, "through")) };
-        let store = JetStreamStore::open(&through, options).await.unwrap();
+        let store = JetStreamStore::open(&through(&proxy, &address), options).await.unwrap();
         for number in 0..3 {
             proxy.lose_next_acknowledgement();
             let after = u64::from(number) * 2;
@@ -45,19 +69,12 @@ fn a_lost_acknowledgement_is_a_success_once_the_batch_is_found_and_it_stands_the
 fn a_batch_that_never_reached_the_server_is_published_identical_when_the_ledger_is_opened_again() {
     let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
     runtime.block_on(async {
-        let (address, _) = fresh(&server).await;
-        let store = JetStreamStore::open(&address, hurried(&server, "later")).await.unwrap();
-        store.append(&batch(1, "first"), 0, &[]).await.unwrap();
-        server.kill();
-        let unknown = store.append(&batch(2, "second"), 2, &[]).await;
-        assert!(matches!(unknown, Err(AppendError::Storage { .. })), "{unknown:?}");
-        drop(store);
-        server.kill_and_start_again();
-        let store = JetStreamStore::open(&address, Options::beside(beside(&server, "later"))).await.unwrap();
+        let address = unsent(&mut server).await;
+        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
         assert_eq!(store.outbox().await.unwrap(), InOutbox::default(), "it is settled");
         let read = store.read(1, 100).await.unwrap();
         let bytes: Vec<&[u8]> = read.iter().map(|stored| stored.bytes.as_slice()).collect();
-        assert_eq!(bytes, [b"first".as_slice(), b"first", b"second", b"second"]);
+        assert_eq!(bytes, [b"first".as_slice(), b"first", b"slow", b"slow"]);
     });
 }
 
@@ -65,15 +82,7 @@ fn a_batch_that_never_reached_the_server_is_published_identical_when_the_ledger_
 fn a_batch_whose_place_was_taken_meanwhile_is_reported_and_never_moved() {
     let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
     runtime.block_on(async {
-        let (address, _) = fresh(&server).await;
-        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
-        store.append(&batch(1, "first"), 0, &[]).await.unwrap();
-        server.kill();
-        store.append(&batch(2, "slow"), 2, &[]).await.unwrap_err();
-        drop(store);
-        server.kill_and_start_again();
-        elsewhere(&server, &address).await.append(&batch(3, "faster"), 2, &[]).await.unwrap();
-        let store = JetStreamStore::open(&address, Options::beside(beside(&server, "slow"))).await.unwrap();
+        let (address, store) = overtaken(&mut server).await;
         assert_eq!(store.outbox().await.unwrap(), InOutbox { waiting: 1, of_others: 0 });
         assert_eq!(store.head().await.unwrap().sequence, 4, "nothing of it was published");
         let left = &store.left().await.unwrap()[0];
@@ -131,15 +140,7 @@ fn a_batch_that_was_read_back_and_still_lies_in_the_outbox_is_found_in_the_strea
 fn a_batch_that_never_can_be_stored_is_dropped_by_its_number_and_one_that_may_be_is_not() {
     let (mut server, runtime) = (NatsServer::start(CURRENT), runtime());
     runtime.block_on(async {
-        let (address, _) = fresh(&server).await;
-        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
-        store.append(&batch(1, "first"), 0, &[]).await.unwrap();
-        server.kill();
-        store.append(&batch(2, "slow"), 2, &[]).await.unwrap_err();
-        drop(store);
-        server.kill_and_start_again();
-        elsewhere(&server, &address).await.append(&batch(3, "faster"), 2, &[]).await.unwrap();
-        let store = JetStreamStore::open(&address, hurried(&server, "slow")).await.unwrap();
+        let (_, store) = overtaken(&mut server).await;
         let number = store.left().await.unwrap()[0].number;
         let unknown = store.drop_left(number + 1).await;
         assert!(matches!(unknown, Err(DropError::Unknown { .. })), "{unknown:?}");
@@ -174,8 +175,7 @@ fn a_server_that_says_nothing_is_an_error_in_time_and_never_an_end_of_the_stream
         let (address, made) = fresh(&server).await;
         made.append(&batch(1, "x"), 0, &[]).await.unwrap();
         let proxy = Proxy::before(server.socket());
-        let through: Address = format!("nats://{}/{}", proxy.address, address.name()).parse().unwrap();
-        let store = JetStreamStore::open(&through, hurried(&server, "silent")).await.unwrap();
+        let store = JetStreamStore::open(&through(&proxy, &address), hurried(&server, "silent")).await.unwrap();
         assert_eq!(store.read(1, 10).await.unwrap().len(), 2);
         proxy.fall_silent();
         assert!(matches!(store.head().await, Err(ReadError::Storage { .. })));

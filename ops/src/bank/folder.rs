@@ -21,32 +21,56 @@ impl Folder {
         Ok(Folder { path: path.into(), held })
     }
 
-    /// Lets a file appear under its name when all of it is there. Until then it has a hidden name that follows from its
-    /// own, so that a process which was killed leaves nothing that the next one to make this file does not remove.
+    /// Writes a file under a hidden name that follows from its own, so that a process which was killed leaves nothing that
+    /// the next one to make this file does not replace.
+    ///
+    /// # Errors
+    /// The disk; something else than a file stands where this one is to appear. Then nothing is left of it.
+    pub fn hide(&self, name: &str, content: &mut impl Read) -> io::Result<()> {
+        if self.shown(name).is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        self.remove(name)?;
+        let written = only_for_its_maker(&self.hidden(name)).and_then(|mut file| {
+            io::copy(content, &mut file)?;
+            file.sync_all()
+        });
+        written.inspect_err(|_| drop(self.remove(name)))
+    }
+
+    /// Lets a hidden file appear under its name; one that did is left as it is.
     ///
     /// # Errors
     /// The disk.
-    pub fn put(&self, name: &str, content: &mut impl Read) -> io::Result<PathBuf> {
-        let (hidden, path) = (self.path.join(format!(".{name}.unfinished")), self.path.join(name));
-        match fs::remove_file(&hidden) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        let written = only_for_its_maker(&hidden).and_then(|mut file| {
-            io::copy(content, &mut file)?;
-            file.sync_all()?;
-            fs::rename(&hidden, &path)
-        });
-        match written {
-            Ok(()) => Ok(path),
-            Err(error) => {
-                let _gone = fs::remove_file(&hidden);
-                Err(error)
-            }
+    pub fn show(&self, name: &str) -> io::Result<PathBuf> {
+        match fs::rename(self.hidden(name), self.shown(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(self.shown(name)),
         }
     }
 
-    /// Makes sure that what appeared stays after a power cut.
+    /// Removes a hidden file, if it is there.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.hidden(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// The path of a file that has not appeared.
+    pub fn hidden(&self, name: &str) -> PathBuf {
+        self.path.join(format!(".{name}.unfinished"))
+    }
+
+    /// The path of a file that appeared.
+    pub fn shown(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Makes sure that what was hidden and what appeared stays so after a power cut.
     ///
     /// # Errors
     /// The disk.
@@ -69,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_killed_process_left_of_a_file_is_removed_with_the_next_and_nothing_else_is() {
+    fn what_a_killed_process_left_of_a_file_is_replaced_by_the_next_and_nothing_else_is() {
         let at = tempfile::tempdir().unwrap();
         let names = [".a.xml.unfinished", ".b.xml.unfinished", ".tmpx"];
         names.iter().for_each(|name| fs::write(at.path().join(name), "half").unwrap());
         let folder = Folder::hold(at.path()).unwrap();
-        let path = folder.put("a.xml", &mut "whole".as_bytes()).unwrap();
-        assert_eq!(fs::read_to_string(path).unwrap(), "whole");
+        folder.hide("a.xml", &mut "whole".as_bytes()).unwrap();
+        assert_eq!(fs::read_to_string(folder.show("a.xml").unwrap()).unwrap(), "whole");
         let left = names.map(|name| at.path().join(name).exists());
         assert_eq!(left, [false, true, true]);
     }
@@ -85,15 +109,27 @@ mod tests {
     fn a_file_with_account_numbers_is_readable_by_its_maker_only() {
         use std::os::unix::fs::PermissionsExt;
         let at = tempfile::tempdir().unwrap();
-        let path = Folder::hold(at.path()).unwrap().put("a.xml", &mut "whole".as_bytes()).unwrap();
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let folder = Folder::hold(at.path()).unwrap();
+        folder.hide("a.xml", &mut "whole".as_bytes()).unwrap();
+        assert_eq!(folder.hidden("a.xml").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(folder.show("a.xml").unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
     fn a_file_that_cannot_appear_leaves_nothing_behind() {
         let at = tempfile::tempdir().unwrap();
         fs::create_dir(at.path().join("a.xml")).unwrap();
-        assert!(Folder::hold(at.path()).unwrap().put("a.xml", &mut "whole".as_bytes()).is_err());
-        assert!(!at.path().join(".a.xml.unfinished").exists());
+        let folder = Folder::hold(at.path()).unwrap();
+        assert!(folder.hide("a.xml", &mut "whole".as_bytes()).is_err());
+        assert!(!folder.hidden("a.xml").exists());
+    }
+
+    #[test]
+    fn a_file_that_appeared_is_left_as_it_is() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = Folder::hold(at.path()).unwrap();
+        folder.hide("a.xml", &mut "whole".as_bytes()).unwrap();
+        folder.show("a.xml").unwrap();
+        assert_eq!(fs::read_to_string(folder.show("a.xml").unwrap()).unwrap(), "whole");
     }
 }

@@ -19,16 +19,24 @@ pub fn called(entry: &Entry) -> String {
     }
 }
 
-/// The name of each entry, derived from its file and its place there: the same however often the file is read, and nothing
-/// of what the bank calls it.
+/// The name of each entry, derived from what names the booking, or from its file and its place there: the same however often
+/// it is told, and nothing of what the bank calls it.
 pub fn names(file: Digest, found: &[(Entry, Finding)]) -> Vec<BankItemId> {
     let mut on_line: HashMap<u64, u32> = HashMap::new();
     let mut name = |entry: &Entry| {
+        if let Some(booking) = &entry.booking {
+            return of_booking(booking);
+        }
         let number = on_line.entry(entry.line).or_default();
         *number += 1;
         BankItemId(derived_uuid(&format!("bank-item|{file}|{}|{number}", entry.line)))
     };
     found.iter().map(|(entry, _)| name(entry)).collect()
+}
+
+/// The name of a booking that the bank names.
+pub fn of_booking(booking: &str) -> BankItemId {
+    BankItemId(derived_uuid(&format!("bank-item|{booking}")))
 }
 
 /// The order that records an open item; none of what is not open. What an ARUCS report returns comes into our account with
@@ -40,7 +48,8 @@ pub fn open(file: BankFileId, form: BankForm, item: BankItemId, entry: &Entry, f
         Finding::Twice(_) => BankOpen::Twice,
         Finding::Contradicts(..) => BankOpen::Contradicts,
         Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => return None,
-        Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) => return None,
+        Finding::WholeReport(_) | Finding::Reverses(..) => return None,
+        Finding::ToldBefore(_) | Finding::BookedBefore => return None,
     };
     let (news, code) = match &entry.news {
         News::Accepted => (BankNews::Accepted, None),
@@ -83,5 +92,5 @@ pub fn entry(item: &ItemView, called: &str) -> Option<Entry> {
         BankAbout::Message => About::Message(called.into(), None, None),
     };
     let amount = opened.amount.map(|amount| amount.money());
-    Some(Entry { line: u64::from(opened.line), about, amount, news, side: opened.side })
+    Some(Entry { line: u64::from(opened.line), about, amount, news, side: opened.side, booking: None })
 }

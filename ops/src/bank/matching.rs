@@ -42,6 +42,8 @@ pub enum Finding {
     Reverses(PaymentId, Extra),
     /// Another file said it before, and it was opened then.
     ToldBefore(BankItemId),
+    /// Another file told this very booking, and what it comes to was recorded then.
+    BookedBefore,
     /// It does not fit what the ledger has.
     Contradicts(PaymentId, String),
 }
@@ -51,7 +53,7 @@ impl Finding {
     pub const fn is_open(&self) -> bool {
         match self {
             Finding::News(..) | Finding::Known(..) | Finding::WholeFile(_) | Finding::Pending => false,
-            Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) => false,
+            Finding::WholeReport(_) | Finding::Reverses(..) | Finding::ToldBefore(_) | Finding::BookedBefore => false,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
                 true
             }
@@ -71,6 +73,7 @@ impl Finding {
             Finding::Twice(_) => "twice",
             Finding::Reverses(..) => "reverses",
             Finding::ToldBefore(_) => "told_before",
+            Finding::BookedBefore => "booked_before",
             Finding::Contradicts(..) => "contradicts",
         }
     }
@@ -85,7 +88,7 @@ impl Finding {
             | Finding::Reverses(payment, _)
             | Finding::Contradicts(payment, _) => Some(*payment),
             Finding::WholeFile(_) | Finding::WholeReport(_) | Finding::Pending => None,
-            Finding::Unmatched(_) | Finding::ToldBefore(_) => None,
+            Finding::Unmatched(_) | Finding::ToldBefore(_) | Finding::BookedBefore => None,
         }
     }
 }
@@ -109,10 +112,9 @@ pub struct Told {
     pub side: BankSide,
     /// How much.
     pub amount: Money,
-    /// When.
-    pub on: Date,
-    /// The last day on which it is said again: a credit that Bacs reports may reach our account some days later.
-    pub last: Date,
+    /// The first day on which it is said again, and the last: a credit that Bacs reports may reach our account some days
+    /// later.
+    pub days: (Date, Date),
     /// What the bank called it.
     pub called: String,
 }
@@ -121,6 +123,8 @@ pub struct Told {
 pub struct Register<'a> {
     world: &'a MemoryViews,
     told: Vec<Told>,
+    /// On which side of our account that is which the file reports without booking it.
+    reported: Option<BankSide>,
     /// What ARUCS reports came to, and their days: then the originator is credited.
     reports: BTreeMap<Digest, (Money, Date)>,
     /// Of a payment, its bookings that are one too many.
@@ -152,7 +156,7 @@ impl<'a> Register<'a> {
             }
         }
         let (reports, twice, debited) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Register { world, told: Vec::new(), reports, twice, debited, people, bacs }
+        Register { world, told: Vec::new(), reported: None, reports, twice, debited, people, bacs }
     }
 
     /// What earlier files said that may be said again, and what they booked twice: each is taken up once.
@@ -163,6 +167,12 @@ impl<'a> Register<'a> {
             by_payment.entry(payment).or_default().push(Extra::Before(item));
         }
         Register { told, twice: by_payment, ..self }
+    }
+
+    /// On which side of our account that is which the file only reports.
+    #[must_use]
+    pub fn reporting(self, side: Option<BankSide>) -> Register<'a> {
+        Register { reported: side, ..self }
     }
 
     /// Payments that another statement has.
@@ -293,12 +303,12 @@ impl<'a> Register<'a> {
     /// What an earlier file said of the same movement of our account: of the same day, side and amount, and under no other
     /// name. Each is taken up once.
     fn told_before(&mut self, ids: &[String], entry: &Entry) -> Option<BankItemId> {
-        let (side, amount, on) = (entry.side?, entry.amount?, entry.news.on()?);
+        let (side, amount, on) = (entry.side.or(self.reported)?, entry.amount?, entry.news.on()?);
         let words: Vec<&str> = ids.iter().flat_map(|text| text.split_whitespace()).collect();
         let is_same = |told: &Told| {
             let shares = told.called.split_whitespace().any(|word| words.contains(&word));
             (told.side, told.amount) == (side, amount)
-                && (told.on..=told.last).contains(&on)
+                && (told.days.0..=told.days.1).contains(&on)
                 && (shares || words.is_empty() || told.called.is_empty())
         };
         let place = self.told.iter().position(is_same)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -197,13 +197,13 @@ impl Batch {
 }
 
 impl Rendered {
-    /// Lets the file appear under its name; one that is there already has the same bytes and is replaced.
+    /// Writes the file into a folder, where it does not appear yet.
     ///
     /// # Errors
     /// The disk.
-    pub fn place(mut self, folder: &Folder) -> Result<PathBuf, Failure> {
-        let placed = self.file.seek(SeekFrom::Start(0)).and_then(|_| folder.put(&self.name, &mut self.file));
-        placed.map_err(|e| Failure::writing(&self.name, e))
+    pub fn hide(&mut self, folder: &Folder) -> Result<(), Failure> {
+        let hidden = self.file.seek(SeekFrom::Start(0)).and_then(|_| folder.hide(&self.name, &mut self.file));
+        hidden.map_err(|e| Failure::writing(&self.name, e))
     }
 
     /// Its bytes, for looking at before it is placed.

@@ -21,7 +21,7 @@ use crate::progress::Progress;
 /// # Errors
 /// [`Failure::Found`] when a record went to the quarantine; otherwise what file or ledger refuse.
 pub fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     let mut file = open(&args.file)?;
     let quarantine = args.quarantine.clone().unwrap_or_else(|| quarantine_of(&args.file));
     let mut bad = Quarantine { path: &quarantine, file: None };

@@ -7,6 +7,7 @@ use projections::debts::{self, Account};
 use projections::describe::describe;
 use projections::floor::views::View;
 use projections::floor::{BreachSpan, Days};
+use projections::outstanding::held_order;
 use projections::payments::notes;
 use projections::verdict::actual;
 use projections::views::{KeptBack, MemoryViews, PaymentView, PersonView};
@@ -19,6 +20,7 @@ use crate::cli::{Global, HistoryArgs};
 use crate::commands::run::too_much;
 use crate::desk::Desk;
 use crate::error::Failure;
+use crate::held;
 use crate::output::{Format, Table, print, print_json};
 use crate::rules::RuleSet;
 
@@ -126,7 +128,7 @@ fn text(told: &Told<'_>) -> String {
         ]);
     }
     text.push_str(&if view.payments.is_empty() { "  none\n".into() } else { table.to_string() });
-    for note in view.payments.iter().flat_map(|payment| told_beside(payment, view, world)) {
+    for note in view.payments.iter().flat_map(|payment| told_beside(payment, told)) {
         text.push_str(&format!("  {note}\n"));
     }
     for kept in &view.kept_back {
@@ -154,10 +156,11 @@ fn text(told: &Told<'_>) -> String {
     text
 }
 
-/// Why the day of a payment moved, or why it travels otherwise than asked.
-fn told_beside(payment: &PaymentView, entitled: &PersonView, world: &MemoryViews) -> Vec<String> {
+/// Why the day of a payment moved, why it travels otherwise than asked, or why it does not leave.
+fn told_beside(payment: &PaymentView, Told { person, view, world, last, .. }: &Told<'_>) -> Vec<String> {
     let payee = if let Payee::Person(payee) = payment.payee { world.person(payee) } else { None };
-    notes(payment, entitled, payee)
+    let held = last.and_then(|last| held_order(last, world, *person, payment));
+    notes(payment, view, payee).into_iter().chain(held.as_ref().map(held::note)).collect()
 }
 
 fn json(told: &Told<'_>) -> Value {
@@ -176,7 +179,7 @@ fn json(told: &Told<'_>) -> Value {
             "payment": payment.id.to_string(), "kind": payment.kind.name(), "amount": payment.amount.to_json_number(),
             "due_on": payment.due_on.to_string(), "status": payment.status(), "usable_on": payment.usable_on().map(|on| on.to_string()),
             "channel": payment.channel.name(), "nominal_on": payment.nominal_on.map(|on| on.to_string()),
-            "notes": told_beside(payment, view, world),
+            "notes": told_beside(payment, told),
         })
     };
     let span = |span: &BreachSpan| json!({"from": span.days.from().to_string(), "to": span.days.to().to_string(), "shortfall": span.shortfall.shown().to_json_number()});

@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use ledger::moving::{MoveError, move_history};
-use ledger::store::Reader;
-use ledger::{Store as _, Vault};
+use ledger::Vault;
+use ledger::embedded::moved::MarkError;
+use ledger::moving::MoveError;
 use serde_json::json;
 
-use crate::cli::{Global, InitArgs, StorePlace};
-use crate::desk::{Desk, beside, broken, chain, nothing_is_left};
+use super::moving::{Arrived, give_up, take_over};
+use crate::cli::{Global, InitArgs};
+use crate::desk::{Desk, beside, broken, chain};
 use crate::error::Failure;
 use crate::log::keys::{Keys, check_name};
 use crate::output::{Format, print, print_json};
 use crate::place::Place;
-use crate::progress::Progress;
 
 /// Makes a new ledger.
 ///
@@ -24,18 +24,30 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
     let place = place(global, args.replicas)?;
     check_name(args.name.as_deref())?;
     let keys = Keys::of(place.beside(), global.log_key.as_deref());
-    let events = match &args.from {
+    let arrived = match &args.from {
         None => {
             Desk::make(&place)?;
-            0
+            None
         }
-        Some(from) => take_over(global, from, &place)?,
+        Some(from) if args.give_up => {
+            give_up(global, from, &place)?;
+            return given_up(global, &place);
+        }
+        Some(from) => Some(take_over(global, from, &place)?),
     };
     let key = match keys.public()?.pop() {
         Some(taken_over) => Some(taken_over),
-        None if args.no_key => None,
+        None if args.no_key || arrived.as_ref().is_some_and(|arrived| arrived.before) => None,
         None => Some(keys.make(args.name.as_deref())?),
     };
+    if global.format.unwrap_or_default() == Format::Json {
+        return print_json(&json!({
+            "store": place.name(), "events": arrived.as_ref().map_or(0, |arrived| arrived.events),
+            "root": arrived.as_ref().map(|arrived| arrived.root.to_string()),
+            "moved_before": arrived.as_ref().map(|arrived| arrived.before),
+            "verifier_key": key.map(|key| key.to_string()),
+        }));
+    }
     let signed = key.as_ref().map_or_else(
         || "it has no key: nothing in it is signed; `footing log key new` makes one\n".to_string(),
         |key| {
@@ -43,18 +55,31 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Failure> {
             format!("its checkpoints are signed with {secret}; give auditors the key that checks them:\n{key}\n")
         },
     );
-    let (name, argument) = (place.name(), place.argument());
-    match (global.format.unwrap_or_default(), &args.from) {
-        (Format::Json, _) => {
-            print_json(&json!({"store": name, "events": events, "verifier_key": key.map(|key| key.to_string())}))
+    let (name, argument, vault) = (place.name(), place.argument(), whereabouts(&place));
+    print(&match arrived {
+        None => format!(
+            "made an empty ledger at {name}, with its vault of confidential texts {vault}\n{signed}next: footing --store {argument} import FILE\n"
+        ),
+        Some(Arrived { before: true, events, root }) => {
+            format!("nothing to do: all {events} events were moved to {name} before, and came to the root {root}\n")
         }
-        (Format::Text, None) => print(&format!(
-            "made an empty ledger at {name}, with its vault of confidential texts {}\n{signed}next: footing --store {argument} import FILE\n",
-            whereabouts(&place),
-        )),
-        (Format::Text, Some(_)) => print(&format!(
-            "the ledger at {name} holds all {events} events, each with its bytes, name, time and position; its vault is {}\n{signed}put the old one away: whoever pays from both pays everybody twice\nnext: footing --store {argument} verify\n",
-            whereabouts(&place),
+        Some(Arrived { before: false, events, root }) => format!(
+            "the ledger at {name} holds all {events} events, each with its bytes, name, time and position; its vault is {vault}\n\
+             they come to the root {root}, here as there\n{signed}\
+             the old one is closed: it can be read and checked, and nothing is recorded in it or paid from it any more; copies that \
+             were made of it before do not know that: put them away, or everybody is paid twice\n\
+             next: footing --store {argument} verify\n"
+        ),
+    })
+}
+
+fn given_up(global: &Global, place: &Place) -> Result<(), Failure> {
+    match global.format.unwrap_or_default() {
+        Format::Json => print_json(&json!({"given_up": place.name()})),
+        Format::Text => print(&format!(
+            "given up: the old ledger is open again; what arrived at {} serves nobody: have it deleted, with the files beside \
+             it, or name another place next time\n",
+            place.name()
         )),
     }
 }
@@ -79,53 +104,18 @@ pub(super) fn whereabouts(place: &Place) -> String {
     }
 }
 
-/// Moves a history; one that was cut off goes on.
-fn take_over(global: &Global, from: &StorePlace, place: &Place) -> Result<u64, Failure> {
-    let old = Desk::at(&Place::at(from, global)?)?;
-    let mut new = open_or_make(&old, place)?;
-    let (ledger, runtime) = new.parts();
-    let total = runtime.block_on(old.store().head()).map_err(|e| broken(chain(&e)))?.sequence;
-    let bar = Progress::towards(total, "events");
-    let mut shown = 0;
-    let moving = move_history(Reader::after(old.store(), 0), ledger.store(), |position| {
-        bar.add(usize::try_from(position.saturating_sub(shown)).unwrap_or(0));
-        shown = position.max(shown);
-    });
-    let moved = runtime.block_on(moving);
-    drop(bar);
-    moved.map_err(|error| not_moved(place, &error))
-}
-
 /// Another history is the user's slip; everything else is the stores'.
 pub(super) fn not_moved(place: &Place, error: &MoveError) -> Failure {
     match error {
         MoveError::OtherHistory { .. } => Failure::input(format!("{}: {error}", place.name())),
-        MoveError::Unreadable(_) | MoveError::Read(_) | MoveError::Append(_) => Failure::Outside {
-            what: "stopped; start again to go on from there".into(),
-            source: std::io::Error::other(chain(error)),
-        },
+        MoveError::Mark(MarkError::Otherwise(_) | MarkError::Empty) => Failure::input(chain(error)),
+        MoveError::Unreadable(_) | MoveError::Read(_) | MoveError::Append(_) | MoveError::Mark(MarkError::File(_)) => {
+            Failure::Outside {
+                what: "stopped; start again to go on from there".into(),
+                source: std::io::Error::other(chain(error)),
+            }
+        }
     }
-}
-
-/// The new ledger, with a copy of the old vault before anything else is put into its own.
-fn open_or_make(old: &Desk, place: &Place) -> Result<Desk, Failure> {
-    let vault = beside(place.beside(), "vault");
-    let there = Desk::is_at(place)?;
-    if !there {
-        nothing_is_left(place)?;
-        Desk::make_store(place)?;
-    }
-    copy_vault(old.vault(), &vault)?;
-    copy_log(old, place)?;
-    Desk::at(place)
-}
-
-/// What was signed stays signed: the keys of the log, its checkpoints, and what witnesses signed go with the history.
-fn copy_log(old: &Desk, place: &Place) -> Result<(), Failure> {
-    for what in ["logkey", "vkeys", "checkpoints", "cosignatures"] {
-        copy_file(&beside(old.path(), what), &beside(place.beside(), what))?;
-    }
-    Ok(())
 }
 
 /// Copies a file that is there to where none is.

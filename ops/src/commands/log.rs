@@ -40,7 +40,10 @@ pub fn run(global: &Global, command: &LogCommand) -> Result<(), Failure> {
 }
 
 fn key(global: &Global, command: &KeyCommand) -> Result<(), Failure> {
-    let desk = Desk::of(global)?;
+    let desk = match command {
+        KeyCommand::List => Desk::of(global)?,
+        KeyCommand::New { .. } | KeyCommand::Rotate { .. } => Desk::to_record(global)?,
+    };
     let keys = Keys::of(desk.path(), global.log_key.as_deref());
     let (key, said) = match command {
         KeyCommand::New { name } => {
@@ -95,7 +98,10 @@ const NO_KEY: &str = "the ledger has no key: nothing in it is signed; `footing l
 
 /// The ledger and its log.
 fn with_log(global: &Global) -> Result<Desk, Failure> {
-    let desk = Desk::of(global)?;
+    has_log(Desk::of(global)?)
+}
+
+fn has_log(desk: Desk) -> Result<Desk, Failure> {
     if desk.log().is_none() {
         return Err(Failure::input(NO_KEY.trim_end()));
     }
@@ -103,7 +109,7 @@ fn with_log(global: &Global) -> Result<Desk, Failure> {
 }
 
 fn checkpoint(global: &Global, every: Option<u64>) -> Result<(), Failure> {
-    let mut desk = with_log(global)?;
+    let mut desk = has_log(Desk::to_record(global)?)?;
     desk.extends_its_checkpoints()?;
     loop {
         let made = desk.checkpoint()?;
@@ -292,7 +298,7 @@ fn consistency(global: &Global, old: &str, new: &str, output: Option<&Path>) -> 
 }
 
 fn cosign(global: &Global, file: &Path, witnesses: &[String]) -> Result<(), Failure> {
-    let desk = with_log(global)?;
+    let desk = has_log(Desk::to_record(global)?)?;
     let Some(log) = desk.log() else { return Ok(()) };
     let new: Vec<VerifierKey> = given(witnesses)?.into_iter().filter(|key| !log.known.contains(key)).collect();
     if let Some(key) = new.iter().find(|key| key.kind() == Kind::Log) {

@@ -18,6 +18,7 @@ pub mod history;
 pub mod init;
 pub mod log;
 pub mod log_check;
+mod moving;
 pub mod outbox;
 pub mod pack;
 pub mod pay;
@@ -30,6 +31,7 @@ pub mod returns;
 pub mod run;
 pub mod status;
 pub mod verify;
+mod verify_lists;
 pub mod views;
 
 /// The name that messages give to a file; `-` is standard input.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use projections::daily;
-use projections::runs::{RunView, Stage};
+use projections::runs::{Placed, RunView, Stage};
 use projections::topups::{Advice, KeepBack};
 use schemas::events::TopUpRecovered;
 use schemas::{Digest, RunId};
@@ -53,7 +53,7 @@ fn with<T>(
 ) -> Result<T, Failure> {
     let rules = RuleSet::find(global, rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
     act(&mut Business::open(&mut desk, &rules)?)
@@ -262,7 +262,7 @@ fn carried_json(run: RunId, view: &RunView, carried: &Carried) -> Value {
     let stayed = stayed.map(
         |stayed| json!({"person": stayed.person.to_string(), "payment": stayed.payment.to_string(), "why": stayed.why}),
     );
-    let before = carried.written_before.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()}));
+    let before = carried.written_before.iter().map(|Placed { by, on, .. }| json!({"by": by, "on": on.to_string()}));
     json!({
         "run": run.to_string(), "left": view.left.len(), "kept_back": carried.kept.iter().map(keep_json).collect::<Vec<_>>(), "called_off": carried.called_off,
         "stayed": stayed.collect::<Vec<_>>(),
@@ -285,7 +285,9 @@ fn carried_text(run: RunId, view: &RunView, carried: &Carried) -> String {
     let before: String = carried
         .written_before
         .iter()
-        .map(|(by, on)| format!("a further copy: {by} had these files written on {on}; the bank must get them once\n"))
+        .map(|Placed { by, on, .. }| {
+            format!("a further copy: {by} had these files written on {on}; the bank must get them once\n")
+        })
         .collect();
     let off = match carried.called_off {
         0 => String::new(),

@@ -25,7 +25,7 @@ const MORNING: i8 = 9;
 /// # Errors
 /// What the ledger refuses.
 pub fn run(global: &Global, wanted: Option<u8>, actor: &str, on: Option<Date>) -> Result<(), Failure> {
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     let mut known = desk.known_at(u64::MAX)?;
     if let Some(approvals) = wanted {
         ask(&mut desk, &known, approvals, actor, on)?;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use projections::outstanding::{Outstanding, outstanding};
-use projections::runs::{RunView, Runs};
+use projections::runs::{Placed, RunView, Runs};
 use projections::views::{KeptBack, MemoryViews};
 use schemas::day::london_day;
 use schemas::{PersonId, RunId};
@@ -13,6 +13,7 @@ use crate::commands::pay::next;
 use crate::commands::pay_approvals;
 use crate::desk::{Desk, only};
 use crate::error::Failure;
+use crate::held;
 use crate::output::{Format, Table, print, print_json};
 use crate::rules::RuleSet;
 
@@ -22,7 +23,7 @@ use crate::rules::RuleSet;
 /// There is no such run, or the ledger cannot be read.
 pub fn run(global: &Global, run: Option<&str>, on: Option<Date>, rules: &str) -> Result<(), Failure> {
     let rules = RuleSet::find(global, rules)?;
-    let desk = Desk::of(global)?;
+    let desk = Desk::to_record(global)?;
     let known = desk.known_at(u64::MAX)?;
     let runs = shown(&known.runs, run)?;
     let Some(on) = on.or(known.last.map(london_day)) else { return print("nothing is recorded yet\n") };
@@ -69,7 +70,7 @@ fn run_json(run: RunId, view: &RunView, world: &MemoryViews) -> Value {
         "released_by": view.released.as_ref().map(|released| &released.by),
         "released_on": view.released.as_ref().map(|released| released.on.to_string()),
         "manifest": view.files().map(|digest| digest.to_string()),
-        "files_written": view.placed.iter().map(|(by, on)| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
+        "files_written": view.placed.iter().map(|Placed { by, on, .. }| json!({"by": by, "on": on.to_string()})).collect::<Vec<_>>(),
         "abandoned_because": view.abandoned,
     })
 }
@@ -88,7 +89,8 @@ fn more(run: RunId, view: &RunView, world: &MemoryViews) -> String {
     let released = view.released.as_ref();
     let released = released.map(|released| format!("released by {} on {}\n", released.by, released.on));
     let files = view.files().map(|digest| format!("files with manifest {digest}\n"));
-    let placed: String = view.placed.iter().map(|(by, on)| format!("files written for {by} on {on}\n")).collect();
+    let placed: String =
+        view.placed.iter().map(|Placed { by, on, .. }| format!("files written for {by} on {on}\n")).collect();
     let abandoned = view.abandoned.as_ref().map(|why| format!("given up: {why}\n"));
     let kept = kept_in(view, world)
         .filter_map(|(person, kept)| Some(format!("person {person}: {}\n", kept.told(world.person(person)?, world))));
@@ -125,11 +127,7 @@ fn payments_json(found: &Outstanding) -> Value {
         json!({"stage": stage, "channel": channel.name(), "due": age.name(), "payments": total.payments,
                "amount": total.amount.to_json_number()})
     };
-    let held = found.held.iter().map(|held| {
-        json!({"person": held.person.to_string(), "payment": held.payment.map(|payment| payment.to_string()),
-               "kind": held.kind.name(), "period": held.period, "amount": held.amount.to_json_number(),
-               "why": held.why, "since": held.since.to_string()})
-    });
+    let held = found.held.iter().map(held::json);
     let unclaimed = found.unclaimed.iter().map(|unclaimed| {
         json!({"person": unclaimed.person.to_string(), "payment": unclaimed.payment.to_string(),
                "amount": unclaimed.amount.to_json_number(), "what": unclaimed.what,

@@ -72,8 +72,10 @@ pub fn run(global: &Global, args: &RestoreArgs) -> Result<(), Failure> {
             } else {
                 String::new()
             };
+            let old = "if the old ledger can still be opened, take its secret key away: whoever has a key and a ledger can pay, \
+                       and paying from both pays everybody twice";
             print(&format!(
-                "restored to {}: {}\nthey come to the root {}, here as in the archive\n{}{key}next: footing --store {} verify\n",
+                "restored to {}: {}\nthey come to the root {}, here as in the archive\n{}{key}{old}\nnext: footing --store {} verify\n",
                 place.name(),
                 said(&report),
                 Digest(root),
@@ -165,10 +167,11 @@ fn take_in(desk: &mut Desk, place: &Place, folder: &Path, events: u64) -> Result
     let bar = Progress::towards(events, "events");
     let mut shown = 0;
     let (ledger, runtime) = desk.parts();
-    let moving = move_history(archived, ledger.store(), |position| {
+    let progress = |position: u64| {
         bar.add(usize::try_from(position.saturating_sub(shown)).unwrap_or(0));
         shown = position.max(shown);
-    });
+    };
+    let moving = move_history(archived, ledger.store(), progress, || Ok(()));
     runtime.block_on(moving).map(drop).map_err(|error| match error {
         MoveError::Read(ReadError::Gap(_) | ReadError::Damaged { .. }) => {
             let advice = "what stands there is damaged: name another place, or have it deleted or moved away first";
@@ -177,6 +180,7 @@ fn take_in(desk: &mut Desk, place: &Place, folder: &Path, events: u64) -> Result
         MoveError::OtherHistory { .. }
         | MoveError::Unreadable(_)
         | MoveError::Read(ReadError::Storage { .. })
-        | MoveError::Append(_) => not_moved(place, &error),
+        | MoveError::Append(_)
+        | MoveError::Mark(_) => not_moved(place, &error),
     })
 }

@@ -19,7 +19,7 @@ use crate::rules::RuleSet;
 /// There is no such rulebook, or the ledger cannot be read.
 pub fn run(global: &Global, on: Option<Date>, rules: &str) -> Result<(), Failure> {
     let rules = RuleSet::find(global, rules)?;
-    let desk = Desk::of(global)?;
+    let desk = Desk::to_record(global)?;
     let on = on.unwrap_or_else(|| london_day(Timestamp::now()));
     let all = outstanding(&desk.world(None)?.0, &rules.law, on);
     match global.format.unwrap_or_default() {

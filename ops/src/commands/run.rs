@@ -4,9 +4,11 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use ledger::archive::Archiver;
 use projections::arrears::{self, Overpaid};
 use projections::award_end::Unpaid;
 use projections::creditors;
+use projections::outstanding::held_orders;
 use projections::payments::Planned;
 use projections::plan::Total;
 use projections::redecide::Redecided;
@@ -16,11 +18,12 @@ use schemas::{ClaimId, Money, PersonId, RunId};
 use serde_json::{Value, json};
 
 use crate::archive::opened;
-use crate::business::Business;
+use crate::business::{Business, Evening};
 use crate::cli::{Global, RunArgs};
 use crate::commands::pay::{keep_json, keep_text, others_json, others_text};
 use crate::desk::Desk;
 use crate::error::Failure;
+use crate::held;
 use crate::output::{Format, Table, print, print_json};
 use crate::progress::Progress;
 use crate::rules::RuleSet;
@@ -33,7 +36,7 @@ use crate::rules::RuleSet;
 pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let rules = RuleSet::find(global, &args.rules)?;
     rules.refuse_reform()?;
-    let mut desk = Desk::of(global)?;
+    let mut desk = Desk::to_record(global)?;
     desk.ready_to_pay()?;
     desk.see_whole()?;
     let mut archiver = args.archive.as_deref().map(opened).transpose()?;
@@ -50,8 +53,14 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     table.row(["day", "decided", "payments", "paid", "top-ups"]);
     let mut day = first;
     while day <= args.until {
-        let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
-        business.desk.checkpoint()?;
+        let evening = match evening(&mut business, args, day) {
+            Ok(evening) => evening,
+            Err(error) => {
+                // The days before it are archived all the same. Of two failures the first is the one to see to.
+                drop(archive(&mut business, archiver.as_mut()));
+                return Err(error);
+            }
+        };
         let sum = |planned: &[Planned]| planned.iter().map(|p| p.payment.amount.money()).sum::<schemas::Money>();
         let nothing = evening.decided.is_empty() && evening.paid.is_empty() && evening.sent_again.is_empty();
         if !(nothing && evening.topped_up.is_empty()) {
@@ -83,6 +92,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
         day = day.saturating_add(1.day());
     }
     drop(bar);
+    let archived = archive(&mut business, archiver.as_mut());
     for (claim, view) in business.world().claims().filter(|(_, claim)| rules.law.of(claim).is_none()) {
         let why = format!("it is to `{}`, which these rules do not decide", view.benefit);
         problems.push((format!("claim {claim}"), why));
@@ -90,12 +100,13 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     let overpaid = arrears::overpaid(business.world(), &rules.law);
     let uncollected = creditors::waiting(args.until, business.world(), &rules.law);
     let left = left_to_people(&business, args);
-    let said = left.as_ref().map(ToString::to_string).unwrap_or_default();
+    let held = held_orders(args.until, business.world());
+    let said = left.as_ref().map(ToString::to_string).unwrap_or_default() + &held::text(&held);
     match global.format.unwrap_or_default() {
         Format::Json => {
             let problems: Vec<Value> = problems.iter().map(|(what, why)| json!({"what": what, "why": why})).collect();
             print_json(
-                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(keep_json).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "problems": problems}),
+                &json!({"until": args.until.to_string(), "rules": rules.name, "days": rows, "replaced": replaced.iter().map(shown).collect::<Vec<_>>(), "kept_back": kept.iter().map(keep_json).collect::<Vec<_>>(), "unpaid": unpaid.iter().map(not_paid).collect::<Vec<_>>(), "overpaid": overpaid.iter().map(too_much).collect::<Vec<_>>(), "without_creditor": uncollected.iter().map(without_creditor).collect::<Vec<_>>(), "left_to_people": left.as_ref().map(Left::json), "held": held.iter().map(held::json).collect::<Vec<_>>(), "problems": problems}),
             )?;
         }
         Format::Text if rows.is_empty() && replaced.is_empty() && kept.is_empty() => {
@@ -114,10 +125,19 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<(), Failure> {
     }
     problems.iter().for_each(|(what, why)| eprintln!("error: {what}: {why}"));
     let found = !problems.is_empty();
-    if let Some(archiver) = &mut archiver {
-        business.desk.add_to_archive(archiver)?;
-    }
+    archived?;
     if found { Err(Failure::Found) } else { Ok(()) }
+}
+
+/// The business of one day, signed.
+fn evening(business: &mut Business<'_>, args: &RunArgs, day: Date) -> Result<Evening, Failure> {
+    let evening = if args.decide_only { business.decided_evening(day)? } else { business.evening(day)? };
+    business.desk.checkpoint()?;
+    Ok(evening)
+}
+
+fn archive(business: &mut Business<'_>, archiver: Option<&mut Archiver>) -> Result<(), Failure> {
+    archiver.map_or(Ok(()), |archiver| business.desk.add_to_archive(archiver).map(drop))
 }
 
 /// What leaves only by lists that people approve.
@@ -131,7 +151,7 @@ struct Left<'a> {
 /// What would leave, where this program decides and pays nothing.
 fn left_to_people<'b>(business: &'b Business<'_>, args: &RunArgs) -> Option<Left<'b>> {
     let approvals = business.runs().approvals().required();
-    let total = || business.known.plan(args.until, business.rules).totals().all;
+    let total = || business.plan(args.until).totals().all;
     (args.decide_only || business.is_left_to_people()).then(|| Left {
         approvals,
         total: total(),

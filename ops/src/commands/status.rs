@@ -3,13 +3,16 @@
 use std::fs;
 use std::time::SystemTime;
 
+use ledger::embedded::moved::{Moved, Stage};
 use ledger::jetstream::{About, InOutbox};
 use ledger::{Head, Store as _};
+use projections::outstanding::{Held, held_orders};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
+use crate::held;
 use crate::log::{in_file, places};
 use crate::output::{Format, Table, print, print_json};
 use crate::place::AnyStore;
@@ -27,15 +30,17 @@ pub fn run(global: &Global) -> Result<(), Failure> {
         Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
         None => None,
     };
-    let standing = Standing { head, lag: stood_at.map(|at| head.sequence.saturating_sub(at)), server, signed };
+    let moved = desk.moved()?;
+    let standing = Standing { moved, head, lag: stood_at.map(|at| head.sequence.saturating_sub(at)), server, signed };
     let (people, claims) = desk.known()?;
-    let (_, published) = desk.world(None)?;
+    let (world, published) = desk.world(None)?;
+    let held = desk.last_day()?.map(|last| held_orders(last, &world)).unwrap_or_default();
     let packs = published.packs().map(|pack| format!("{} {} {}", pack.name, pack.version, pack.digest)).collect();
     let views = match desk.views()? {
         Some(views) => Some(views.position().map_err(|e| broken(chain(&e)))?),
         None => None,
     };
-    let counts = Counts { people: people.len(), claims: claims.len(), packs, views };
+    let counts = Counts { people: people.len(), claims: claims.len(), packs, views, held };
     let wrong = standing.wrong();
     match global.format.unwrap_or_default() {
         Format::Json => print_json(&as_json(&desk, &standing, &counts, &wrong))?,
@@ -46,6 +51,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
 
 /// What is known without the stored views.
 struct Standing {
+    /// Where the ledger goes or went.
+    moved: Option<Moved>,
     head: Head,
     /// How many events the stored views had not taken in; none where another process has them open.
     lag: Option<u64>,
@@ -58,6 +65,8 @@ struct Counts {
     people: usize,
     claims: usize,
     packs: Vec<String>,
+    /// Payments that were ordered and may not leave.
+    held: Vec<Held>,
     /// Where the stored views stand now; none where another process has them open.
     views: Option<u64>,
 }
@@ -110,6 +119,10 @@ impl Standing {
     /// What somebody has to look after.
     fn wrong(&self) -> Vec<String> {
         let mut wrong = Vec::new();
+        if let Some(moved @ Moved { stage: Stage::Begun | Stage::Ending, .. }) = &self.moved {
+            let advice = "start again what moves it (footing init --from), until then nobody is paid";
+            wrong.push(format!("moved: {moved}, and that is not done: {advice}"));
+        }
         if let Some(Server { about, outbox }) = &self.server {
             let away = about.behind.iter().map(|server| format!("replicas: {server} is behind or away"));
             wrong.extend(away);
@@ -138,6 +151,9 @@ fn as_text(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
     let mut table = Table::new(0, &[]);
     let mut row = |what: &str, says: String| table.row([what.to_string(), says]);
     row("ledger", desk.place().name());
+    if let Some(moved) = &standing.moved {
+        row("moved", format!("to {} with all {} events", moved.to, moved.events));
+    }
     row("events", standing.head.sequence.to_string());
     row("last recorded", last(standing).unwrap_or_else(|| "nothing yet".into()));
     row("people", counts.people.to_string());
@@ -151,7 +167,8 @@ fn as_text(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
         row(what, says);
     }
     row("log", standing.signed.said(standing.head.sequence));
-    wrong.iter().fold(table.to_string(), |text, wrong| format!("{text}FAIL  {wrong}\n"))
+    let told = format!("{table}{}", held::text(&counts.held));
+    wrong.iter().fold(told, |text, wrong| format!("{text}FAIL  {wrong}\n"))
 }
 
 fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) -> Value {
@@ -163,15 +180,23 @@ fn as_json(desk: &Desk, standing: &Standing, counts: &Counts, wrong: &[String]) 
         })
     });
     json!({
-        "store": desk.place().name(), "events": standing.head.sequence, "last_recorded": last(standing),
+        "store": desk.place().name(), "moved": standing.moved.as_ref().map(moved), "events": standing.head.sequence, "last_recorded": last(standing),
         "people": counts.people, "claims": counts.claims, "packs": counts.packs, "views": views(counts.views),
-        "views_position": counts.views, "views_lagged_by": standing.lag, "server": server,
+        "held": counts.held.iter().map(held::json).collect::<Vec<_>>(), "views_position": counts.views, "views_lagged_by": standing.lag, "server": server,
         "log": {
             "has_key": standing.signed.has_key, "signed_events": standing.signed.events,
             "checkpoint_age_seconds": standing.signed.seconds_ago,
         },
         "wrong": wrong,
     })
+}
+
+fn moved(moved: &Moved) -> Value {
+    let done = match moved.stage {
+        Stage::Begun | Stage::Ending => false,
+        Stage::Finished(_) => true,
+    };
+    json!({"to": moved.to, "events": moved.events, "done": done})
 }
 
 fn last(standing: &Standing) -> Option<String> {
@@ -218,9 +243,16 @@ mod tests {
 
     #[test]
     fn a_ledger_in_order_has_nothing_wrong_and_each_trouble_is_named() {
-        let about =
-            About { ledger: uuid::Uuid::nil(), server: "2.15.1".into(), replicas: 3, leader: None, behind: Vec::new() };
+        let about = About {
+            ledger: uuid::Uuid::nil(),
+            server: "2.15.1".into(),
+            replicas: 3,
+            leader: None,
+            behind: Vec::new(),
+            awaits: 0,
+        };
         let mut standing = Standing {
+            moved: None,
             head: Head { sequence: 10, time: None },
             lag: Some(4),
             server: Some(Server { about, outbox: InOutbox::default() }),

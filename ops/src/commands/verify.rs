@@ -13,17 +13,19 @@ use schemas::{ClaimId, Recorded, Subject};
 use serde_json::{Value, json};
 
 use super::log_check::read_checkpoint;
-use crate::cli::{Global, VerifyArgs};
+use super::verify_lists;
+use crate::cli::{Against, Global, VerifyArgs};
 use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 use crate::log::keys::given;
 use crate::log::{cosigned, places};
 use crate::output::{Format, print, print_json};
 use crate::progress::Progress;
+use crate::rules::RuleSet;
 
 /// One check and what it found.
 pub(super) struct Check {
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) said: String,
     pub(super) findings: Vec<String>,
 }
@@ -33,13 +35,14 @@ pub(super) struct Check {
 /// # Errors
 /// [`Failure::Found`] when something is wrong; otherwise what keeps the ledger from being read.
 pub fn run(global: &Global) -> Result<(), Failure> {
-    run_against(global, &VerifyArgs::default())
+    let args = VerifyArgs { against: Against::default(), rules: "current-law".into(), without_texts: false };
+    run_against(global, &args)
 }
 
-/// The same, with checkpoints that were kept elsewhere.
+/// The same, with checkpoints that were kept elsewhere, or for payments that were planned under other rules.
 ///
 /// # Errors
-/// As [`run`]; [`Failure::Input`] for a file that is no checkpoint.
+/// As [`run`]; [`Failure::Input`] for a file that is no checkpoint, or a rulebook that is not there.
 pub fn run_against(global: &Global, args: &VerifyArgs) -> Result<(), Failure> {
     let mut desk = Desk::of(global)?;
     let mut checks = stream(&mut desk, !args.without_texts)?;
@@ -47,6 +50,7 @@ pub fn run_against(global: &Global, args: &VerifyArgs) -> Result<(), Failure> {
     checks.push(log(&mut desk, &args.against.checkpoint, &args.against.key)?);
     if whole {
         checks.push(decisions(&desk)?);
+        checks.push(verify_lists::lists(&desk, &RuleSet::find(global, &args.rules)?)?);
         checks.push(books(&desk)?);
         checks.push(views(&desk)?);
     }
@@ -249,16 +253,16 @@ fn views(desk: &Desk) -> Result<Check, Failure> {
             findings: Vec::new(),
         });
     };
-    if let Some(gone) = desk.cut_off(&stored)? {
+    if let Some(gone) = desk.cut_off(stored)? {
         return Ok(Check { name: "views", said: String::new(), findings: vec![gone] });
     }
-    desk.catch_up(&stored)?;
+    desk.catch_up(stored)?;
     let folder = tempfile::tempdir()
         .map_err(|source| Failure::Outside { what: "cannot make a temporary folder".into(), source })?;
     let fresh = SledViews::open(folder.path()).map_err(|e| broken(chain(&e)))?;
     desk.catch_up(&fresh)?;
     let digest = |views: &SledViews| views.digest().map_err(|e| broken(chain(&e)));
-    let (stored, fresh) = (digest(&stored)?, digest(&fresh)?);
+    let (stored, fresh) = (digest(stored)?, digest(&fresh)?);
     let findings = if stored == fresh {
         Vec::new()
     } else {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use ledger::Store;
 use projections::payments::Planned;
 use schemas::events::{ClaimFact, Nation, Payee, Sealed};
-use schemas::{Digest, PaymentId, RunId, WorkingDays};
+use schemas::{CommandId, Digest, PaymentId, RunId, WorkingDays};
 
 use crate::bank::folder::Folder;
 use crate::bank::{Bank, Outgoing, Rendered, Submission};
@@ -61,6 +61,15 @@ pub(super) struct Files {
     folder: PathBuf,
 }
 
+/// The files of a run, whole in a folder that no other process puts files into meanwhile; none need have appeared.
+pub(super) struct Hidden {
+    folder: Folder,
+    run: RunId,
+    names: Vec<String>,
+    /// What records that they appear: recorded, they are to be seen; otherwise they are nobody's.
+    pub(super) command: CommandId,
+}
+
 /// A payment that cannot stand in a file, and why.
 pub(super) type Unsendable = (Planned, String);
 
@@ -103,17 +112,60 @@ impl Files {
         self.rendered.iter().flat_map(|file| file.payments.iter().map(|payment| (*payment, file.digest))).collect()
     }
 
-    /// Lets the files appear, and last of all the manifest.
-    pub(super) fn place(self) -> Result<Vec<PathBuf>, Failure> {
+    /// Writes the files into their folder, where they do not appear before it is recorded by this command that they do.
+    pub(super) fn hide(self, command: CommandId) -> Result<Hidden, Failure> {
         let failed = |e| Failure::writing(&self.folder.display().to_string(), e);
-        let folder = Folder::hold(&self.folder).map_err(failed)?;
-        let placed = self.rendered.into_iter().map(|file| file.place(&folder));
-        let mut paths = placed.collect::<Result<Vec<_>, _>>()?;
-        let name = name_of_manifest(self.run);
-        let manifest = folder.put(&name, &mut self.manifest.as_bytes()).map_err(|e| Failure::writing(&name, e))?;
-        paths.push(manifest);
-        folder.keep().map_err(failed)?;
+        let mut names: Vec<String> = self.rendered.iter().map(|file| file.name.clone()).collect();
+        names.push(name_of_manifest(self.run));
+        let hidden = Hidden { folder: Folder::hold(&self.folder).map_err(failed)?, run: self.run, names, command };
+        let [manifest, note] = [name_of_manifest(self.run), name_of_note(self.run)];
+        let put =
+            |name: &str, mut text: &[u8]| hidden.folder.hide(name, &mut text).map_err(|e| Failure::writing(name, e));
+        let all = self.rendered.into_iter().try_for_each(|mut file| file.hide(&hidden.folder));
+        let all = all.and_then(|()| put(&manifest, self.manifest.as_bytes()));
+        let all = all.and_then(|()| put(&note, command.to_string().as_bytes()));
+        match all.and_then(|()| hidden.folder.keep().map_err(failed)) {
+            Ok(()) => Ok(hidden),
+            Err(failure) => {
+                hidden.remove();
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl Hidden {
+    /// What a release that was stopped left whole in a folder, if it did.
+    ///
+    /// # Errors
+    /// A folder or file that is there and cannot be read.
+    pub(super) fn left_in(folder: &Path, run: RunId, digest: Digest) -> Result<Option<Hidden>, Failure> {
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let folder = Folder::hold(folder).map_err(|e| Failure::reading(folder, e))?;
+        let note = there(&folder.hidden(&name_of_note(run)))?;
+        let Some(command) = note.and_then(|text| String::from_utf8(text).ok()?.parse().ok()) else { return Ok(None) };
+        let names = found(run, digest, |name| match there(&folder.hidden(name))? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => there(&folder.shown(name)),
+        })?;
+        Ok(names.map(|names| Hidden { folder, run, names, command }))
+    }
+
+    /// Lets the files appear, and last of all the manifest.
+    pub(super) fn show(self) -> Result<Vec<PathBuf>, Failure> {
+        let shown = self.names.iter().map(|name| self.folder.show(name).map_err(|e| Failure::writing(name, e)));
+        let paths = shown.collect::<Result<Vec<_>, _>>()?;
+        let kept = self.folder.keep().and_then(|()| self.folder.remove(&name_of_note(self.run)));
+        kept.map_err(|e| Failure::writing(&self.folder.shown("").display().to_string(), e))?;
         Ok(paths)
+    }
+
+    /// Removes what has not appeared. What cannot be removed is replaced by the next release of the run.
+    pub(super) fn remove(self) {
+        let names = self.names.iter().cloned().chain([name_of_note(self.run)]);
+        names.for_each(|name| drop(self.folder.remove(&name)));
     }
 }
 
@@ -122,19 +174,33 @@ impl Files {
 /// # Errors
 /// A file that is there and cannot be read.
 pub(super) fn in_folder(folder: &Path, run: RunId, digest: Digest) -> Result<Option<Vec<PathBuf>>, Failure> {
-    let manifest = folder.join(name_of_manifest(run));
-    let Some(text) = there(&manifest)?.filter(|text| Digest::of(text) == digest) else { return Ok(None) };
-    let mut paths = Vec::new();
+    let names = found(run, digest, |name| there(&folder.join(name)))?;
+    Ok(names.map(|names| names.iter().map(|name| folder.join(name)).collect()))
+}
+
+/// The names of a run's files, the manifest last, if all that it names are read and are those of this digest.
+fn found(
+    run: RunId,
+    digest: Digest,
+    read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+) -> Result<Option<Vec<String>>, Failure> {
+    let manifest = name_of_manifest(run);
+    let Some(text) = read(&manifest)?.filter(|text| Digest::of(text) == digest) else { return Ok(None) };
+    let mut names = Vec::new();
     for line in String::from_utf8_lossy(&text).lines() {
         let Some((wanted, name)) = line.split_once("  ") else { return Ok(None) };
-        let path = folder.join(name);
-        if there(&path)?.is_none_or(|bytes| Digest::of(&bytes).to_string() != wanted) {
+        if read(name)?.is_none_or(|bytes| Digest::of(&bytes).to_string() != wanted) {
             return Ok(None);
         }
-        paths.push(path);
+        names.push(name.into());
     }
-    paths.push(manifest);
-    Ok(Some(paths))
+    names.push(manifest);
+    Ok(Some(names))
+}
+
+/// What the release of a run notes beside files that have not appeared: which command records that they do.
+fn name_of_note(run: RunId) -> String {
+    format!("{run}.command")
 }
 
 fn name_of_manifest(run: RunId) -> String {

@@ -193,7 +193,7 @@ impl<S: Store> Business<'_, S> {
 
     /// The same, unless somebody else records something first.
     fn plan_once(&mut self, day: Date, approvals: Option<u8>, actor: &str) -> Result<Attempt, Failure> {
-        let plan = self.known.plan(day, self.rules);
+        let plan = self.plan(day);
         if plan.is_empty() {
             return Ok(Attempt::Nothing);
         }
@@ -224,7 +224,7 @@ impl<S: Store> Business<'_, S> {
                         format!("actor: {actor} approved run {run} already; it needs {approvals} different people");
                     return Err(Failure::input(why));
                 }
-                let now = self.known.plan(day, self.rules);
+                let now = self.plan(day);
                 if now.digest() != planned {
                     let then = self.list_of(run)?;
                     return Err(Failure::input(stale::changes(run, &then, &now)));
@@ -263,7 +263,7 @@ impl<S: Store> Business<'_, S> {
     /// [`Failure::Input`] when other rules give another list.
     pub fn list_of(&self, run: RunId) -> Result<Plan, Failure> {
         let view = self.run(run)?;
-        let now = self.known.plan(view.day, self.rules);
+        let now = self.plan(view.day);
         if now.digest() == view.digest {
             return Ok(now);
         }
@@ -271,8 +271,18 @@ impl<S: Store> Business<'_, S> {
         if then.digest() == view.digest {
             return Ok(then);
         }
-        let name = &self.rules.name;
-        Err(Failure::input(format!("run {run} was not planned under {name}: name the rulebook it was, with --rules")))
+        let (day, name, was, is) = (view.day, &self.rules.name, view.digest, then.digest());
+        let otherwise = match view.stage() {
+            Stage::Planned | Stage::Approved => format!(
+                "nobody can release it any more: give it up (footing pay abandon {run} --reason TEXT) and plan again \
+                 (footing pay plan --day {day})"
+            ),
+            Stage::Released | Stage::Abandoned => "only the program that planned it can go on with it".into(),
+        };
+        Err(Failure::input(format!(
+            "the list of run {run} cannot be made again: it was planned as {was}, and under {name} it comes to {is}. If it was \
+             planned under another rulebook, name that with --rules; if the program or its rules were changed since, {otherwise}"
+        )))
     }
 
     /// What is known of a run.

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use ledger::order::{PaymentOrder, RunOrder};
 use ledger::{Command, Store};
 use projections::floor::file::Mode;
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
-use projections::runs::Stage;
+use projections::runs::{Placed, Stage};
 use projections::topups::KeepBack;
 use projections::views::PaymentStep;
 use schemas::day::london_day;
 use schemas::events::{PaymentInstructed, PaymentKind, TopUpRecovered};
-use schemas::{Digest, PaymentId, PersonId, RunId};
+use schemas::{CommandId, Digest, PaymentId, PersonId, RunId};
 
-use super::files::{Files, ForBank, Out, Writing, in_folder};
+use super::files::{Files, ForBank, Hidden, Out, Writing, in_folder};
 use super::{ATTEMPTS, contended};
 use crate::business::{ACTOR, AT_ONCE, Business, instruct, refusal};
+use crate::desk::random_id;
 use crate::error::Failure;
 use crate::known::Known;
 
@@ -52,7 +52,7 @@ pub struct Carried {
     /// The files there are now, the manifest last.
     pub files: Vec<PathBuf>,
     /// Who else had these files written, and on which day: a bank must get them once.
-    pub written_before: Vec<(String, Date)>,
+    pub written_before: Vec<Placed>,
     /// Whether nothing was done, because the files stand there already.
     pub nothing_done: bool,
 }
@@ -150,11 +150,17 @@ impl<S: Store> Business<'_, S> {
         Ok(self.run(run)?.released.as_ref().map(|released| (released.at, released.file)))
     }
 
-    /// What is to be answered where the files of a run were written before: nothing is done where they stand already, and
-    /// another copy is made for whoever says that it is one.
+    /// What is to be answered where the files of a run were written before: nothing is done where they stand already, those
+    /// of a release that was stopped before they appeared do so now, and another copy is made for whoever says that it is one.
     fn written_before(&self, run: RunId, wanted: ForBank<'_>) -> Result<Option<Carried>, Failure> {
         let view = self.run(run)?;
-        let (Some(digest), Some((by, on))) = (view.files(), view.placed.first()) else { return Ok(None) };
+        let (Some(digest), Some(Placed { by, on, .. })) = (view.files(), view.placed.first()) else { return Ok(None) };
+        if let Some(hidden) = Hidden::left_in(wanted.folder, run, digest)?
+            && view.placed.iter().any(|placed| placed.command == hidden.command)
+        {
+            let written_before = others(&view.placed, hidden.command);
+            return Ok(Some(Carried { files: hidden.show()?, written_before, ..Carried::default() }));
+        }
         if let Some(files) = in_folder(wanted.folder, run, digest)? {
             return Ok(Some(Carried { files, nothing_done: true, ..Carried::default() }));
         }
@@ -163,24 +169,28 @@ impl<S: Store> Business<'_, S> {
         }
         Err(Failure::input(format!(
             "the files of run {run} were written before, by {by} on {on}: sending them to the bank a second time would pay \
-             everybody twice. If they are lost and the bank never got them, --again writes the same files once more"
+             everybody twice. Where that was stopped before they appeared, a release into the same folder finishes it. If \
+             they are lost and the bank never got them, --again writes the same files once more"
         )))
     }
 
-    /// Lets files appear, and records that they did and for whom.
+    /// Records that files appear and for whom, and lets them: whoever sees one can rely on its being in the ledger.
     fn place(&mut self, run: RunId, files: Files, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
         let (file, day) = (files.digest(), self.run(run)?.day);
+        let order = RunOrder::PlaceFiles { run, file };
+        // Two people, or one in two places, who do this at the same moment are two records.
+        let command = Command { id: CommandId(random_id()), ..self.command_by(wanted.by, day, "", order.into()) };
+        let hidden = files.hide(command.id)?;
+        let answers = self.desk.submit(vec![command]);
         self.catch_up()?;
-        if let Some(fixed) = self.run(run)?.files().filter(|fixed| *fixed != file) {
-            return Err(other_files(run, fixed, file)); // Made anew by somebody else meanwhile.
+        if let Some(error) = answers.into_iter().find_map(Result::err) {
+            let why = refusal(error)?; // Where it is not known whether it is recorded, they stay hidden.
+            hidden.remove();
+            let anew = self.run(run)?.files().filter(|fixed| *fixed != file); // By somebody else, meanwhile.
+            return Err(anew.map_or(Failure::input(why), |fixed| other_files(run, fixed, file)));
         }
-        carried.files = files.place()?;
-        let own = self.note_placed(run, file, day, wanted.by)?;
-        let mut placed = self.run(run)?.placed.clone();
-        if own < placed.len() {
-            placed.remove(own);
-        }
-        carried.written_before = placed;
+        carried.written_before = others(&self.run(run)?.placed, hidden.command);
+        carried.files = hidden.show()?;
         Ok(())
     }
 
@@ -399,26 +409,6 @@ impl<S: Store> Business<'_, S> {
         }
     }
 
-    /// Records that files appeared; the how manieth time it was. Somebody else may have them appear at the same moment: two
-    /// copies are two records.
-    fn note_placed(&mut self, run: RunId, file: Digest, day: Date, by: &str) -> Result<usize, Failure> {
-        for _ in 0..ATTEMPTS {
-            let number = self.run(run)?.placed.len();
-            let name = format!("placed|{run}|{number}|{by}");
-            let command = self.command_by(by, day, &name, RunOrder::PlaceFiles { run, file }.into());
-            let answers = self.desk.submit(vec![command]);
-            self.catch_up()?;
-            for answer in answers {
-                match answer {
-                    Ok(outcome) if outcome.repeated => {}
-                    Ok(_) => return Ok(number),
-                    Err(error) => return Err(Failure::input(refusal(error)?)),
-                }
-            }
-        }
-        Err(contended())
-    }
-
     /// What of a list leaves, by what was known.
     fn fixed(&self, run: RunId, plan: &Plan, out: Out<'_>, known: &Known) -> Result<Fixed, Failure> {
         let standpoint = self.standpoint(run, plan, known)?;
@@ -528,6 +518,11 @@ impl Carried {
         let refused = given.into_iter().filter_map(|(person, why)| Some((format!("person {person}"), why?)));
         self.problems.extend(refused);
     }
+}
+
+/// Who else had the files of a run appear.
+fn others(placed: &[Placed], own: CommandId) -> Vec<Placed> {
+    placed.iter().filter(|placed| placed.command != own).cloned().collect()
 }
 
 /// The order that keeps something back.

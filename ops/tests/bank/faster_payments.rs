@@ -1,10 +1,9 @@
 //! `pain.001.001.09` is valid to two validators, and its counts and sums are those of its payments.
 
-use ops::bank::folder::Folder;
 use schemas::Money;
 use schemas::events::Channel;
 
-use crate::generated::{payment, render, text};
+use crate::generated::{appeared, payment, render, text};
 use crate::tools;
 
 /// What stands between two marks, every time.
@@ -20,7 +19,7 @@ fn a_file_of_a_thousand_payments_is_valid_to_xmllint_and_to_xmlschema_and_adds_u
     assert_eq!(files.len(), 1);
     let file = files.remove(0);
     let text = text(&file);
-    let path = file.place(&Folder::hold(folder.path()).unwrap()).unwrap();
+    let path = appeared(file, folder.path());
     let (path, schema) = (path.display().to_string(), tools::folder().join("pain.001.001.09.xsd"));
     let schema = schema.display().to_string();
     tools::run("xmllint", &["--noout", "--schema", &schema, &path]);

@@ -1,7 +1,7 @@
 //! Payments made up by counting, and the files of a run of them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday, date};
@@ -55,6 +55,13 @@ pub fn render(folder: &Path, payments: Vec<Outgoing>) -> Result<Vec<Rendered>, F
     submission.render(payments.into_iter().map(Ok))
 }
 
+/// Lets a file appear.
+pub fn appeared(mut rendered: Rendered, folder: &Path) -> PathBuf {
+    let folder = Folder::hold(folder).unwrap();
+    rendered.hide(&folder).unwrap();
+    folder.show(&rendered.name).unwrap()
+}
+
 /// A file's text.
 pub fn text(rendered: &Rendered) -> String {
     let mut bytes = Vec::new();
@@ -78,7 +85,7 @@ fn the_same_run_gives_the_same_bytes_again_and_files_appear_whole_under_their_na
     assert_eq!(first.iter().map(|file| file.payments.len()).sum::<usize>(), 40);
     for file in first.into_iter().chain(again) {
         let digest = file.digest;
-        let path = file.place(&Folder::hold(folder.path()).unwrap()).unwrap();
+        let path = appeared(file, folder.path());
         assert_eq!(schemas::Digest::of(&fs::read(path).unwrap()), digest);
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "nothing else is left");

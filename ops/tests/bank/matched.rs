@@ -100,7 +100,7 @@ fn finding(events: Vec<Event>, news: News) -> Finding {
 fn entry(events: Vec<Event>, ids: &[&str], pence: i64, news: News) -> Finding {
     let world = world(events);
     let about = About::Payment(ids.iter().map(|id| (*id).to_string()).collect());
-    let entry = Entry { line: 1, about, amount: Some(Money::from_pence(pence)), news, side: None };
+    let entry = Entry { line: 1, about, amount: Some(Money::from_pence(pence)), news, side: None, booking: None };
     Register::of(&world).find(&[entry], |_| Vec::new()).remove(0).1
 }
 

@@ -90,14 +90,7 @@ impl Told {
     /// What was paid under a rulebook.
     fn paid_under(&self, rulebook: &str, until: Date) -> Vec<PaymentView> {
         let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-        let global = Global {
-            store: "sqlite:unused.db".parse().unwrap(),
-            home: None,
-            server: Default::default(),
-            format: None,
-            packs: Some(packs),
-            log_key: None,
-        };
+        let global = Global { packs: Some(packs), ..Global::default() };
         let rules = RuleSet::find(&global, rulebook).unwrap();
         replay(&self.history, rules.regime(), until).world.person(self.person).unwrap().payments.clone()
     }

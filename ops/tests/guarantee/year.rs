@@ -34,14 +34,7 @@ impl Year {
         let lives = Lives::generated(seed);
         let story = story::read("year.yaml", &lives.story()).unwrap();
         let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-        let global = Global {
-            store: "sqlite:unused.db".parse().unwrap(),
-            home: None,
-            server: Default::default(),
-            format: None,
-            packs: Some(packs),
-            log_key: None,
-        };
+        let global = Global { packs: Some(packs), ..Global::default() };
         let rules = RuleSet::find(&global, "current-law-guaranteed").unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut desk = Desk::create(&folder.path().join("year.db")).unwrap();

@@ -12,6 +12,7 @@ mod outstanding;
 mod statement;
 mod story;
 mod teller;
+mod walked;
 
 use faults::{InMemory, OnFile};
 use proptest::prelude::*;

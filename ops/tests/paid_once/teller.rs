@@ -25,6 +25,7 @@ use crate::orders::{Scene, person};
 use crate::outstanding::Difference;
 use crate::statement::Statement;
 use crate::story::{ListTrouble, Story, What, Who};
+use crate::walked::Walked;
 
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
@@ -35,14 +36,7 @@ static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-gu
 
 fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global {
-        store: "sqlite:unused.db".parse().unwrap(),
-        home: None,
-        server: Default::default(),
-        format: None,
-        packs: Some(packs),
-        log_key: None,
-    };
+    let global = Global { packs: Some(packs), ..Global::default() };
     RuleSet::find(&global, name).unwrap()
 }
 
@@ -95,6 +89,7 @@ struct Teller<H: Home> {
     lists: VecDeque<(u8, ListTrouble, Option<Next>)>,
     with_trouble: bool,
     statement: Statement,
+    walked: Walked,
 }
 
 impl<H: Home> Teller<H> {
@@ -120,6 +115,7 @@ impl<H: Home> Teller<H> {
             lists: VecDeque::new(),
             with_trouble,
             statement: Statement::default(),
+            walked: Walked::default(),
         }
     }
 
@@ -164,6 +160,9 @@ impl<H: Home> Teller<H> {
         }
         let mut days = self.behind.unwrap_or(self.day);
         while days <= self.day {
+            if self.with_trouble {
+                self.walked.turn_to(days, self.rules)?;
+            }
             let done = business.evening(days);
             let stopped = self.trouble.is_stopped();
             match done {
@@ -242,7 +241,9 @@ impl<H: Home> Teller<H> {
                 return Ok(());
             }
             for stored in &page {
-                self.statement.take(&recorded(stored).map_err(|e| e.to_string())?)?;
+                let event = recorded(stored).map_err(|e| e.to_string())?;
+                self.statement.take(&event)?;
+                self.walked.take(&event);
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod between;
 mod cut_off;
+mod looked_at;
 mod meanwhile;
 mod place;
 mod rule;

@@ -31,14 +31,7 @@ pub fn who(n: u32) -> PersonId {
 
 pub fn rules() -> RuleSet {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    let global = Global {
-        store: "sqlite:unused.db".parse().unwrap(),
-        home: None,
-        server: Default::default(),
-        format: None,
-        packs: Some(packs),
-        log_key: None,
-    };
+    let global = Global { packs: Some(packs), ..Global::default() };
     RuleSet::find(&global, "current-law").unwrap()
 }
 
@@ -131,20 +124,30 @@ impl Place {
         self.over(AnyStore::Embedded)
     }
 
-    /// Every message as it is stored.
+    /// Every message as it is stored; of those that say that files appear all but the id of their command, which is of one
+    /// release only.
     pub fn stream(&self) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         self.desk()
             .for_each_stored(|page| {
-                all.extend(page.into_iter().map(|stored| stored.bytes));
+                all.extend(page.into_iter().map(|stored| without_its_command(stored.bytes)));
                 Ok(())
             })
             .unwrap();
         all
     }
 
-    /// The files of the run, by name.
+    /// The files of the run that appeared, by name.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.in_folder().into_iter().filter(|(name, _)| !name.starts_with('.')).collect()
+    }
+
+    /// The files that did not appear.
+    pub fn hidden(&self) -> Vec<String> {
+        self.in_folder().into_keys().filter(|name| name.starts_with('.')).collect()
+    }
+
+    fn in_folder(&self) -> BTreeMap<String, Vec<u8>> {
         let Ok(entries) = std::fs::read_dir(self.out()) else { return BTreeMap::new() };
         let file = |path: PathBuf| {
             let name = path.file_name().unwrap().to_str().unwrap().to_string();
@@ -152,6 +155,16 @@ impl Place {
         };
         entries.map(|entry| file(entry.unwrap().path())).collect()
     }
+}
+
+fn without_its_command(bytes: Vec<u8>) -> Vec<u8> {
+    let mut message: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    if message["type"] != "footing.run.files_placed.v1" {
+        return bytes;
+    }
+    let fields = message.as_object_mut().unwrap();
+    assert!(fields.remove("id").is_some() && fields.remove("commandhash").is_some());
+    message.to_string().into_bytes()
 }
 
 /// Files for a bank in a folder.

@@ -1,6 +1,7 @@
 //! Files that are asked for a second time, and payments that stand in two lists.
 
 use jiff::civil::date;
+use ledger::EmbeddedStore;
 use ledger::order::{PaymentOrder, RunOrder};
 use ops::bank::Bank;
 use ops::business::Business;
@@ -38,7 +39,8 @@ fn files_are_written_a_second_time_only_for_whoever_says_so_and_are_the_same() {
     assert!(place.stream() == stream);
 
     let again = release(&place, run, "elsewhere", &bank(), Writing::Again).unwrap();
-    assert_eq!(again.written_before, [("dee".to_string(), PAY_DAY)]);
+    let before: Vec<_> = again.written_before.iter().map(|before| (before.by.as_str(), before.on)).collect();
+    assert_eq!(before, [("dee", PAY_DAY)]);
     for path in again.files {
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(std::fs::read(&path).unwrap() == files[name], "{name}");
@@ -157,15 +159,20 @@ fn of_two_approved_lists_with_the_same_payments_the_second_makes_no_file_while_t
     assert_eq!(place.files().len(), 2);
 }
 
-/// A place whose run of two payments was killed when its files were fixed and nothing else: list, approval, instructions,
-/// files.
-fn killed_with_its_files_fixed() -> (Place, RunId) {
+/// A place whose run of two payments was killed with this append, which is kept: list, approval, instructions, files fixed,
+/// what left in them, and that they appear.
+fn killed_after(appends: usize) -> (Place, RunId) {
+    killed(appends, |inner| Stops::with(inner, appends))
+}
+
+fn killed(appends: usize, stops: impl FnOnce(EmbeddedStore) -> Stops) -> (Place, RunId) {
     let place = Place::with(2);
-    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 4)), &place.out()).is_err());
+    assert!(pay_day(&mut place.over(stops), &place.out()).is_err());
     let (mut desk, rules) = (place.desk(), rules());
     let business = Business::open(&mut desk, &rules).unwrap();
     let run = business.runs().in_order()[0].0;
-    assert_eq!((business.unfinished().unwrap(), place.files().len()), (Some(run), 0));
+    // Once all that left is recorded nothing has to wait for it.
+    assert_eq!((business.unfinished().unwrap(), place.files().len()), ((appends < 5).then_some(run), 0));
     drop(business);
     drop(desk);
     (place, run)
@@ -173,7 +180,7 @@ fn killed_with_its_files_fixed() -> (Place, RunId) {
 
 #[test]
 fn files_that_never_appeared_and_cannot_be_made_the_same_any_more_are_made_anew_and_hold_nobody_up() {
-    let (place, run) = killed_with_its_files_fixed();
+    let (place, run) = killed_after(4);
     // Another bank's stands for whatever makes another file: a name that was erased, a program that writes otherwise.
     let refused = release(&place, run, "out", &other_bank(), Writing::Once).unwrap_err().to_string();
     assert!(refused.contains("come to") && refused.contains("--anew"), "{refused}");
@@ -188,12 +195,9 @@ fn files_that_never_appeared_and_cannot_be_made_the_same_any_more_are_made_anew_
 
 #[test]
 fn no_files_are_made_anew_for_a_run_of_which_a_bank_has_answered_a_payment() {
-    let place = Place::with(2);
-    // List, approval, instructions, files, what left in them; and killed before it was recorded that they appeared.
-    assert!(pay_day(&mut place.over(|inner| Stops::with(inner, 5)), &place.out()).is_err());
+    let (place, run) = killed_after(5);
     let (mut desk, rules) = (place.desk(), rules());
     let mut business = Business::open(&mut desk, &rules).unwrap();
-    let run = business.runs().in_order()[0].0;
     let payment = business.world().person(who(0)).unwrap().payments[0].id;
     let accept = PaymentOrder::Accept { person: who(0), payment };
     business.submit(vec![command("answered", date(2026, 7, 8), accept)]).unwrap();
@@ -205,8 +209,50 @@ fn no_files_are_made_anew_for_a_run_of_which_a_bank_has_answered_a_payment() {
 }
 
 #[test]
+fn files_that_are_recorded_and_did_not_appear_yet_do_so_in_their_folder_with_the_next_release_and_nowhere_else() {
+    let (place, run) = killed_after(6);
+    let stream = place.stream();
+    assert!(place.files().is_empty() && place.hidden().len() == 3, "{:?}", place.hidden());
+    // Another bank's stands for whatever makes other files: they are not made, as the first may appear any moment.
+    for (bank, writing) in [(bank(), Writing::Once), (other_bank(), Writing::Once), (other_bank(), Writing::Anew)] {
+        let refused = release(&place, run, "elsewhere", &bank, writing).unwrap_err().to_string();
+        assert!(refused.contains("were written before, by dee on 2026-07-06"), "{refused}");
+        assert!(refused.contains("a release into the same folder finishes it"), "{refused}");
+    }
+    // What is there appears, also where it could not be made the same any more.
+    let finished = release(&place, run, "out", &other_bank(), Writing::Once).unwrap();
+    assert_eq!((finished.files.len(), finished.nothing_done, finished.written_before), (2, false, Vec::new()));
+    let whole = Place::with(2);
+    pay_day(&mut whole.desk(), &whole.out()).unwrap();
+    assert!(place.files() == whole.files() && place.hidden().is_empty());
+    assert!(place.stream() == stream, "it was recorded before");
+}
+
+#[test]
+fn files_of_a_release_that_was_stopped_before_they_were_recorded_stay_hidden_once_they_are_made_elsewhere() {
+    let (place, run) = killed(5, |inner| Stops::before(inner, 6));
+    assert!(place.files().is_empty() && place.hidden().len() == 3, "{:?}", place.hidden());
+    assert_eq!(release(&place, run, "elsewhere", &bank(), Writing::Once).unwrap().files.len(), 2);
+    let refused = release(&place, run, "out", &bank(), Writing::Once).unwrap_err().to_string();
+    assert!(refused.contains("were written before, by eve"), "{refused}");
+    assert!(place.files().is_empty());
+    let again = release(&place, run, "out", &bank(), Writing::Again).unwrap();
+    assert_eq!((again.files.len(), again.written_before.len()), (2, 1));
+    assert_eq!((place.files().len(), place.hidden()), (2, Vec::new()));
+}
+
+#[test]
+fn hidden_files_that_somebody_changed_do_not_appear() {
+    let (place, run) = killed_after(6);
+    let name = place.hidden().into_iter().find(|name| name.contains(".xml")).unwrap();
+    std::fs::write(place.out().join(name), "another account").unwrap();
+    let refused = release(&place, run, "out", &bank(), Writing::Once).unwrap_err().to_string();
+    assert!(refused.contains("were written before") && place.files().is_empty(), "{refused}");
+}
+
+#[test]
 fn a_payment_that_a_hand_released_in_another_run_does_not_keep_the_run_open_in_which_it_was_to_leave() {
-    let (place, run) = killed_with_its_files_fixed();
+    let (place, run) = killed_after(4);
     let (mut desk, rules) = (place.desk(), rules());
     let mut business = Business::open(&mut desk, &rules).unwrap();
     let (other, digest) = (RunId(derived_uuid("by hand")), Digest::of(b"by hand"));

@@ -248,14 +248,7 @@ pub fn rulebook_named(name: &str) -> RuleSet {
 
 pub fn global() -> Global {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
-    Global {
-        store: "sqlite:unused.db".parse().unwrap(),
-        home: None,
-        server: Default::default(),
-        format: None,
-        packs: Some(packs),
-        log_key: None,
-    }
+    Global { packs: Some(packs), ..Global::default() }
 }
 
 /// Somebody of over 25 who claims on a day alone, and is paid on the exact day.

@@ -21,6 +21,17 @@ const AHEAD_DAYS: i32 = 62;
 /// The last day from today for which anything is released today: past the longest lead, whatever holidays lie in it.
 const REACH_DAYS: i32 = 14;
 
+/// The first evening from a day on, on which there is a gap in reach without what is still to come.
+pub(super) fn next_look(day: Date, piece: &MemoryViews, terms: &Terms, file: &FloorFile) -> Option<Date> {
+    let (person, _) = piece.people().find(|(_, view)| view.registered.is_some())?;
+    let Ok(ledger) = ledger(person, piece, file, terms) else { return Some(day) };
+    let window = Days::new(day, plus(day, AHEAD_DAYS)).unwrap_or(Days::one(day));
+    let gaps = judge_everyone(&ledger, View::default(), file.counts, window);
+    let first = gaps.iter().filter_map(|gaps| gaps.runs().next()).map(|(days, _)| days.from()).min();
+    let in_reach = plus(first.unwrap_or(plus(day, AHEAD_DAYS + 1)), -REACH_DAYS);
+    Some(in_reach.max(day))
+}
+
 /// Everyone who lives together or cares for one another, as they will be with everything known to come.
 pub(super) struct Home<'w> {
     pub piece: &'w MemoryViews,

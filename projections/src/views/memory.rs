@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use schemas::events::Payee;
 use schemas::{ClaimId, PersonId, Recorded};
 
 use super::Projection;
@@ -90,6 +91,34 @@ impl MemoryViews {
         piece
     }
 
+    /// The homes of some people, and those of everybody else whom these are paid through: all that an evening asks about
+    /// them.
+    pub fn homes(&self, of: Vec<PersonId>) -> MemoryViews {
+        let mut homes = self.around_all(of);
+        loop {
+            let known = homes.payees_elsewhere().filter(|payee| self.people.contains_key(payee));
+            let elsewhere: Vec<PersonId> = known.collect();
+            if elsewhere.is_empty() {
+                return homes;
+            }
+            let theirs = self.around_all(elsewhere);
+            homes.people.extend(theirs.people);
+            homes.claims.extend(theirs.claims);
+        }
+    }
+
+    /// Who receives what somebody here is entitled to, and is not here.
+    pub fn payees_elsewhere(&self) -> impl Iterator<Item = PersonId> {
+        let lines = self.claims.values().flat_map(|claim| &claim.determined).flat_map(|made| &made.lines);
+        let paid = self.people.values().flat_map(|person| &person.payments);
+        let payees = lines.map(|line| line.payee).chain(paid.map(|payment| payment.payee));
+        let people = payees.filter_map(|payee| match payee {
+            Payee::Person(person) => Some(person),
+            Payee::Landlord | Payee::Creditor(_) => None,
+        });
+        people.filter(|person| !self.people.contains_key(person))
+    }
+
     /// What a claim rests on without what stands at these places of the stream.
     pub fn without(&self, claim: &ClaimView, positions: &BTreeSet<u64>) -> MemoryViews {
         let members = claim.members.iter().map(|member| member.person);
@@ -131,7 +160,7 @@ impl MemoryViews {
     }
 
     /// Everyone, in order of id.
-    pub fn people(&self) -> impl Iterator<Item = (PersonId, &PersonView)> {
+    pub fn people(&self) -> impl ExactSizeIterator<Item = (PersonId, &PersonView)> {
         self.people.iter().map(|(id, view)| (*id, view.as_ref()))
     }
 

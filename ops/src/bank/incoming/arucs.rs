@@ -64,7 +64,7 @@ impl Seen for Arucs {
             self.has_totals = false; // Those that came before do not count it.
             let about = About::Payment(value("ref").and_then(id).into_iter().collect());
             let news = News::Returned(code.trim().into(), on);
-            self.entries.push(Entry { line, about, amount: Some(sum), news, side: None });
+            self.entries.push(Entry { line, about, amount: Some(sum), news, side: None, booking: None });
         }
         Ok(())
     }

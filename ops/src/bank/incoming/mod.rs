@@ -87,6 +87,8 @@ pub struct Entry {
     pub news: News,
     /// On which side of our account the bank booked it; none where it only reports.
     pub side: Option<BankSide>,
+    /// What names the booking, in whichever file it is told; none where the bank gives it no name.
+    pub booking: Option<String>,
 }
 
 /// What an entry is about.

@@ -1,5 +1,13 @@
 //! `camt.053` and `camt.054`: what was booked on our account. A debit with a payment's id is the payment leaving, usable
 //! on its value date; a credit with one, or the reversal of its debit, is the payment coming back.
+//!
+//! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`, unique
+//! by its definition); where there is none, by the name of the statement (`Stmt/Id`, which stays when it is sent again,
+//! while `GrpHdr/MsgId` is another and `ElctrncSeqNb` counts what was sent), the entry's place in it and all it says.
+//! Read: the message definitions' words for these fields as in the guides of several banks; that every bank keeps them in
+//! a statement issued anew is unconfirmed.
+
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use schemas::Money;
@@ -23,6 +31,11 @@ pub struct Statement {
     accounts: u64,
     is_about_nothing: bool,
     before: usize,
+    /// What the bank calls the statement, and how many entries of it were read.
+    name: Option<String>,
+    entry: u64,
+    /// How often a booking of each name came in this file.
+    named: HashMap<String, u32>,
     booking: Booking,
     detail: Detail,
     /// Of the statement: entries and sums found and stated, by side.
@@ -36,6 +49,8 @@ pub struct Statement {
 #[derive(Default)]
 struct Booking {
     line: u64,
+    /// What the account servicer calls it.
+    reference: Option<String>,
     amount: Option<Money>,
     is_credit: Option<bool>,
     is_reversal: bool,
@@ -52,6 +67,7 @@ struct Booking {
 #[derive(Default)]
 struct Detail {
     line: u64,
+    reference: Option<String>,
     ids: Vec<String>,
     amount: Option<Money>,
     code: Option<String>,
@@ -88,6 +104,7 @@ impl Seen for Statement {
         match inner(path) {
             "" => {
                 (self.found, self.stated, self.balances) = Default::default();
+                (self.name, self.entry) = (None, 0);
                 self.before = self.entries.len();
             }
             "Bal" => self.balance = (None, None, true),
@@ -117,12 +134,14 @@ impl Seen for Statement {
             "FrToDt/FrDtTm" | "FrToDt/ToDtTm" | "FrToDt/FrDt" | "FrToDt/ToDt" => {
                 self.header.takes_in(date(path, text)?)
             }
+            "Id" => self.name = id(text),
             "Acct/Id/IBAN" | "Acct/Id/Othr/Id" => self.number = Some(text.into()),
             "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId" => self.sort_code = Some(text.into()),
             "Acct" => {
                 let number = self.number.take().ok_or("Acct without Id")?;
                 self.header.accounts.push(account(self.sort_code.take().as_deref(), &number));
             }
+            "Ntry/AcctSvcrRef" => booking.reference = id(text),
             "Ntry/Amt" => booking.amount = Some(money("Amt", text)?),
             "Ntry/CdtDbtInd" => booking.is_credit = Some(is_credit(text)?),
             "Ntry/RvslInd" => booking.is_reversal = text == "true" || text == "1",
@@ -157,6 +176,7 @@ impl Statement {
     fn detail(&mut self, field: &str, text: &str) -> Result<(), String> {
         let detail = &mut self.detail;
         match field {
+            "Refs/AcctSvcrRef" => detail.reference = id(text),
             "Refs/EndToEndId" | "Refs/InstrId" | "Refs/TxId" => detail.ids.extend(id(text)),
             "RmtInf/Ustrd" | "RmtInf/Strd/CdtrRefInf/Ref" => detail.ids.extend(id(text)),
             "Amt" => detail.amount = Some(money("Amt", text)?),
@@ -183,6 +203,7 @@ impl Statement {
         {
             *found = Total { count: found.count + 1, sum: found.sum + amount };
         }
+        self.entry += 1;
         let single = booking.details.len() == 1;
         let mut details = booking.details;
         if details.is_empty() {
@@ -202,9 +223,35 @@ impl Statement {
                 Some(other) => return Err(format!("Sts: `{other}` is no status of an entry")),
             };
             let side = Some(if is_credit { BankSide::Credit } else { BankSide::Debit });
-            self.entries.push(Entry { line: detail.line, about: About::Payment(detail.ids), amount, news, side });
+            let reference = detail.reference.or_else(|| booking.reference.clone());
+            let booking = self.booking_of(reference, &detail.ids, is_credit, amount, booked_on);
+            let about = About::Payment(detail.ids);
+            self.entries.push(Entry { line: detail.line, about, amount, news, side, booking });
         }
         Ok(())
+    }
+
+    /// What names a booking, wherever it is told; the first, the second, where several of one file have the same name.
+    fn booking_of(
+        &mut self,
+        reference: Option<String>,
+        ids: &[String],
+        is_credit: bool,
+        amount: Option<Money>,
+        on: Option<Date>,
+    ) -> Option<String> {
+        let called = match (reference, &self.name) {
+            (Some(reference), _) => format!("reference|{reference}"),
+            (None, Some(name)) => format!("statement|{name}|{}|{}", self.entry, ids.join(" ")),
+            (None, None) => return None,
+        };
+        let account = self.header.accounts.last().map(String::as_str).unwrap_or_default();
+        let (amount, on) = (amount.map(|amount| amount.to_string()), on.map(|on| on.to_string()));
+        let (amount, on) = (amount.unwrap_or_default(), on.unwrap_or_default());
+        let name = format!("{called}|{account}|{is_credit}|{amount}|{on}");
+        let number = self.named.entry(name.clone()).or_default();
+        *number += 1;
+        Some(format!("{name}|{number}"))
     }
 
     fn summary(&mut self, field: &str, text: &str) -> Result<(), String> {

@@ -143,7 +143,7 @@ impl Status {
         *sum = sum.zip(self.amount).map(|(sum, amount)| sum + amount);
         let news = self.news(&verdict)?;
         let about = About::Payment(std::mem::take(&mut self.ids));
-        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news, side: None });
+        self.entries.push(Entry { line: self.begins, about, amount: self.amount, news, side: None, booking: None });
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl Status {
         if let News::Returned(..) = news {
             let about =
                 About::Message(id.ok_or("OrgnlPmtInfId: the file does not say which batch is refused")?, None, None);
-            self.refused.push(Entry { line: begins, about, amount: None, news, side: None });
+            self.refused.push(Entry { line: begins, about, amount: None, news, side: None, booking: None });
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Status {
                 self.refused.clear(); // Batches are part of the file.
             }
             let about = About::Message(message, self.original.0, self.original.1);
-            self.entries.push(Entry { line: self.begins, about, amount: None, news, side: None });
+            self.entries.push(Entry { line: self.begins, about, amount: None, news, side: None, booking: None });
         }
         self.entries.append(&mut self.refused);
         Ok(())

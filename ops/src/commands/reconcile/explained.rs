@@ -46,7 +46,8 @@ pub fn by_the_ledger(known: &mut Known) -> Result<Vec<Explained>, Failure> {
             Finding::Known(person, payment) => (person, payment, None),
             Finding::WholeFile(_) | Finding::WholeReport(_) | Finding::Pending => continue,
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } => continue,
-            Finding::Twice(_) | Finding::Contradicts(..) | Finding::Reverses(..) | Finding::ToldBefore(_) => continue,
+            Finding::Twice(_) | Finding::Contradicts(..) | Finding::Reverses(..) => continue,
+            Finding::ToldBefore(_) | Finding::BookedBefore => continue,
         };
         let name = format!("bank-explained|{}|{payment}", item.opened.item);
         let closed = (format!("{name}|close"), close(item, Some((person, payment)), None).into());
@@ -138,6 +139,7 @@ fn names(
             | Finding::Twice(_)
             | Finding::Reverses(..)
             | Finding::ToldBefore(_)
+            | Finding::BookedBefore
             | Finding::WholeFile(_)
             | Finding::WholeReport(_)
             | Finding::Pending,

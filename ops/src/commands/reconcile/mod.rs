@@ -77,7 +77,7 @@ struct Report {
 /// was recorded; otherwise what the ledger gives.
 pub fn run(global: &Global, args: &ReconcileArgs) -> Result<(), Failure> {
     let files = read(args)?;
-    let desk = Desk::of(global)?;
+    let desk = Desk::to_record(global)?;
     let asked = args.on.map_or_else(Timestamp::now, |on| london_hour(on, MORNING));
     let mut known = Known::of(desk, asked)?;
     if let Some(item) = &args.close {

@@ -32,6 +32,7 @@ fn why(finding: &Finding) -> String {
         Finding::Twice(_) => "the file says this twice: was it paid twice?".into(),
         Finding::Reverses(..) => "the bank takes back what it had booked twice".into(),
         Finding::ToldBefore(item) => format!("item {item}: another file said it before"),
+        Finding::BookedBefore => "another file told this booking".into(),
         Finding::Contradicts(_, why) => why.clone(),
     }
 }
@@ -86,7 +87,7 @@ fn file_text(Reconciled { file, before, found }: &Reconciled) -> String {
         file.form,
         file.name,
         count("recorded") + count("reverses"),
-        count("known") + count("whole_file") + count("whole_report") + count("told_before"),
+        count("known") + count("whole_file") + count("whole_report") + count("told_before") + count("booked_before"),
         count("pending"),
     );
     let mut table = Table::new(2, &[0, 2]);

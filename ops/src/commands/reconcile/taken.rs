@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use ledger::Order;
 use ledger::order::BankOrder;
+use ledger::store::MOST;
+use ledger::write::recorded as recorded_event;
+use ledger::{Order, Store as _};
 use projections::bank_files::{BankFiles, ItemView};
+use projections::payments::derived_uuid;
 use schemas::events::{BankClosing, BankFileRead, BankForm, BankOpen, BankSide, Event, PaymentEvent};
-use schemas::{Amount, BankFileId, BankItemId, Digest, Money, PaymentId};
+use schemas::{Amount, BankFileId, BankItemId, CommandId, Digest, Money, PaymentId};
 
 use super::{Known, Reconciled};
 use crate::bank::incoming::{About, Entry, Incoming, News};
 use crate::bank::items;
 use crate::bank::matching::{BACS_DAYS, Extra, Finding, Register, Told, order};
-use crate::desk::{Desk, broken};
+use crate::desk::{Desk, broken, chain};
 use crate::error::Failure;
 
 /// Records what is new in a file.
@@ -29,8 +32,11 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
         |message: &str| messages.iter().filter(|(run, _)| run == message).map(|(_, payment)| *payment).collect();
     let (told, twice) = (told(known, &file)?, twice(&known.files, &actor));
     let register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
-    let mut register = register.with_debited(debited(&known.files, &file));
-    let mut found = register.find(&file.entries, sent_in);
+    let reported = (file.form == BankForm::Arucs).then_some(BankSide::Credit);
+    let mut register = register.with_debited(debited(&known.files, &file)).reporting(reported);
+    let (before, new) = told_elsewhere(&known.desk, &file.entries, &actor)?;
+    let mut found = register.find(&new, sent_in);
+    found.extend(before.into_iter().map(|entry| (entry, Finding::BookedBefore)));
     let names = items::names(file.digest, &found);
     let correlation = format!("bank|{}", file.digest);
     let (places, orders) = orders(&known.files, &file, &found, &names);
@@ -46,7 +52,8 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
         known.files.item(*item).is_none().then(|| (opening(*item), Order::from(order)))
     });
     let read = (format!("bank-file|{}", file.digest), Order::from(recorded(&file, id)));
-    let last: Vec<(String, Order)> = open.chain([read]).collect();
+    let whole = credit_of_report(&known.files, &file, &found).map(|order| (order.0, Order::from(order.1)));
+    let last: Vec<(String, Order)> = open.chain(whole).chain([read]).collect();
     if let Some(why) = known.submit(&actor, &correlation, last)?.into_iter().flatten().next() {
         return Err(broken(format!("{}: {why}", file.name)));
     }
@@ -66,7 +73,10 @@ fn orders(
     for (place, ((entry, finding), item)) in found.iter().zip(names).enumerate() {
         match finding {
             Finding::News(person, payment) => {
-                let name = format!("bank|{}|{}|{payment}|{}", file.digest, entry.line, entry.news.name());
+                let name = match &entry.booking {
+                    Some(booking) => recording(booking),
+                    None => format!("bank|{}|{}|{payment}|{}", file.digest, entry.line, entry.news.name()),
+                };
                 let order = order(*person, *payment, &entry.news);
                 news.extend(order.map(|order| (place, (name, Order::from(order)))));
             }
@@ -80,7 +90,8 @@ fn orders(
                     let (person, payment) = (None, None);
                     let by = BankClosing::Reversed;
                     let order = BankOrder::CloseItem { file, item, by, person, payment, reason };
-                    (place, (format!("bank-close|{item}"), Order::from(order)))
+                    let name = entry.booking.as_deref().map_or_else(|| format!("bank-close|{item}"), recording);
+                    (place, (name, Order::from(order)))
                 }));
             }
             Finding::Unmatched(_) | Finding::AmountDiffers { .. } | Finding::Twice(_) | Finding::Contradicts(..) => {
@@ -88,11 +99,16 @@ fn orders(
                 opened.extend(order.map(|order| (place, (opening(*item), Order::from(order)))));
             }
             Finding::Known(..) | Finding::WholeFile(_) | Finding::WholeReport(_) => {}
-            Finding::Pending | Finding::ToldBefore(_) => {}
+            Finding::Pending | Finding::ToldBefore(_) | Finding::BookedBefore => {}
         }
     }
     news.sort_by_key(|(place, _)| found.get(*place).map(|(entry, _)| matches!(entry.news, News::Returned(..))));
     news.into_iter().chain(opened).chain(reversed).unzip()
+}
+
+/// The name of the command that records what a booking comes to.
+fn recording(booking: &str) -> String {
+    format!("bank-booking|{booking}")
 }
 
 fn opening(item: BankItemId) -> String {
@@ -114,6 +130,52 @@ fn recorded(file: &Incoming, id: BankFileId) -> BankOrder {
     }
 }
 
+/// The entries whose booking another file told, and the others: a statement that is issued anew tells nothing new.
+fn told_elsewhere(desk: &Desk, entries: &[Entry], actor: &str) -> Result<(Vec<Entry>, Vec<Entry>), Failure> {
+    let (mut before, mut new) = (Vec::new(), Vec::new());
+    for part in entries.chunks(MOST / 2) {
+        let names = part.iter().flat_map(|entry| match &entry.booking {
+            Some(booking) => [recording(booking), opening(items::of_booking(booking))],
+            None => [String::new(), String::new()],
+        });
+        let ids: Vec<CommandId> = names.map(|name| CommandId(derived_uuid(&name))).collect();
+        let recorded_before = desk.wait_for(desk.store().find_commands(&ids)).map_err(|e| broken(chain(&e)))?;
+        for (entry, events) in part.iter().zip(recorded_before.chunks(2)) {
+            let mut events = events.iter().flatten().map(recorded_event);
+            let elsewhere = events.try_fold(false, |found, event| {
+                let event = event.map_err(|e| broken(chain(&e)))?;
+                Ok::<_, Failure>(found || event.envelope.actor != actor)
+            })?;
+            if elsewhere { before.push(entry.clone()) } else { new.push(entry.clone()) }
+        }
+    }
+    Ok((before, new))
+}
+
+/// What closes the credit of a whole ARUCS report that a statement told before the report came: what it is made of stands
+/// on payments and on items of the report from now on.
+fn credit_of_report(files: &BankFiles, file: &Incoming, found: &[(Entry, Finding)]) -> Option<(String, BankOrder)> {
+    let on = file.header.days.filter(|_| file.form == BankForm::Arucs)?.1;
+    let total: Money = file.entries.iter().filter_map(|entry| entry.amount).sum();
+    let is_told = |item: BankItemId| found.iter().any(|(_, finding)| *finding == Finding::ToldBefore(item));
+    let fits = |item: &&ItemView| {
+        let opened = &item.opened;
+        let days = opened.on.map(|credited| (credited - on).get_days());
+        (opened.why, opened.side) == (BankOpen::Unmatched, Some(BankSide::Credit))
+            && opened.amount.is_some_and(|amount| amount.money() == total)
+            && days.is_some_and(|days| (0..=BACS_DAYS).contains(&days))
+            && files.file(item.file).is_some_and(|told| told.read.form != BankForm::Arucs)
+            && !is_told(opened.item)
+    };
+    let open = files.open();
+    let mut fitting = open.into_iter().filter(fits);
+    let item = fitting.next().filter(|_| fitting.next().is_none())?;
+    let (file_of_item, item) = (item.file, item.opened.item);
+    let reason = Some(format!("the credit of a whole ARUCS report, whose items {} has", file.name));
+    let (by, person, payment) = (BankClosing::Reversed, None, None);
+    Some((format!("bank-close|{item}"), BankOrder::CloseItem { file: file_of_item, item, by, person, payment, reason }))
+}
+
 /// What files of another form said, or another copy of the same message: a movement of our account that they had open, or
 /// that was explained since, is not opened again.
 fn told(known: &Known, file: &Incoming) -> Result<Vec<Told>, Failure> {
@@ -127,9 +189,9 @@ fn told(known: &Known, file: &Incoming) -> Result<Vec<Told>, Failure> {
             continue;
         };
         let called = known.called(item)?.unwrap_or_default();
-        let later = if other.read.form == BankForm::Arucs { BACS_DAYS } else { 0 };
-        let last = on.saturating_add(later.days());
-        told.push(Told { item: opened.item, side, amount: amount.money(), on, last, called });
+        let later = |form: BankForm| if form == BankForm::Arucs { BACS_DAYS } else { 0 };
+        let days = (on.saturating_sub(later(file.form).days()), on.saturating_add(later(other.read.form).days()));
+        told.push(Told { item: opened.item, side, amount: amount.money(), days, called });
     }
     Ok(told)
 }
