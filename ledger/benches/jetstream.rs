@@ -45,7 +45,7 @@ fn main() {
 }
 
 /// Each batch goes by the bare client, into the server's ledger and its log, and into a file's and its log, one after the
-/// other: whatever disturbs one disturbs all. Medians in milliseconds.
+/// other: whatever disturbs one disturbs all. Medians in microseconds.
 fn in_turns() {
     let (server, runtime) = (NatsServer::start(CURRENT), runtime());
     let (client, store) = (runtime.block_on(bare(&server)), store(&server, &runtime));
@@ -59,9 +59,9 @@ fn in_turns() {
         log(&folder)
     });
     let mut next = 1;
-    println!("events  bare client  server  its log  log elsewhere  file  its log");
+    println!("events  bare client  server  its log  log elsewhere    file  its log");
     for count in [1, 10, 100, BATCH] {
-        let mut took: [Vec<f64>; 6] = Default::default();
+        let mut took: [Vec<u128>; 6] = Default::default();
         for _ in 0..TURNS {
             let (events, after) = (messages(next, count), u64::from(next - 1));
             next += count;
@@ -75,19 +75,19 @@ fn in_turns() {
             clocked(of_file, || runtime.block_on(file_log.extend(&file, |_| ())).unwrap());
         }
         let [bare, server, own, elsewhere, in_file, of_file] = took.map(median);
-        println!("{count:6}  {bare:11.2}  {server:6.2}  {own:7.2}  {elsewhere:13.2}  {in_file:4.2}  {of_file:7.2}");
+        println!("{count:6}  {bare:11}  {server:6}  {own:7}  {elsewhere:13}  {in_file:6}  {of_file:7}");
     }
 }
 
-fn clocked<T>(took: &mut Vec<f64>, work: impl FnOnce() -> T) {
+fn clocked<T>(took: &mut Vec<u128>, work: impl FnOnce() -> T) {
     let begun = Instant::now();
     let done = work();
-    took.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    took.push(begun.elapsed().as_micros());
     drop(done);
 }
 
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
+fn median(mut of: Vec<u128>) -> u128 {
+    of.sort_unstable();
     of[of.len() / 2]
 }
 
