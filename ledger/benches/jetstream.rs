@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p ledger --bench jetstream` starts the server that `ops/tools.sh` fetched, with `sync_interval: always`.
 //! Compare rows of one run with each other: what the store adds is the outbox, the headers, reading back and the index.
+//! Where other work disturbs the machine, `cargo bench -p ledger --bench jetstream -- in_turns` compares them batch by batch.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +15,7 @@ mod nats_server;
 mod port;
 
 use std::path::Path;
+use std::time::Instant;
 
 use async_nats::{Client, HeaderMap};
 use divan::Bencher;
@@ -33,11 +35,60 @@ const HISTORY: u32 = 100_000;
 /// As many as a batch holds, and as a page of the stored views has.
 const BATCH: u32 = 1_000;
 const PEOPLE: u32 = 1_000;
+/// How many times each thing is done where they are done in turns.
+const TURNS: u32 = 41;
 /// How many messages the bare reader asks for at a time.
 const PULL: u32 = 5_000;
 
 fn main() {
-    divan::main();
+    if std::env::args().any(|arg| arg == "in_turns") { in_turns() } else { divan::main() }
+}
+
+/// Each batch goes by the bare client, into the server's ledger and its log, and into a file's and its log, one after the
+/// other: whatever disturbs one disturbs all. Medians in microseconds.
+fn in_turns() {
+    let (server, runtime) = (NatsServer::start(CURRENT), runtime());
+    let (client, store) = (runtime.block_on(bare(&server)), store(&server, &runtime));
+    let elsewhere = Options::beside(server.folder().join("elsewhere"));
+    let address: Address = server.address("ledger").parse().unwrap();
+    let other = runtime.block_on(JetStreamStore::open(&address, elsewhere)).unwrap();
+    let (folder, file) = file();
+    let mut logs = ["own", "other", "file"].map(|name| {
+        let folder = folder.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        log(&folder)
+    });
+    let mut next = 1;
+    println!("events  bare client  server  its log  log elsewhere    file  its log");
+    for count in [1, 10, 100, BATCH] {
+        let mut took: [Vec<u128>; 6] = Default::default();
+        for _ in 0..TURNS {
+            let (events, after) = (messages(next, count), u64::from(next - 1));
+            next += count;
+            let [bare, server, own, elsewhere, in_file, of_file] = &mut took;
+            let [own_log, other_log, file_log] = &mut logs;
+            clocked(bare, || runtime.block_on(publish(&client, &events)));
+            clocked(server, || runtime.block_on(store.append(&events, after, &[])).unwrap());
+            clocked(own, || runtime.block_on(own_log.extend(&store, |_| ())).unwrap());
+            clocked(elsewhere, || runtime.block_on(other_log.extend(&other, |_| ())).unwrap());
+            clocked(in_file, || runtime.block_on(file.append(&events, after, &[])).unwrap());
+            clocked(of_file, || runtime.block_on(file_log.extend(&file, |_| ())).unwrap());
+        }
+        let [bare, server, own, elsewhere, in_file, of_file] = took.map(median);
+        println!("{count:6}  {bare:11}  {server:6}  {own:7}  {elsewhere:13}  {in_file:6}  {of_file:7}");
+    }
+}
+
+fn clocked<T>(took: &mut Vec<u128>, work: impl FnOnce() -> T) {
+    let begun = Instant::now();
+    let done = work();
+    took.push(begun.elapsed().as_micros());
+    drop(done);
+}
+
+fn median(mut of: Vec<u128>) -> u128 {
+    of.sort_unstable();
+    of[of.len() / 2]
 }
 
 /// One thread that goes on between two calls, as the program has it.

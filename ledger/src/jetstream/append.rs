@@ -1,8 +1,7 @@
 //! A batch from its checks to its answer: kept in the outbox, published, read back, and let go.
 //!
-//! One batch at a time goes this way. What is read back comes over the wire while the index is written.
+//! One batch at a time goes this way.
 
-use futures_util::future::join;
 use schemas::Subject;
 
 use super::error::{NatsError, passes};
@@ -71,10 +70,8 @@ impl JetStreamStore {
             settled => settled?,
         };
         if matches!(settled, Settled::Stored) {
-            // The index is written while the server answers what is read back. A row too many, of a batch that turns out
-            // not to stand there, would be found as the end that the server lost.
-            let (there, indexed) = join(self.read_back(events, after), self.take_in(events, after)).await;
-            indexed.and(there).map_err(unstored)?;
+            self.read_back(events, after).await.map_err(unstored)?;
+            self.take_in(events, after).await.map_err(unstored)?;
             lock(&self.outbox).let_go(number);
         } else {
             lock(&self.outbox).remove(number)?;
@@ -91,7 +88,7 @@ impl JetStreamStore {
         Ok(())
     }
 
-    /// Takes a batch that the server has into the index.
+    /// Takes a batch that was read back into the index.
     async fn take_in(&self, events: &[Message], after: u64) -> Result<(), ReadError> {
         if !self.is_looked_at() {
             // It may have gone to a server that nobody has looked at.
