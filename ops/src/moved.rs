@@ -44,7 +44,7 @@ impl Desk {
         if let Some((there, awaited)) = desk.awaits()? {
             return Err(Failure::input(format!(
                 "{there} of the {awaited} events that are moved to {} are there: nobody can use it before; start again what \
-                 moves them (footing init --from)",
+                 moves them (footing init --from); if it was whole before, bring it back (footing restore)",
                 place.name()
             )));
         }
