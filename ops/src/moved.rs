@@ -1,7 +1,7 @@
 //! Ledgers that are not to be used: one whose history went elsewhere, and one to which it has not come yet.
 
-use ledger::Store as _;
 use ledger::embedded::moved::{Moved, Stage};
+use ledger::{ReadError, Store as _};
 
 use crate::cli::Global;
 use crate::desk::{Desk, broken, chain};
@@ -67,8 +67,15 @@ impl Desk {
     fn awaits(&self) -> Result<Option<(u64, u64)>, Failure> {
         let AnyStore::JetStream(store) = self.store() else { return Ok(None) };
         let awaited = store.about().awaits;
-        let there = self.wait_for(store.head()).map_err(|e| broken(chain(&e)))?.sequence;
-        Ok((there < awaited).then_some((there, awaited)))
+        if awaited == 0 {
+            return Ok(None);
+        }
+        match self.wait_for(store.head()) {
+            Ok(head) => Ok((head.sequence < awaited).then_some((head.sequence, awaited))),
+            // An end that is damaged or lost is for the command to find, and for `verify` to name.
+            Err(ReadError::Damaged { .. } | ReadError::Gap(_)) => Ok(None),
+            Err(error @ ReadError::Storage { .. }) => Err(broken(chain(&error))),
+        }
     }
 }
 

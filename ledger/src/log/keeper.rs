@@ -274,7 +274,11 @@ impl Log {
     ) -> Result<Taken, LogError> {
         let mut differs = None;
         let mut signed_root = if signed <= self.read.size() { root(&self.tiles, signed)? } else { Hash::default() };
-        let head = store.head().await?.sequence;
+        let head = match store.head().await {
+            // Reading finds it, and names what is wrong before it first.
+            Err(ReadError::Damaged { sequence, .. }) => sequence,
+            head => head?.sequence,
+        };
         if head < signed {
             return Err(LogError::CutOff { head, size: signed });
         }
