@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use projections::diary::Diary;
 use schemas::events::{Event, PaymentEvent, RunEvent};
 use schemas::{EventId, PaymentId, Recorded, RunId};
 
@@ -27,14 +28,16 @@ struct Left {
 pub(super) fn lists(desk: &Desk, rules: &RuleSet) -> Result<Check, Failure> {
     let mut left = left_in_runs(desk)?;
     let bar = Progress::towards(left.len() as u64, "lists");
-    let (mut known, mut findings, mut held, mut others) = (Known::default(), Vec::new(), 0_usize, 0_usize);
+    let (mut known, mut diary) = (Known::default(), Diary::default());
+    let (mut findings, mut held, mut others) = (Vec::new(), 0_usize, 0_usize);
     desk.for_each_after(0, |page| {
         for event in &page {
             if let Event::Run(RunEvent::RunPlanned(planned)) = &event.envelope.event
                 && let Some(left) = left.remove(&planned.run)
             {
                 bar.add(1);
-                let plan = known.plan(planned.day, rules);
+                diary.turn_to(planned.day, &known.world, &rules.law, &rules.floor);
+                let plan = known.plan_of(&diary.look(planned.day, &known.world), planned.day, rules);
                 if plan.digest() == planned.digest {
                     let listed: BTreeSet<PaymentId> = plan.payments().map(|one| one.payment.payment).collect();
                     held += left.len();
@@ -45,6 +48,7 @@ pub(super) fn lists(desk: &Desk, rules: &RuleSet) -> Result<Check, Failure> {
                 }
             }
             known.apply(event);
+            diary.note(event, &known.world);
         }
         Ok(())
     })?;

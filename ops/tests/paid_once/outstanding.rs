@@ -106,12 +106,14 @@ impl Statement {
         found
     }
 
-    /// Payments that were ordered, never left, and nobody holds back or called off.
+    /// Payments that were ordered, never left, and nobody holds back or called off. One whose payee died waits for somebody to
+    /// say who is paid instead.
     pub fn never_left(&self, by: Date) -> Vec<PaymentId> {
         let waits = self.payments.iter().filter(|(_, payment)| payment.stage == Stage::Instructed);
         let free = waits.filter(|(_, payment)| {
-            let dead = self.deaths.get(&payment.person).is_some_and(|died| *died <= by);
-            !self.held.contains(&payment.person) && !dead
+            let dead = |person: PersonId| self.deaths.get(&person).is_some_and(|died| *died <= by);
+            let receives = owner(payment.person, payment.order.payee);
+            !self.held.contains(&payment.person) && !dead(payment.person) && !dead(receives)
         });
         free.map(|(id, _)| *id).collect()
     }
