@@ -112,12 +112,17 @@ impl Files {
         self.rendered.iter().flat_map(|file| file.payments.iter().map(|payment| (*payment, file.digest))).collect()
     }
 
+    /// Takes hold of the folder in which they are to appear.
+    pub(super) fn hold(&self) -> Result<Folder, Failure> {
+        Folder::hold(&self.folder).map_err(|e| Failure::writing(&self.folder.display().to_string(), e))
+    }
+
     /// Writes the files into their folder, where they do not appear before it is recorded by this command that they do.
-    pub(super) fn hide(self, command: CommandId) -> Result<Hidden, Failure> {
+    pub(super) fn hide(self, folder: Folder, command: CommandId) -> Result<Hidden, Failure> {
         let failed = |e| Failure::writing(&self.folder.display().to_string(), e);
         let mut names: Vec<String> = self.rendered.iter().map(|file| file.name.clone()).collect();
         names.push(name_of_manifest(self.run));
-        let hidden = Hidden { folder: Folder::hold(&self.folder).map_err(failed)?, run: self.run, names, command };
+        let hidden = Hidden { folder, run: self.run, names, command };
         let [manifest, note] = [name_of_manifest(self.run), name_of_note(self.run)];
         let put =
             |name: &str, mut text: &[u8]| hidden.folder.hide(name, &mut text).map_err(|e| Failure::writing(name, e));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ledger::order::{PaymentOrder, RunOrder};
-use ledger::{Command, Store};
+use ledger::{Command, Store, WriteError};
 use projections::floor::file::Mode;
 use projections::payments::Planned;
 use projections::plan::{Fate, Plan, Standpoint};
@@ -174,23 +174,56 @@ impl<S: Store> Business<'_, S> {
         )))
     }
 
-    /// Records that files appear and for whom, and lets them: whoever sees one can rely on its being in the ledger.
+    /// Records that files appear and for whom, and lets them: whoever sees one can rely on its being in the ledger. The
+    /// record rests on nobody's having recorded the same, so that of two who release at the same moment one gets files.
     fn place(&mut self, run: RunId, files: Files, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
         let (file, day) = (files.digest(), self.run(run)?.day);
-        let order = RunOrder::PlaceFiles { run, file };
-        // Two people, or one in two places, who do this at the same moment are two records.
-        let command = Command { id: CommandId(random_id()), ..self.command_by(wanted.by, day, "", order.into()) };
-        let hidden = files.hide(command.id)?;
-        let answers = self.desk.submit(vec![command]);
-        self.catch_up()?;
-        if let Some(error) = answers.into_iter().find_map(Result::err) {
-            let why = refusal(error)?; // Where it is not known whether it is recorded, they stay hidden.
-            hidden.remove();
-            let anew = self.run(run)?.files().filter(|fixed| *fixed != file); // By somebody else, meanwhile.
-            return Err(anew.map_or(Failure::input(why), |fixed| other_files(run, fixed, file)));
+        let folder = files.hold()?;
+        self.catch_up()?; // What others put there while this one waited for the folder is recorded.
+        if self.is_placed_by_others(run, wanted)? {
+            drop(folder);
+            return self.answer_placed(run, wanted, carried);
         }
-        carried.written_before = others(&self.run(run)?.placed, hidden.command);
-        carried.files = hidden.show()?;
+        let id = CommandId(random_id());
+        let hidden = files.hide(folder, id)?;
+        for _ in 0..ATTEMPTS {
+            let order = RunOrder::PlaceFiles { run, file };
+            let command = Command { id, ..self.command_by(wanted.by, day, "", order.into()) };
+            let answer = self.desk.submit_at(command, self.known.world.position());
+            self.catch_up()?;
+            match answer {
+                Ok(_) => {
+                    carried.written_before = others(&self.run(run)?.placed, id);
+                    carried.files = hidden.show()?;
+                    return Ok(());
+                }
+                Err(WriteError::Moved { .. }) if self.is_placed_by_others(run, wanted)? => {
+                    hidden.remove();
+                    return self.answer_placed(run, wanted, carried);
+                }
+                Err(WriteError::Moved { .. }) => {}
+                Err(error) => {
+                    let why = refusal(error)?; // Where it is not known whether it is recorded, they stay hidden.
+                    hidden.remove();
+                    let anew = self.run(run)?.files().filter(|fixed| *fixed != file); // By somebody else, meanwhile.
+                    return Err(anew.map_or(Failure::input(why), |fixed| other_files(run, fixed, file)));
+                }
+            }
+        }
+        hidden.remove();
+        Err(contended())
+    }
+
+    /// Whether somebody had the files of a run appear, and no further copy was asked for.
+    fn is_placed_by_others(&self, run: RunId, wanted: ForBank<'_>) -> Result<bool, Failure> {
+        Ok(wanted.writing != Writing::Again && !self.run(run)?.placed.is_empty())
+    }
+
+    /// Says of files that somebody else had appear meanwhile what is said of those that were there before.
+    fn answer_placed(&mut self, run: RunId, wanted: ForBank<'_>, carried: &mut Carried) -> Result<(), Failure> {
+        if let Some(Carried { files, written_before, nothing_done, .. }) = self.written_before(run, wanted)? {
+            (carried.files, carried.written_before, carried.nothing_done) = (files, written_before, nothing_done);
+        }
         Ok(())
     }
 

@@ -106,6 +106,6 @@ fn files_do_not_appear_after_somebody_else_made_others_in_their_place() {
     let folder = place.out();
     let wanted = ForBank { folder: &folder, bank: &ours, by: "dee", writing: Writing::Once };
     let refused = business.release_run(run, wanted).unwrap_err().to_string();
-    assert!(refused.contains("were fixed as"), "{refused}");
+    assert!(refused.contains("were written before, by eve"), "{refused}");
     assert_eq!(place.files().len(), 0, "a bank that is given both pays everybody twice");
 }
