@@ -385,6 +385,43 @@ fn a_statement_issued_anew_under_another_name_tells_nothing_new_and_a_second_deb
 }
 
 #[test]
+fn two_returns_of_one_day_and_amount_under_one_reference_of_the_bank_are_two() {
+    for reference in ["BATCH1", "NONREF"] {
+        let (folder, payments) = paid();
+        let back = |payment: &str| called(&camt053(&[("CRDT", payment, "424.90", "AC04")]), &[reference]);
+        folder.write("first.xml", back(&payments[0]));
+        folder.write("second.xml", back(&payments[1]).replace(">S1<", ">S2<"));
+        for (file, n) in [("first.xml", 0), ("second.xml", 1)] {
+            let expected = format!("camt.053 {file}: 1 recorded, 0 known before, 0 not final, 0 open");
+            assert_eq!(take_in(&folder, file, "2026-07-09"), (expected, 0), "{reference}");
+            assert_eq!(status(&folder, n), "returned never", "{reference}");
+        }
+        // -1,274.70, and 424.90 twice.
+        stands(&folder, "-424.90", "0.00", "0.00");
+    }
+}
+
+#[test]
+fn a_second_debit_beside_one_that_a_notification_told_before_is_open() {
+    let (folder, payments) = paid();
+    let debit = ("DBIT", payments[0].as_str(), "424.90", "");
+    let told = called(&camt053(&[debit]), &["N1"]);
+    let notification = told.replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn").replace("Stmt>", "Ntfctn>");
+    folder.write("notification.xml", notification);
+    let (said, code) = take_in(&folder, "notification.xml", "2026-07-09");
+    assert_eq!(
+        (said.as_str(), code),
+        ("camt.054 notification.xml: 1 recorded, 0 known before, 0 not final, 0 open", 0)
+    );
+    folder.write("statement.xml", called(&camt053(&[debit, debit]), &["N1", "N2"]));
+    let (said, code) = take_in(&folder, "statement.xml", "2026-07-10");
+    assert_eq!((said.as_str(), code), ("camt.053 statement.xml: 0 recorded, 1 known before, 0 not final, 1 open", 1));
+    assert_eq!(open(&folder, "2026-07-10")[0]["why"], "twice");
+    // 1,274.70 and 424.90 once more.
+    stands(&folder, "-1699.60", "424.90", "0.00");
+}
+
+#[test]
 fn a_bacs_return_is_one_item_whether_the_statement_or_the_report_came_first() {
     let items = [("UNKNOWN", "424.90", "0"), ("OTHER", "5.00", "0")];
     let report = arucs(&items, "429.90");

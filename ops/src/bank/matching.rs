@@ -127,6 +127,8 @@ pub struct Register<'a> {
     reported: Option<BankSide>,
     /// What ARUCS reports came to, and their days: then the originator is credited.
     reports: BTreeMap<Digest, (Money, Date)>,
+    /// What other files told of payments by bookings that this file has too.
+    booked: HashSet<(PaymentId, Discriminant<News>)>,
     /// Of a payment, its bookings that are one too many.
     twice: BTreeMap<PaymentId, Vec<Extra>>,
     /// Payments of which another statement said that they settled. Each statement has what was booked since the one before,
@@ -156,7 +158,8 @@ impl<'a> Register<'a> {
             }
         }
         let (reports, twice, debited) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Register { world, told: Vec::new(), reported: None, reports, twice, debited, people, bacs }
+        let booked = HashSet::new();
+        Register { world, told: Vec::new(), reported: None, reports, booked, twice, debited, people, bacs }
     }
 
     /// What earlier files said that may be said again, and what they booked twice: each is taken up once.
@@ -181,6 +184,25 @@ impl<'a> Register<'a> {
         Register { debited, ..self }
     }
 
+    /// What other files told by bookings that this file has too: where that stands for what became of a payment, the same
+    /// of it by another booking is one too many.
+    #[must_use]
+    pub fn with_booked(self, before: &[Entry]) -> Register<'a> {
+        let stands = |entry: &Entry| {
+            let About::Payment(ids) = &entry.about else { return None };
+            let (_, payment) = self.named(ids).ok()?;
+            let stands = match (&entry.news, standing(self.view(payment)?)) {
+                (News::Settled(on), Standing::Settled(known)) => *on == known,
+                (News::Settled(on), Standing::Returned(back)) => *on <= back,
+                (News::Returned(_, on), Standing::Returned(back)) => *on == back,
+                (News::Accepted | News::Settled(_) | News::Returned(..) | News::Pending, _) => false,
+            };
+            stands.then_some((payment, discriminant(&entry.news)))
+        };
+        let booked = before.iter().filter_map(stands).collect();
+        Register { booked, ..self }
+    }
+
     /// What ARUCS reports that were read came to, and their days.
     #[must_use]
     pub fn with_reports(self, reports: impl IntoIterator<Item = (Digest, Money, Date)>) -> Register<'a> {
@@ -199,7 +221,7 @@ impl<'a> Register<'a> {
 
     /// What the entries of one file come to, in order. `in_message` names the payments of a file of ours, by its message.
     pub fn find(&mut self, entries: &[Entry], in_message: impl Fn(&str) -> Vec<PaymentId>) -> Vec<(Entry, Finding)> {
-        let mut seen: HashSet<(PaymentId, Discriminant<News>)> = HashSet::new();
+        let mut seen = std::mem::take(&mut self.booked);
         let mut files: HashSet<Digest> = HashSet::new();
         let mut found = Vec::new();
         for entry in entries {

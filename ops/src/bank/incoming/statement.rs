@@ -1,11 +1,13 @@
 //! `camt.053` and `camt.054`: what was booked on our account. A debit with a payment's id is the payment leaving, usable
 //! on its value date; a credit with one, or the reversal of its debit, is the payment coming back.
 //!
-//! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`); where
-//! there is none, by the name of the statement (`Stmt/Id`, where `GrpHdr/MsgId` only names the message), the entry's place in
-//! it and all it says. Read: `Stmt/Id` is the unique name of a statement (Oracle, Data Integration, fields of CAMT.053 by
-//! their ISO definitions); `CpyDplctInd` marks copies (mx-message.com, camt.054.001.11) and banks need not give it.
-//! Unconfirmed: that no bank gives one `AcctSvcrRef` twice, and that it and `Stmt/Id` stay in a statement issued anew.
+//! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`) and
+//! the ids of its payment, because one reference may be that of a whole batch; where it is not called anything, by the name
+//! of the statement (`Stmt/Id`, where `GrpHdr/MsgId` only names the message), the entry's place in it and all it says. Read:
+//! `Stmt/Id` is the unique name of a statement (Oracle, Data Integration, fields of CAMT.053 by their ISO definitions);
+//! `CpyDplctInd` marks copies (mx-message.com, camt.054.001.11) and banks need not give it. Unconfirmed: that no bank gives
+//! one `AcctSvcrRef` to two bookings of the same payment, that `NONREF` stands for none, and that it and `Stmt/Id` stay in a
+//! statement issued anew.
 
 use std::collections::HashMap;
 
@@ -141,7 +143,7 @@ impl Seen for Statement {
                 let number = self.number.take().ok_or("Acct without Id")?;
                 self.header.accounts.push(account(self.sort_code.take().as_deref(), &number));
             }
-            "Ntry/AcctSvcrRef" => booking.reference = id(text),
+            "Ntry/AcctSvcrRef" => booking.reference = reference(text),
             "Ntry/Amt" => booking.amount = Some(money("Amt", text)?),
             "Ntry/CdtDbtInd" => booking.is_credit = Some(is_credit(text)?),
             "Ntry/RvslInd" => booking.is_reversal = text == "true" || text == "1",
@@ -176,7 +178,7 @@ impl Statement {
     fn detail(&mut self, field: &str, text: &str) -> Result<(), String> {
         let detail = &mut self.detail;
         match field {
-            "Refs/AcctSvcrRef" => detail.reference = id(text),
+            "Refs/AcctSvcrRef" => detail.reference = reference(text),
             "Refs/EndToEndId" | "Refs/InstrId" | "Refs/TxId" => detail.ids.extend(id(text)),
             "RmtInf/Ustrd" | "RmtInf/Strd/CdtrRefInf/Ref" => detail.ids.extend(id(text)),
             "Amt" => detail.amount = Some(money("Amt", text)?),
@@ -241,7 +243,7 @@ impl Statement {
         on: Option<Date>,
     ) -> Option<String> {
         let called = match (reference, &self.name) {
-            (Some(reference), _) => format!("reference|{reference}"),
+            (Some(reference), _) => format!("reference|{reference}|{}", ids.join(" ")),
             (None, Some(name)) => format!("statement|{name}|{}|{}", self.entry, ids.join(" ")),
             (None, None) => return None,
         };
@@ -324,6 +326,11 @@ fn inner(path: &str) -> &str {
         None if matches!(path, "Stmt" | "Ntfctn") => "",
         Some(_) | None => "GrpHdr",
     }
+}
+
+/// What the account servicer calls a booking; `NONREF` is what some write where they call it nothing.
+fn reference(text: &str) -> Option<String> {
+    id(text).filter(|text| text != "NONREF")
 }
 
 fn is_credit(text: &str) -> Result<bool, String> {

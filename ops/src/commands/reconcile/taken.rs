@@ -33,8 +33,9 @@ pub fn take_in(known: &mut Known, file: Incoming) -> Result<Reconciled, Failure>
     let (told, twice) = (told(known, &file)?, twice(&known.files, &actor));
     let register = Register::of(&known.world).after(told, twice).with_reports(reports(&known.files));
     let reported = (file.form == BankForm::Arucs).then_some(BankSide::Credit);
-    let mut register = register.with_debited(debited(&known.files, &file)).reporting(reported);
     let (before, new) = told_elsewhere(&known.desk, &file.entries, &actor)?;
+    let register = register.with_debited(debited(&known.files, &file)).reporting(reported);
+    let mut register = register.with_booked(&before);
     let mut found = register.find(&new, sent_in);
     found.extend(before.into_iter().map(|entry| (entry, Finding::BookedBefore)));
     let names = items::names(file.digest, &found);
