@@ -140,7 +140,8 @@ impl Files {
 }
 
 impl Hidden {
-    /// What a release that was stopped left whole in a folder, if it did.
+    /// What a release that was stopped left in a folder, if what is there is whole. While the manifest is hidden, a file
+    /// that is not there any more had appeared, and the bank may have fetched it: the others still have to.
     ///
     /// # Errors
     /// A folder or file that is there and cannot be read.
@@ -151,7 +152,8 @@ impl Hidden {
         let folder = Folder::hold(folder).map_err(|e| Failure::reading(folder, e))?;
         let note = there(&folder.hidden(&name_of_note(run)))?;
         let Some(command) = note.and_then(|text| String::from_utf8(text).ok()?.parse().ok()) else { return Ok(None) };
-        let names = found(run, digest, |name| match there(&folder.hidden(name))? {
+        let may_be_gone = folder.hidden(&name_of_manifest(run)).exists();
+        let names = found(run, digest, may_be_gone, |name| match there(&folder.hidden(name))? {
             Some(bytes) => Ok(Some(bytes)),
             None => there(&folder.shown(name)),
         })?;
@@ -179,14 +181,16 @@ impl Hidden {
 /// # Errors
 /// A file that is there and cannot be read.
 pub(super) fn in_folder(folder: &Path, run: RunId, digest: Digest) -> Result<Option<Vec<PathBuf>>, Failure> {
-    let names = found(run, digest, |name| there(&folder.join(name)))?;
+    let names = found(run, digest, false, |name| there(&folder.join(name)))?;
     Ok(names.map(|names| names.iter().map(|name| folder.join(name)).collect()))
 }
 
-/// The names of a run's files, the manifest last, if all that it names are read and are those of this digest.
+/// The names of a run's files, the manifest last, if all that it names are read, unless they may be gone, and are those of
+/// this digest.
 fn found(
     run: RunId,
     digest: Digest,
+    may_be_gone: bool,
     read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
 ) -> Result<Option<Vec<String>>, Failure> {
     let manifest = name_of_manifest(run);
@@ -194,7 +198,7 @@ fn found(
     let mut names = Vec::new();
     for line in String::from_utf8_lossy(&text).lines() {
         let Some((wanted, name)) = line.split_once("  ") else { return Ok(None) };
-        if read(name)?.is_none_or(|bytes| Digest::of(&bytes).to_string() != wanted) {
+        if read(name)?.map_or(!may_be_gone, |bytes| Digest::of(&bytes).to_string() != wanted) {
             return Ok(None);
         }
         names.push(name.into());

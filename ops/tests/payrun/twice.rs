@@ -293,6 +293,18 @@ fn of_two_who_release_into_two_folders_at_the_same_moment_one_gets_files_and_the
 }
 
 #[test]
+fn what_the_bank_fetched_before_a_release_was_cut_off_between_two_files_does_not_keep_the_others_from_appearing() {
+    let (place, run) = killed_after(6);
+    let name = place.hidden().into_iter().find(|name| name.contains(".xml")).unwrap();
+    std::fs::remove_file(place.out().join(name)).unwrap(); // It had appeared, and was fetched.
+    let stream = place.stream();
+    assert_eq!(release(&place, run, "out", &bank(), Writing::Once).unwrap().files.len(), 2);
+    let there: Vec<String> = place.files().into_keys().collect();
+    assert_eq!((there, place.hidden()), (vec![format!("{run}.sha256")], Vec::new()));
+    assert!(place.stream() == stream, "nothing is recorded or made a second time");
+}
+
+#[test]
 fn hidden_files_that_somebody_changed_do_not_appear() {
     let (place, run) = killed_after(6);
     let name = place.hidden().into_iter().find(|name| name.contains(".xml")).unwrap();
