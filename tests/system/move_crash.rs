@@ -101,6 +101,8 @@ fn a_move_killed_at_any_step_lets_nobody_be_paid_twice_and_goes_on_to_the_same_l
         let again = there.run(&place, "home", &["init", "--from", "sqlite:footing.db"]).good();
         assert!(again.contains(&format!(" all {events} events")), "{step:?}: {again}");
         assert_eq!(place.run(&["pay", "status"]).code, 2, "{step:?}");
+        let new_key = place.path("home").join(format!("{}.logkey", there.name));
+        assert!(new_key.exists() && !place.path("footing.db.logkey").exists(), "{step:?}: one ledger has the key");
         assert_eq!(there.run(&place, "home", &["export"]).good(), export, "{step:?}");
         if number % STEPS.len() == 3 {
             there.run(&place, "home", &["verify"]).good();

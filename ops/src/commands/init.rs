@@ -118,12 +118,13 @@ pub(super) fn not_moved(place: &Place, error: &MoveError) -> Failure {
     }
 }
 
-/// Copies a file that is there to where none is.
+/// Copies a file that is there to where none is; it is on the disk before it has its name.
 pub(super) fn copy_file(from: &Path, to: &Path) -> Result<(), Failure> {
     if from.exists() && !to.exists() {
         let unfinished = beside(to, "unfinished");
         fs::copy(from, &unfinished)
-            .and_then(|_| fs::rename(&unfinished, to))
+            .and_then(|_| fs::File::open(&unfinished)?.sync_all())
+            .and_then(|()| fs::rename(&unfinished, to))
             .map_err(|e| Failure::writing(&to.display().to_string(), e))?;
     }
     Ok(())

@@ -3,6 +3,9 @@
 //! The file is closed before anything is copied, and the new ledger serves nobody before the last event is there: at no
 //! moment, wherever this is cut off, can people be paid from both.
 
+use std::fs;
+use std::path::Path;
+
 use ledger::archive::root_of_first;
 use ledger::embedded::moved::{MarkError, Moved, Stage};
 use ledger::jetstream::{NatsError, Options};
@@ -39,7 +42,10 @@ pub(super) fn take_over(global: &Global, from: &StorePlace, place: &Place) -> Re
     let store = in_file(&old)?;
     let moved = match old.moved()? {
         Some(moved) if moved.to != place.name() => return Err(Failure::input(closed(&moved, old.place()))),
-        Some(Moved { events, stage: Stage::Finished(root), .. }) => return Ok(Arrived { events, root, before: true }),
+        Some(Moved { events, stage: Stage::Finished(root), .. }) => {
+            give_key_away(&old, place)?;
+            return Ok(Arrived { events, root, before: true });
+        }
         Some(begun) => begun,
         None => begin(store, place)?,
     };
@@ -54,6 +60,7 @@ pub(super) fn take_over(global: &Global, from: &StorePlace, place: &Place) -> Re
         return Err(Failure::input(format!("{what}: it is another history, and this one stays closed")));
     }
     store.note(&moved, Stage::Finished(root)).map_err(|error| unmarked(&error, &old))?;
+    give_key_away(&old, place)?;
     Ok(Arrived { events: moved.events, root, before: false })
 }
 
@@ -131,6 +138,19 @@ fn awaiting(place: &Place, events: u64) -> Place {
         }
         file @ Place::File(_) => file,
     }
+}
+
+/// Removes the secret key beside the old ledger, where the new one has the same: with it a copy of the file from before the
+/// move, put back in its place, could sign and pay.
+fn give_key_away(old: &Desk, place: &Place) -> Result<(), Failure> {
+    let [theirs, ours] = [old.path(), place.beside()].map(|path| beside(path, "logkey"));
+    let read = |path: &Path| if path.exists() { fs::read(path).map(Some) } else { Ok(None) };
+    let failed = |e| Failure::writing(&theirs.display().to_string(), e);
+    let there = read(&theirs).map_err(failed)?;
+    if there.is_some() && there == read(&ours).map_err(failed)? {
+        fs::remove_file(&theirs).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Copies what is not there. Before the last events go it is recorded that they do: from then on there is no way back.
