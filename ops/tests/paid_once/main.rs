@@ -13,11 +13,13 @@ mod statement;
 mod story;
 mod teller;
 mod walked;
+mod wider;
 
 use faults::{InMemory, OnFile};
 use proptest::prelude::*;
 use story::{Story, stories};
-use teller::tell;
+use teller::{GUARANTEED, LAW, tell};
+use wider::wider;
 
 /// As many histories as one by one would take too long, and each is rich.
 fn some(share: u32) -> ProptestConfig {
@@ -57,5 +59,23 @@ proptest! {
         let in_memory = tell(InMemory::new(), &story, true).map_err(TestCaseError::fail)?;
         prop_assert_eq!(on_file.paid, in_memory.paid);
         prop_assert_eq!(on_file.refused, in_memory.refused);
+    }
+}
+
+proptest! {
+    #![proptest_config(some(2))]
+
+    #[test]
+    fn whatever_is_recorded_an_evening_looks_at_everybody_to_whom_something_is_due(story in wider(10)) {
+        story.lived(&LAW).map_err(TestCaseError::fail)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(some(4))]
+
+    #[test]
+    fn above_a_guaranteed_floor_an_evening_looks_at_everybody_to_whom_something_is_due(story in wider(10)) {
+        story.lived(&GUARANTEED).map_err(TestCaseError::fail)?;
     }
 }

@@ -150,7 +150,7 @@ impl Scene<'_> {
         self.day.saturating_sub(i64::from(days).days())
     }
 
-    fn fresh(&self, what: &str) -> uuid::Uuid {
+    pub fn fresh(&self, what: &str) -> uuid::Uuid {
         derived_uuid(&format!("{what} {}", self.number))
     }
 
@@ -160,7 +160,7 @@ impl Scene<'_> {
     }
 
     /// Orders about somebody's last claim. Nothing takes effect before its first day.
-    fn about_claim(&self, who: &Who, back: &u8, orders: &[Value]) -> Vec<(Date, Value)> {
+    pub fn about_claim(&self, who: &Who, back: &u8, orders: &[Value]) -> Vec<(Date, Value)> {
         let last = self.world.person(person(*who)).and_then(|view| view.claims.last());
         let Some((id, claim)) = last.and_then(|id| Some((id, self.world.claim(*id)?))) else { return Vec::new() };
         let from = self.ago(*back).max(claim.entitled_from.unwrap_or(self.day));

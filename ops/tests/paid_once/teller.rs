@@ -30,9 +30,9 @@ use crate::walked::Walked;
 /// Evenings after the last thing that happens: every period then decided is paid within them.
 const QUIET: i64 = 45;
 
-static LAW: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law"));
+pub static LAW: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law"));
 
-static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-guaranteed"));
+pub static GUARANTEED: LazyLock<RuleSet> = LazyLock::new(|| rulebook("current-law-guaranteed"));
 
 fn rulebook(name: &str) -> RuleSet {
     let packs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/packs");
