@@ -402,6 +402,20 @@ fn two_returns_of_one_day_and_amount_under_one_reference_of_the_bank_are_two() {
 }
 
 #[test]
+fn the_reversal_of_a_credit_is_money_leaving_and_no_payment_coming_back() {
+    let (folder, payments) = paid();
+    let debit = ("DBIT", payments[0].as_str(), "424.90", "");
+    folder.write("first.xml", camt053(&[debit]));
+    assert_eq!(take_in(&folder, "first.xml", "2026-07-09").1, 0);
+    let reversal = camt053(&[debit]).replace("DBIT</CdtDbtInd><Sts>", "DBIT</CdtDbtInd><RvslInd>true</RvslInd><Sts>");
+    folder.write("second.xml", reversal.replace(">S1<", ">S2<"));
+    let (said, code) = take_in(&folder, "second.xml", "2026-07-09");
+    assert_eq!((said.as_str(), code), ("camt.053 second.xml: 0 recorded, 0 known before, 0 not final, 1 open", 1));
+    assert_eq!(open(&folder, "2026-07-10")[0]["why"], "twice");
+    assert_eq!(status(&folder, 0), "settled 2026-07-08");
+}
+
+#[test]
 fn a_second_debit_beside_one_that_a_notification_told_before_is_open() {
     let (folder, payments) = paid();
     let debit = ("DBIT", payments[0].as_str(), "424.90", "");

@@ -1,5 +1,6 @@
 //! `camt.053` and `camt.054`: what was booked on our account. A debit with a payment's id is the payment leaving, usable
-//! on its value date; a credit with one, or the reversal of its debit, is the payment coming back.
+//! on its value date; a credit with one is the payment coming back. A reversal (`RvslInd`) says nothing more: `CdtDbtInd` has
+//! its effect already (read: ex_iso20022, documentation of an entry), so that the reversal of a return is money leaving.
 //!
 //! A booking is known again in a statement that is issued anew by what the account servicer calls it (`AcctSvcrRef`) and
 //! the ids of its payment, because one reference may be that of a whole batch; where it is not called anything, by the name
@@ -55,7 +56,6 @@ struct Booking {
     reference: Option<String>,
     amount: Option<Money>,
     is_credit: Option<bool>,
-    is_reversal: bool,
     status: Option<String>,
     booked_on: Option<Date>,
     value_on: Option<Date>,
@@ -146,7 +146,6 @@ impl Seen for Statement {
             "Ntry/AcctSvcrRef" => booking.reference = reference(text),
             "Ntry/Amt" => booking.amount = Some(money("Amt", text)?),
             "Ntry/CdtDbtInd" => booking.is_credit = Some(is_credit(text)?),
-            "Ntry/RvslInd" => booking.is_reversal = text == "true" || text == "1",
             "Ntry/Sts" | "Ntry/Sts/Cd" if !text.is_empty() => booking.status = Some(text.into()),
             "Ntry/BookgDt/Dt" | "Ntry/BookgDt/DtTm" => booking.booked_on = Some(date("BookgDt", text)?),
             "Ntry/ValDt/Dt" | "Ntry/ValDt/DtTm" => booking.value_on = Some(date("ValDt", text)?),
@@ -218,7 +217,7 @@ impl Statement {
             let day = || booked_on.ok_or("Ntry without BookgDt and ValDt");
             let news = match booking.status.as_deref() {
                 Some("PDNG" | "INFO" | "FUTR") => News::Pending,
-                Some("BOOK") | None if is_credit || booking.is_reversal => {
+                Some("BOOK") | None if is_credit => {
                     News::Returned(detail.code.unwrap_or_else(|| "NARR".into()), day()?)
                 }
                 Some("BOOK") | None => News::Settled(booking.value_on.map_or_else(day, Ok)?),
