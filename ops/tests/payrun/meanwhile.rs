@@ -14,16 +14,16 @@ use crate::cut_off::Stops;
 use crate::place::{PAY_DAY, Place, bank, command, pay_day, rules, who};
 
 /// A store over which somebody else acts right before the first append.
-struct Meanwhile {
-    inner: EmbeddedStore,
-    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+pub struct Meanwhile<'a> {
+    pub inner: EmbeddedStore,
+    pub act: Mutex<Option<Box<dyn FnOnce() + Send + 'a>>>,
 }
 
-impl Store for Meanwhile {
+impl Store for Meanwhile<'_> {
     async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
         let act = self.act.lock().unwrap().take();
         if let Some(act) = act {
-            thread::spawn(act).join().unwrap();
+            thread::scope(|scope| scope.spawn(act).join()).unwrap();
         }
         self.inner.append(events, after, reads).await
     }

@@ -1,19 +1,19 @@
 //! Files that are asked for a second time, and payments that stand in two lists.
 
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::Mutex;
 
 use jiff::civil::date;
+use ledger::EmbeddedStore;
 use ledger::order::{PaymentOrder, RunOrder};
-use ledger::{AppendError, Appended, EmbeddedStore, Head, Message, ReadError, Store, Stored};
 use ops::bank::Bank;
 use ops::business::Business;
 use ops::error::Failure;
 use ops::payrun::{Carried, ForBank, Out, Writing};
 use projections::payments::derived_uuid;
-use schemas::{Amount, CommandId, Digest, RunId, Subject};
+use schemas::{Amount, Digest, RunId};
 
 use crate::cut_off::Stops;
+use crate::meanwhile::Meanwhile;
 use crate::place::{PAY_DAY, Place, bank, command, into, pay_day, rules, who};
 
 /// Releases a run into a folder of the place.
@@ -244,38 +244,6 @@ fn files_of_a_release_that_was_stopped_before_they_were_recorded_stay_hidden_onc
     assert_eq!((place.files().len(), place.hidden()), (2, Vec::new()));
 }
 
-/// A store that lets somebody else act right before what is appended first.
-struct Overtaken<'a> {
-    inner: EmbeddedStore,
-    by: Mutex<Option<Box<dyn FnOnce() + Send + 'a>>>,
-}
-
-impl Store for Overtaken<'_> {
-    async fn append(&self, events: &[Message], after: u64, reads: &[Subject]) -> Result<Appended, AppendError> {
-        let by = self.by.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(by) = by {
-            thread::scope(|scope| scope.spawn(by).join()).unwrap();
-        }
-        self.inner.append(events, after, reads).await
-    }
-
-    async fn head(&self) -> Result<Head, ReadError> {
-        self.inner.head().await
-    }
-
-    async fn read(&self, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        self.inner.read(from, limit).await
-    }
-
-    async fn read_subject(&self, subject: &Subject, from: u64, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        self.inner.read_subject(subject, from, limit).await
-    }
-
-    async fn find_commands(&self, ids: &[CommandId]) -> Result<Vec<Vec<Stored>>, ReadError> {
-        self.inner.find_commands(ids).await
-    }
-}
-
 #[test]
 fn of_two_who_release_into_two_folders_at_the_same_moment_one_gets_files_and_the_other_is_told_who_has_them() {
     let (place, run) = killed_after(5);
@@ -283,7 +251,7 @@ fn of_two_who_release_into_two_folders_at_the_same_moment_one_gets_files_and_the
     let before = place.stream().len();
     let eve = || drop(release(&place, run, "elsewhere", &bank, Writing::Once).unwrap());
     // Dee's files are whole and hidden when Eve's appear; only the record that they appear is to come.
-    let mut desk = place.over(|inner| Overtaken { inner, by: Mutex::new(Some(Box::new(eve))) });
+    let mut desk = place.over(|inner| Meanwhile { inner, act: Mutex::new(Some(Box::new(eve))) });
     let refused = Business::open(&mut desk, &rules).unwrap().carry_out(run, into(&place.out(), &bank)).unwrap_err();
     let why = "were written before, by eve";
     assert!(refused.to_string().contains(why), "{refused}");
